@@ -1,0 +1,22 @@
+import { describe, test } from 'vitest';
+import { bedUnavailable, installed } from './available.ts';
+
+/**
+ * describe() for tests that need a bed, and perhaps more programs. Where there can be none they are skipped and the
+ * reason is printed; with CI set in the environment the suite fails instead.
+ */
+export function describeBed(name: string, body: () => void, alsoNeeds: readonly string[] = []): void {
+  const missing = alsoNeeds.filter((program) => !installed(program));
+  const reason =
+    bedUnavailable() ?? (missing.length > 0 ? `not installed: ${missing.join(', ')}` : undefined);
+  if (reason === undefined) {
+    describe(name, body);
+  } else if (process.env.CI) {
+    test(name, () => {
+      throw new Error(`CI must not skip this: ${reason}`);
+    });
+  } else {
+    process.stderr.write(`skipped "${name}": ${reason}\n`);
+    describe.skip(`${name} (${reason})`, body);
+  }
+}

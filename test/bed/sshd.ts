@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { Daemon } from './daemon.ts';
+import type { Host } from './host.ts';
+import type { Keys } from './keys.ts';
+
+export interface SshdOptions {
+  /** Default 22. */
+  port?: number;
+  /** As in sshd_config, e.g. '10:30:100'; the default here keeps sshd from dropping anybody. */
+  maxStartups?: string;
+  /** More sshd_config lines; they stand first, so they win. */
+  lines?: readonly string[];
+}
+
+/**
+ * sshd insists on /run/sshd. A /run of its own, visible to nobody else, spares us making one on the real machine and
+ * taking it away under the feet of another bed.
+ */
+const WITH_OWN_RUN = 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && exec "$@"';
+
+/** A real sshd: only the bed's user key opens it, for the user who runs the test. */
+export class Sshd {
+  private constructor(
+    private readonly daemon: Daemon,
+    readonly port: number,
+  ) {}
+
+  static async start(host: Host, base: string, keys: Keys, options: SshdOptions): Promise<Sshd> {
+    const port = options.port ?? 22;
+    writeFileSync(`${base}.conf`, config(port, keys, options));
+    const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', `${base}.conf`];
+    const daemon = await Daemon.start(
+      host,
+      ['unshare', '--mount', 'sh', '-c', WITH_OWN_RUN, 'sh', ...sshd],
+      `${base}.log`,
+      (log) => log.includes('Server listening on :: port'),
+    );
+    return new Sshd(daemon, port);
+  }
+
+  log(): string {
+    return this.daemon.log();
+  }
+
+  /** TCP connections that sshd has begun to serve, as far as its log says by now. */
+  connections(): number {
+    return this.count(/^Connection from /gm);
+  }
+
+  /** Logins by key. */
+  logins(): number {
+    return this.count(/^Accepted publickey /gm);
+  }
+
+  /** Stops listening; sessions go on, as with a real sshd. */
+  stop(): Promise<void> {
+    return this.daemon.stop();
+  }
+
+  private count(pattern: RegExp): number {
+    return this.log().match(pattern)?.length ?? 0;
+  }
+}
+
+function config(port: number, keys: Keys, { maxStartups = '500', lines = [] }: SshdOptions): string {
+  return `${lines.join('\n')}
+Port ${port}
+HostKey ${keys.host}
+PidFile none
+AuthorizedKeysFile ${keys.authorized}
+StrictModes no
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+UseDNS no
+PermitUserRC no
+PrintMotd no
+PrintLastLog no
+MaxStartups ${maxStartups}
+LogLevel VERBOSE
+Subsystem sftp internal-sftp
+`;
+}
