@@ -1,0 +1,35 @@
+/**
+ * The one class of error a user may see. Its message and hints are complete lines without a trailing full
+ * stop, safe to print: they never hold a port of a knock sequence, a key, or what a secret command printed.
+ */
+export class KnockproxyError extends Error {
+  override readonly name = 'KnockproxyError';
+  /** Exit status of the process: 1 the door did not open, 2 usage or configuration. */
+  readonly exitCode: 1 | 2;
+  /** What to do about it, a line each; printed after the message as `knockproxy: hint: ...`. */
+  readonly hints: readonly string[];
+
+  constructor(
+    message: string,
+    options: { exitCode?: 1 | 2; hints?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.exitCode = options.exitCode ?? 1;
+    this.hints = options.hints ?? [];
+  }
+}
+
+/** An error in what the user typed on the command line; exit status 2. */
+export function usageError(message: string, ...hints: string[]): KnockproxyError {
+  return new KnockproxyError(message, { exitCode: 2, hints });
+}
+
+/** An error in a configuration file, worded `FILE line N: message`; exit status 2. */
+export function configError(
+  where: { file: string; line?: number | undefined },
+  message: string,
+  ...hints: string[]
+): KnockproxyError {
+  const place = where.line === undefined ? where.file : `${where.file} line ${where.line}`;
+  return new KnockproxyError(`${place}: ${message}`, { exitCode: 2, hints });
+}

@@ -1,0 +1,81 @@
+import fs from 'node:fs';
+import tty from 'node:tty';
+import { KnockproxyError } from './errors.ts';
+
+/** Shows control characters, quotes and bytes a terminal might act on as escapes. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029\\']/gu,
+    (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/** The lines an error is told in: the error, then its hints. */
+export function errorLines(error: KnockproxyError): string[] {
+  return [`knockproxy: error: ${error.message}`, ...error.hints.map((hint) => `knockproxy: hint: ${hint}`)];
+}
+
+/**
+ * What may be said of something that went wrong. Texts of errors that are not ours stay unsaid: Node puts
+ * addresses and ports into them, and a port may be a step of the sequence.
+ */
+export function toKnockproxyError(error: unknown): KnockproxyError {
+  if (error instanceof KnockproxyError) return error;
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return new KnockproxyError(`internal error (${printable(String(code ?? name ?? typeof error))})`, {
+    hints: ['please report it, with what you ran, but without your sequence'],
+  });
+}
+
+/** The only writer to stderr. */
+export class Report {
+  /** ssh's LogLevel, -3 QUIET to 4 DEBUG3; 0 is INFO. */
+  level = 0;
+  readonly #fd: number;
+  readonly #isTerminal: () => boolean;
+  #statusShown = false;
+
+  constructor(fd = 2, isTerminal = () => tty.isatty(fd)) {
+    this.#fd = fd;
+    this.#isTerminal = isTerminal;
+  }
+
+  error(error: KnockproxyError): void {
+    if (this.level > -3) this.#lines(errorLines(error));
+  }
+
+  warning(text: string): void {
+    if (this.level >= 0) this.#lines([`knockproxy: warning: ${text}`]);
+  }
+
+  /** Said at -v (`detail` 1) to -vvv (3), or LogLevel DEBUG1 to DEBUG3, with the time since exec. */
+  debug(text: string, detail: 1 | 2 | 3 = 1): void {
+    if (this.level <= detail) return;
+    this.#lines([`knockproxy: debug${detail}: ${Math.round(performance.now())} ms: ${text}`]);
+  }
+
+  /** Shows or renews the one status line; only on a terminal and at LogLevel INFO or above. */
+  status(text: string): void {
+    if (this.level < 0 || !this.#isTerminal()) return;
+    this.#statusShown = true;
+    this.#write(`\r\x1b[Kknockproxy: ${text}`);
+  }
+
+  clearStatus(): void {
+    if (!this.#statusShown) return;
+    this.#statusShown = false;
+    this.#write('\r\x1b[K');
+  }
+
+  #lines(lines: readonly string[]): void {
+    this.clearStatus();
+    this.#write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** A terminal that is full or gone must not end a login. */
+  #write(text: string): void {
+    try {
+      fs.writeSync(this.#fd, text);
+    } catch {}
+  }
+}

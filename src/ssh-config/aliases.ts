@@ -1,0 +1,113 @@
+import { fromBytes, lowerAscii, toBytes } from './bytes.ts';
+import { type Config, settingsOf } from './config.ts';
+import { type HostIndex, hostIndex, isWild } from './host-index.ts';
+import { valueEnd } from './line.ts';
+import { readAsSsh, readBlocks } from './read.ts';
+import type { Reading, Target } from './reading.ts';
+import { STRIDE } from './scan.ts';
+import { State } from './state.ts';
+import { MATCH } from './table.ts';
+import type { Evaluation } from './types.ts';
+
+/** Aliases that lead to one place with equal values in every wanted slot. */
+export interface AliasGroup {
+  /** In file order, never empty. */
+  readonly aliases: readonly string[];
+  /** As `evaluate` would find it for the first of them. */
+  readonly evaluation: Evaluation;
+}
+
+/**
+ * The names on Host lines, written out without wildcards, whose HostName (the alias itself in lower case when
+ * there is none) and Port (22) come out as the given ones. Runs no Match exec: it counts as false. Takes time
+ * in proportion to the files.
+ */
+export function findAliases(
+  config: Config,
+  { host, port }: { readonly host: string; readonly port: number },
+): AliasGroup[] {
+  const wanted = lowerAscii(toBytes(host));
+  const knock = hostIndex(config.knock);
+  const ssh = hostIndex(config.ssh);
+  const groups = new Map<string, { aliases: string[]; state: State }>();
+  for (const alias of candidates(config, wanted, knock, ssh)) {
+    const state = readAlias(alias, { config, host: toBytes(host), wanted, port, knock, ssh });
+    if (!state) continue;
+    const key = state.valuesKey();
+    const group = groups.get(key);
+    if (group) group.aliases.push(fromBytes(alias));
+    else groups.set(key, { aliases: [fromBytes(alias)], state });
+  }
+  return [...groups.values()].map(({ aliases, state }) => ({
+    aliases,
+    evaluation: { settings: settingsOf(state), filesRead: config.filesRead },
+  }));
+}
+
+/** Whether a value of the slot stands in a block for a pattern or under Match, so that another name may have it. */
+export function hasWildcardDoor(config: Config, slot: string): boolean {
+  const isSlot = config.table.entries.map((entry) => entry.slot === slot);
+  return [...config.knock.blocks, ...config.ssh.blocks].some((block) => {
+    const { lines } = block.source;
+    for (let at = block.from; at < block.to; at += STRIDE) {
+      if (!isSlot[lines[at]!]) continue;
+      for (let part: typeof block | undefined = block; part; part = part.parent) {
+        if (part.condition === MATCH || isWild(part)) return true;
+      }
+    }
+    return false;
+  });
+}
+
+interface Search {
+  readonly config: Config;
+  /** As given, bytes. */
+  readonly host: string;
+  /** In lower case. */
+  readonly wanted: string;
+  readonly port: number;
+  readonly knock: HostIndex;
+  readonly ssh: HostIndex;
+}
+
+/** Evaluates one alias; undefined when it leads elsewhere. */
+function readAlias(alias: string, search: Search): State | undefined {
+  const { config, host, wanted, port, knock, ssh } = search;
+  const state = new State(config.table);
+  const target: Target = { alias, host: undefined, port, user: undefined };
+  const base = { state, target, name: alias, system: config.system, execHolds: countsAsFalse };
+  const knockTarget = { ...target, host };
+  readBlocks(knock.blocksFor(alias), { ...base, target: knockTarget, program: config.knock, isFinal: true });
+  const name = readAsSsh(
+    { ...base, program: config.ssh, isFinal: false },
+    (named) => ssh.blocksFor(named),
+    (settled) => lowerAscii(settled) === wanted,
+  );
+  if (lowerAscii(name) !== wanted) return undefined;
+  return (state.tracked.get('port') ?? '22') === String(port) ? state : undefined;
+}
+
+const countsAsFalse: Reading['execHolds'] = (_, execs) => execs.every(({ negated }) => negated);
+
+/** Every alias that can come out as the host, in file order, and not many more. */
+function candidates(config: Config, wanted: string, knock: HostIndex, ssh: HostIndex): Set<string> {
+  const found = new Set<string>();
+  const { code } = config.table.byName.get('hostname')!;
+  for (const { source, from, to, id } of config.ssh.blocks) {
+    for (let at = from; at < to; at += STRIDE) {
+      if (source.lines[at] !== code || !mayBe(source.text, source.lines[at + 1]!, wanted)) continue;
+      const names = ssh.namesOf(id);
+      if (!names) return new Set([...knock.names(), ...ssh.names()]);
+      for (const name of names) found.add(name);
+    }
+  }
+  for (const name of knock.names()) if (lowerAscii(name) === wanted) found.add(name);
+  for (const name of ssh.names()) if (lowerAscii(name) === wanted) found.add(name);
+  return found;
+}
+
+/** A first look at a HostName: only one with a token or quotes in it needs to be read properly. */
+function mayBe(text: string, valueAt: number, wanted: string): boolean {
+  const value = text.slice(valueAt, valueEnd(text, valueAt));
+  return /[%"'\\#]/.test(value) || lowerAscii(value).includes(wanted);
+}

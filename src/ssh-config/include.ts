@@ -1,0 +1,23 @@
+import { expandDollar, expandPercent } from './expand.ts';
+import { glob } from './glob.ts';
+import type { LoadContext } from './source.ts';
+import type { FileKind } from './types.ts';
+import { isModern } from './version.ts';
+
+/** The files that one word of an Include line names (readconf.c, case oInclude), bytes as latin1. */
+export function includedPaths(word: string, kind: FileKind, context: LoadContext): string[] {
+  return glob(includePattern(word, kind, context), context.system);
+}
+
+/** Where an Include looks: ~/.ssh or /etc/ssh for a relative path; `~` only in a user's file. */
+function includePattern(word: string, kind: FileKind, context: LoadContext): string {
+  const path = /%|\$\{/.test(word) && isModern(context.system) ? expandPath(word, context) : word;
+  if (path.startsWith('/')) return path;
+  if (kind === 'system') return path.startsWith('~') ? '' : `/etc/ssh/${path}`;
+  return path.startsWith('~') ? path : `~/.ssh/${path}`;
+}
+
+function expandPath(word: string, { token, system }: LoadContext): string {
+  const dollars = expandDollar(word, (name) => system.env(name));
+  return (dollars !== undefined && expandPercent(dollars, token)) || word;
+}

@@ -1,0 +1,66 @@
+import { configError } from '../errors.ts';
+import { LineReader } from './line.ts';
+import type { Entry, KeywordTable } from './table.ts';
+
+/** How many numbers stand in `lines` for each line of interest. */
+export const STRIDE = 3;
+
+/** One file, reduced to the lines of interest. */
+export interface Scanned {
+  /** Bytes as latin1. */
+  readonly text: string;
+  /** For display, UTF-8 decoded. */
+  readonly file: string;
+  /** Keyword code, offset of the value in `text`, line number; line after line. */
+  readonly lines: readonly number[];
+  /** The Knock keywords that stand here. */
+  readonly keywords: ReadonlySet<string>;
+}
+
+/**
+ * Finds the lines with a keyword of the table. Values stay unread: most belong to other hosts.
+ *
+ * @param strict the file is knock_config: every keyword is Host, Match, Include or one of ours.
+ * @throws KnockproxyError for an unknown keyword that begins with `knock`, and in a strict file for any other.
+ */
+export function scan(bytes: string, file: string, table: KeywordTable, strict: boolean): Scanned {
+  // getline(3) reads past a NUL, the rest of ssh stops at it.
+  const text = bytes.includes('\0') ? bytes.replace(/\0[^\n]*/g, '') : bytes;
+  const reader = new LineReader(text, table, strict);
+  const lines: number[] = [];
+  const keywords = new Set<string>();
+  let line = 0;
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    line++;
+    const entry = reader.read(start, end);
+    if (entry === undefined) {
+      if (reader.unknown !== '') refuse(reader.unknown, { file, line }, strict);
+      continue;
+    }
+    if (strict && !belongsInKnockConfig(entry)) refuse(entry.spelling, { file, line }, strict);
+    lines.push(entry.code, reader.valueAt, line);
+    if (entry.ours) keywords.add(entry.keyword);
+  }
+  return { text, file, lines, keywords };
+}
+
+function belongsInKnockConfig(entry: Entry): boolean {
+  return entry.ours || entry.code <= 2;
+}
+
+/** Never quotes more than the letters a keyword begins with: the rest may be a sequence without its blank. */
+function refuse(keyword: string, where: { file: string; line: number }, strict: boolean): void {
+  const letters = /^[a-z]*/i.exec(keyword)![0];
+  const shown = letters === keyword ? letters : `${letters}...`;
+  if (/^knock/i.test(keyword)) {
+    throw configError(where, `unknown keyword ${shown}`, 'knock_config(5) lists the keywords');
+  }
+  if (!strict) return;
+  const what = letters === '' ? 'this line' : shown;
+  throw configError(
+    where,
+    `${what} is not allowed here: only Host, Match, Include and the Knock keywords are`,
+  );
+}

@@ -1,0 +1,128 @@
+import fs from 'node:fs';
+import type { ConfigSystem, FileBytes } from './types.ts';
+
+export type { ConfigSystem };
+
+declare const require: (name: string) => unknown;
+
+/**
+ * Loads what most runs never need only when it is asked for. Before Node 20.16 there is only the bundle's own
+ * `require`; `node:module` would cost every start a third of a millisecond.
+ */
+function load<T>(name: string): T {
+  return (process.getBuiltinModule ?? require)(name) as T;
+}
+
+/** The evaluator's effects on the real machine. */
+export function realSystem(env: Readonly<Record<string, string | undefined>> = process.env): ConfigSystem {
+  let version: string | undefined;
+  let user: { homedir: string; username: string } | undefined;
+  const passwd = () => {
+    user ??= load<typeof import('node:os')>('node:os').userInfo();
+    return user;
+  };
+  return {
+    read,
+    list,
+    exists,
+    env: (name) => (env[name] === undefined ? undefined : latin1(env[name])),
+    uid: process.getuid?.() ?? 0,
+    get home() {
+      return passwd().homedir;
+    },
+    get localUser() {
+      return passwd().username;
+    },
+    hostname: () => latin1(load<typeof import('node:os')>('node:os').hostname()),
+    sshVersion() {
+      version ??= sshVersion();
+      return version;
+    },
+    inNetworks,
+    sha1Hex: (text) =>
+      load<typeof import('node:crypto')>('node:crypto')
+        .createHash('sha1')
+        .update(text, 'latin1')
+        .digest('hex'),
+    exec: (command, extra) => exec(command, { ...env, ...extra }),
+  };
+}
+
+function read(path: string): FileBytes | string {
+  let fd: number | undefined;
+  try {
+    fd = fs.openSync(bytes(path), 'r');
+    const { mode, uid, gid } = fs.fstatSync(fd);
+    const isFolder = (mode & fs.constants.S_IFMT) === fs.constants.S_IFDIR;
+    return { text: isFolder ? '' : fs.readFileSync(fd, 'latin1'), mode, uid, gid };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'EIO';
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}
+
+function list(path: string): readonly string[] {
+  try {
+    return fs.readdirSync(bytes(path), 'latin1');
+  } catch {
+    return [];
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return fs.lstatSync(bytes(path), { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function bytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** What `ssh -V` writes to stderr, up to the name of its crypto library. */
+function sshVersion(): string {
+  const { spawnSync } = load<typeof import('node:child_process')>('node:child_process');
+  const { stderr } = spawnSync('ssh', ['-V'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'latin1',
+    timeout: 2000,
+  });
+  return (stderr ?? '').split(/[,\n]/, 1)[0]!.trim();
+}
+
+function inNetworks(cidrs: readonly string[]): boolean {
+  const { BlockList, isIPv6 } = load<typeof import('node:net')>('node:net');
+  const { networkInterfaces } = load<typeof import('node:os')>('node:os');
+  const networks = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', length] = cidr.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    try {
+      networks.addSubnet(address, Number(length ?? (family === 'ipv6' ? 128 : 32)), family);
+    } catch {
+      // ssh has refused the whole file for such an address.
+    }
+  }
+  return Object.values(networkInterfaces()).some((own) =>
+    own?.some(({ address, family }) => networks.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4')),
+  );
+}
+
+/** readconf.c, execute_in_shell: our stdin and stdout are the connection, so the command gets /dev/null. */
+function exec(command: string, env: Record<string, string | undefined>): number {
+  const { spawnSync } = load<typeof import('node:child_process')>('node:child_process');
+  const { NODE_CHANNEL_FD: _, ...clean } = env;
+  const shell = env.SHELL ?? '/bin/sh';
+  const result = spawnSync(shell, ['-c', Buffer.from(command, 'latin1').toString('utf8')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: clean as NodeJS.ProcessEnv,
+  });
+  return result.status ?? -1;
+}

@@ -1,0 +1,62 @@
+import type { Wanted } from './types.ts';
+
+/** Codes of the keywords that structure a file; every other keyword of interest has a code above. */
+export const HOST = 0;
+export const MATCH = 1;
+export const INCLUDE = 2;
+
+/** ssh's own options whose value so far decides what a later `Match` line means. */
+export const TRACKED = ['hostname', 'user', 'port', 'tag', 'canonicalizehostname', 'hostkeyalias'] as const;
+export type Tracked = (typeof TRACKED)[number];
+
+export interface Entry {
+  readonly code: number;
+  /** In lower case. */
+  readonly keyword: string;
+  readonly slot: string | undefined;
+  readonly tracked: Tracked | undefined;
+  /** A Knock keyword. */
+  readonly ours: boolean;
+  /** As it was last written in a file; most files write it one way. */
+  spelling: string;
+}
+
+/** The keywords worth a look; lines with any other are skipped. */
+export class KeywordTable {
+  readonly entries: Entry[] = [];
+  readonly byName = new Map<string, Entry>();
+  /** By `hashLetter` over the keyword; a hit has still to be compared. */
+  readonly byHash = new Map<number, Entry>();
+
+  /** The wanted slots, each once. */
+  readonly slots: readonly string[];
+
+  constructor(wanted: Wanted, known: Iterable<string>) {
+    this.slots = [...new Set(wanted.values())];
+    for (const name of ['host', 'match', 'include', ...TRACKED]) this.#add(name, wanted);
+    for (const name of wanted.keys()) this.#add(name, wanted);
+    for (const name of known) this.#add(name, wanted);
+  }
+
+  #add(keyword: string, wanted: Wanted): void {
+    if (this.byName.has(keyword)) return;
+    const entry: Entry = {
+      code: this.entries.length,
+      keyword,
+      slot: wanted.get(keyword),
+      tracked: TRACKED.find((name) => name === keyword),
+      ours: keyword.startsWith('knock'),
+      spelling: keyword,
+    };
+    this.entries.push(entry);
+    this.byName.set(keyword, entry);
+    let hash = 0;
+    for (let i = 0; i < keyword.length; i++) hash = hashLetter(hash, keyword.charCodeAt(i));
+    this.byHash.set(hash, entry);
+  }
+}
+
+/** One more letter, in either case. */
+export function hashLetter(hash: number, code: number): number {
+  return (Math.imul(hash, 31) + (code | 32)) | 0;
+}
