@@ -3,9 +3,9 @@
  * KNOCKD_MODEL_SEED repeats a run, KNOCKD_MODEL_ROUNDS makes it longer (1 round of each kind = 180 sequences).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { preambles } from '../../src/door/preamble.ts';
 import { type Mode, type Round, randomRound } from './generate.ts';
 import type { Door, Packet } from './knockd.ts';
-import { preambles } from './preamble-proposal.ts';
 import { Random } from './random.ts';
 import { RealKnockd, whyNotHere } from './real-knockd.ts';
 import { parseLog, predict } from './trace.ts';

@@ -1,0 +1,35 @@
+// Builds dist/: one small CommonJS file for the path that ssh runs (it starts 3 ms sooner than an ES module),
+// one file for the commands a person types, which alone loads yargs.
+import { build } from 'esbuild';
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: 'warning',
+};
+
+/** Leaves `import('./cli/index.ts')` an import of its own file. */
+const cliApart = {
+  name: 'cli-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/cli\/index\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './cli.js', external: true } : undefined,
+    );
+  },
+};
+
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ['src/main.ts'],
+    outfile: 'dist/knockproxy.cjs',
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [cliApart],
+  }),
+  build({ ...common, entryPoints: ['src/cli/index.ts'], outfile: 'dist/cli.js', format: 'esm' }),
+]);

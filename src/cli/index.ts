@@ -1,0 +1,53 @@
+import yargs from 'yargs';
+import pkg from '../../package.json' with { type: 'json' };
+import { usageError } from '../errors.ts';
+import { printable, Report, toKnockproxyError } from '../report.ts';
+import { knockCommand } from './knock.ts';
+import { explainProxyForm } from './proxy-form.ts';
+
+const USAGE = `knockproxy: reach SSH servers hidden behind a knock
+
+In ~/.ssh/config:
+  ProxyCommand knockproxy [-F FILE] [-4|-6] [-v ...] [--fdpass]
+                          [--knock-config FILE|none] [--] %h %p %n %r
+where %h %p are HOST and PORT, and %n %r, optional, the name and the user as typed.`;
+
+/** The commands a person types. Reports its own errors; the exit status is left in process.exitCode. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const report = new Report();
+  try {
+    await parse(argv, report);
+  } catch (cause) {
+    const error = toKnockproxyError(cause);
+    report.error(error);
+    process.exitCode = error.exitCode;
+  }
+}
+
+async function parse(argv: readonly string[], report: Report): Promise<void> {
+  // yargs loses an operand `-` on its way to a positional.
+  const portsOnStdin = argv.includes('-');
+  await yargs(argv.filter((arg) => arg !== '-'))
+    .scriptName('knockproxy')
+    .usage(USAGE)
+    .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
+    .command(knockCommand(report, portsOnStdin))
+    .command(
+      '$0',
+      false,
+      (command) => command.strict(false).strictOptions(),
+      () => {
+        throw explainProxyForm(argv);
+      },
+    )
+    .strict()
+    .version(pkg.version)
+    .alias('h', 'help')
+    .alias('V', 'version')
+    .wrap(null)
+    .fail((message, error) => {
+      throw error ?? usageError(printable(message), "see 'knockproxy --help'");
+    })
+    .exitProcess(false)
+    .parseAsync();
+}

@@ -1,0 +1,82 @@
+/**
+ * Every keyword knockproxy reads: the one table that feeds the parser, the help, the man page and the test
+ * that compares them. `slot` is where a value lands: keywords with one slot are one setting under several
+ * names, of which the first that stands for the host wins (like ssh's ProxyJump and ProxyCommand).
+ */
+export interface Keyword {
+  readonly name: string;
+  /** undefined: followed by the evaluator itself. */
+  readonly slot: Slot | undefined;
+  /** 'ours' may stand in knock_config; 'ssh' keywords are read from ssh's own files only. */
+  readonly owner: 'ours' | 'ssh';
+  /** What a value looks like, for messages and the man page. */
+  readonly value: string;
+  readonly default: string;
+  readonly help: string;
+}
+
+export type Slot =
+  | 'door'
+  | 'delay'
+  | 'timeout'
+  | 'knockhost'
+  | 'sequencetimeout'
+  | 'family'
+  | 'bindaddress'
+  | 'connecttimeout'
+  | 'loglevel'
+  | 'fdpass';
+
+export const KEYWORDS: readonly Keyword[] = [
+  {
+    name: 'KnockSequence',
+    slot: 'door',
+    owner: 'ours',
+    value: 'PORT[:tcp|udp],... | none',
+    default: 'none',
+    help: 'the knock sequence, 1 to 31 steps separated by commas or blanks; none: no door',
+  },
+  {
+    name: 'KnockDelay',
+    slot: 'delay',
+    owner: 'ours',
+    value: 'MS, 0-60000',
+    default: 'chosen by knockproxy',
+    help: 'milliseconds between knocks: exact on the first try, the floor afterwards',
+  },
+  {
+    name: 'KnockTimeout',
+    slot: 'timeout',
+    owner: 'ours',
+    value: 'SECONDS, 0.1-3600',
+    default: '8',
+    help: 'seconds from the start of the process after which a door counts as shut',
+  },
+  {
+    name: 'KnockHost',
+    slot: 'knockhost',
+    owner: 'ours',
+    value: 'HOST',
+    default: 'the host itself',
+    help: 'another machine that takes the knocks (a router); the connection goes to the host',
+  },
+  {
+    name: 'KnockSequenceTimeout',
+    slot: 'sequencetimeout',
+    owner: 'ours',
+    value: 'SECONDS, 1-3600',
+    default: 'not limited',
+    help: "the server's window for a whole sequence (knockd's seq_timeout)",
+  },
+  ssh('HostName', undefined, 'chooses, with Port, the alias when ProxyCommand passes only %h %p'),
+  ssh('Port', undefined, 'see HostName; the port to reach is the one ProxyCommand passes'),
+  ssh('AddressFamily', 'family', 'any, inet or inet6: which addresses are tried'),
+  ssh('BindAddress', 'bindaddress', 'the local address that knocks and connects'),
+  ssh('ConnectTimeout', 'connecttimeout', 'knockproxy gives up max(0.5 s, 10 %) before it'),
+  ssh('LogLevel', 'loglevel', 'QUIET silences, DEBUG is -v'),
+  ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),
+];
+
+function ssh(name: string, slot: Slot | undefined, help: string): Keyword {
+  return { name, slot, owner: 'ssh', value: 'as in ssh_config(5)', default: "ssh's", help };
+}

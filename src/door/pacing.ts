@@ -1,0 +1,93 @@
+/**
+ * How far apart to send the knocks of the next try. A try fails because a packet was lost (or doubled), which
+ * no pause mends, or because two packets overtook each other, which a pause longer than the jitter does mend.
+ * Nobody tells which; but how earlier tries went makes one likelier than the other.
+ */
+
+/** How one try went. */
+export interface TryResult {
+  /** The pause between its knocks, in milliseconds. */
+  readonly delayMs: number;
+  readonly opened: boolean;
+}
+
+/** Pauses worth trying, in milliseconds. */
+const DELAYS_MS = [0, 2, 4, 6, 8, 10, 13, 17, 22, 28, 36, 45, 55, 75, 100];
+
+/** What sending one knock takes at least, in milliseconds: back to back is not at the same time. */
+const SEND_MS = 0.1;
+
+/** What the line may be like: jitter in ms with its prior weight, and the chance that a sequence survives. */
+const JITTERS_MS: readonly (readonly [number, number])[] = [
+  [0.1, 80],
+  [2, 2],
+  [5, 3],
+  [10, 7],
+  [20, 4],
+  [35, 2],
+  [50, 3],
+  [100, 0.3],
+];
+const SURVIVALS: readonly (readonly [number, number])[] = [
+  [0.99, 50],
+  [0.8, 20],
+  [0.6, 15],
+  [0.35, 12],
+  [0.15, 3],
+];
+
+/**
+ * The pause that makes success per unit of time most likely.
+ *
+ * @param steps of the sequence, 1-31.
+ * @param overheadMs what a failed try costs besides the pauses between its knocks.
+ * @param past tries at this door over this network, in any order.
+ * @param floorMs no shorter pause than this.
+ * @param ceilingMs no longer pause than this, unless the floor is.
+ */
+export function chooseDelayMs(
+  steps: number,
+  overheadMs: number,
+  past: readonly TryResult[],
+  floorMs = 0,
+  ceilingMs = Number.POSITIVE_INFINITY,
+): number {
+  const lines = likelyLines(steps, past);
+  const value = (delayMs: number) => {
+    let chance = 0;
+    for (const line of lines) chance += line.weight * line.survival * inOrder(steps, delayMs, line.jitterMs);
+    return chance / ((steps - 1) * delayMs + overheadMs);
+  };
+  const candidates = DELAYS_MS.filter((delayMs) => delayMs > floorMs && delayMs <= ceilingMs);
+  return candidates.reduce((best, delayMs) => (value(delayMs) > value(best) ? delayMs : best), floorMs);
+}
+
+interface Line {
+  readonly jitterMs: number;
+  readonly survival: number;
+  /** Not normalised. */
+  weight: number;
+}
+
+/** Bayes: every kind of line with its prior, weighed by how well it explains the past. */
+function likelyLines(steps: number, past: readonly TryResult[]): Line[] {
+  return JITTERS_MS.flatMap(([jitterMs, jitterWeight]) =>
+    SURVIVALS.map(([survival, survivalWeight]) => {
+      let weight = jitterWeight * survivalWeight;
+      for (const { delayMs, opened } of past) {
+        const chance = survival * inOrder(steps, delayMs, jitterMs);
+        weight *= opened ? chance : 1 - chance;
+      }
+      return { jitterMs, survival, weight };
+    }),
+  );
+}
+
+/**
+ * The chance that packets sent `delayMs` apart, each late by a uniform time in [0, jitterMs], arrive in
+ * order: no neighbour overtakes.
+ */
+function inOrder(steps: number, delayMs: number, jitterMs: number): number {
+  const overlap = Math.max(0, jitterMs - delayMs - SEND_MS) / jitterMs;
+  return (1 - overlap ** 2 / 2) ** (steps - 1);
+}

@@ -1,0 +1,142 @@
+import { type Memory, openedByMs, slowestRttMs, usualRttMs } from './memory.ts';
+import { chooseDelayMs, type TryResult } from './pacing.ts';
+import { preambles } from './preamble.ts';
+import type { Step } from './sequence.ts';
+import type { Door } from './settings.ts';
+
+/** One packet and when to send it, in milliseconds from the start of its try. */
+export interface Knock {
+  readonly step: Step;
+  /** 1-based place in the sequence, the only name a step has in messages. */
+  readonly number: number;
+  readonly atMs: number;
+}
+
+/** One try at opening a door: what to send when. All decided before the first packet. */
+export interface Try {
+  readonly knocks: readonly Knock[];
+  /** The pause between two knocks, in milliseconds. */
+  readonly delayMs: number;
+  /** When connects leave, in milliseconds after the last knock, ascending. */
+  readonly probesMs: readonly number[];
+  /** When the next try may begin, in milliseconds after the last knock. */
+  readonly waitMs: number;
+}
+
+/** What a try is planned from. */
+export interface Situation {
+  readonly door: Door;
+  /** What earlier logins learned. */
+  readonly memory: Memory;
+  /** How this login's tries went that are known to have failed. */
+  readonly failed: readonly TryResult[];
+  /** Which try of this login at this address, from 1. */
+  readonly number: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * knockd opens 8-70 ms after the last knock: it reads packets in batches of 50 ms, then starts a shell and
+ * iptables. A door that has not opened after this and a round trip has not seen the whole sequence.
+ */
+const SLOW_OPENING_MS = 75;
+/** The wait after the first try over an unknown line, in milliseconds; on a slow one it costs surplus tries. */
+const FIRST_WAIT_MS = 110;
+/** Each further wait is longer by this factor, so that 30 tries last about as long as the default limit. */
+const WAIT_GROWTH = 1.06;
+/** A door that a second sequence closes must not be opened twice: the close sequence closes only once. */
+const CLOSABLE_WAIT_FACTOR = 3;
+/** Waits differ by so much, so that two machines behind one address do not stay in step. */
+const WAIT_SPREAD = 0.3;
+/** What is added to a learned wait, in milliseconds: timers and schedulers are late. */
+const MARGIN_MS = 10;
+/** Fewer openings than this teach nothing. */
+const ENOUGH_OPENINGS = 3;
+
+export function planTry(situation: Situation): Try {
+  const { door, memory, failed, number, random } = situation;
+  const waitMs = usualWaitMs(situation) * (1 + WAIT_SPREAD * (2 * random() - 1));
+  const steps = [...preamble(situation), ...numbered(door.steps)];
+  const floorMs = door.delayMs ?? 0;
+  const delayMs =
+    number === 1 && door.delayMs !== undefined
+      ? floorMs
+      : chooseDelayMs(door.steps.length, waitMs, [...memory.tries, ...failed], floorMs, ceilingMs(door));
+  return {
+    knocks: steps.map((knock, index) => ({ ...knock, atMs: index * delayMs })),
+    delayMs,
+    probesMs: probes(situation, waitMs),
+    waitMs,
+  };
+}
+
+function numbered(steps: readonly Step[]) {
+  return steps.map((step, index) => ({ step, number: index + 1 }));
+}
+
+/** From the second try on the door may be in any state; see preamble.ts. After a whole turn, at random. */
+function preamble({ door, number, random }: Situation) {
+  if (number === 1) return [];
+  const turns = preambles(door.steps);
+  const turn = number - 2 < turns.length ? number - 2 : Math.floor(random() * turns.length);
+  return turns[turn]!.map((step) => ({
+    step,
+    number:
+      door.steps.findIndex(({ port, protocol }) => port === step.port && protocol === step.protocol) + 1,
+  }));
+}
+
+/**
+ * The longest pause with which a sequence fits into KnockSequenceTimeout. knockd compares whole seconds with
+ * >=, so that a window of N seconds can end after N - 1.
+ */
+export function ceilingMs({ steps, sequenceTimeoutMs }: Door): number {
+  if (sequenceTimeoutMs === undefined || steps.length < 2) return Number.POSITIVE_INFINITY;
+  return Math.max(0, sequenceTimeoutMs - 1000) / (steps.length - 1) || 500 / (steps.length - 1);
+}
+
+function usualWaitMs({ door, memory, number }: Situation): number {
+  const rttMs = slowestRttMs(memory);
+  const learnedMs =
+    rttMs === undefined || memory.opens.length < ENOUGH_OPENINGS
+      ? FIRST_WAIT_MS
+      : openedByMs(memory, 1) + rttMs + MARGIN_MS;
+  const closable = door.closable ? CLOSABLE_WAIT_FACTOR : 1;
+  return learnedMs * closable * WAIT_GROWTH ** (number - 1);
+}
+
+/**
+ * Connects of a try over an unknown line. Together with 30 tries they stay below the 100 connects that a login
+ * may start; what one try misses, the next one finds.
+ */
+function probes({ memory, number }: Situation, waitMs: number): number[] {
+  if (memory.opens.length >= ENOUGH_OPENINGS) return learnedProbes(memory, number <= 3 ? waitMs : 0);
+  if (number === 1) return gapped(2, waitMs, denseGapMs);
+  return number <= 8 ? [12, 35, 60, 85] : [50, 85];
+}
+
+/** When the door is about to open, when it mostly has, when it always had; then one a round trip. */
+function learnedProbes(memory: Memory, waitMs: number): number[] {
+  const leastGapMs = 8;
+  const [early, likely, late] = [0.4, 0.75, 1].map((share) => openedByMs(memory, share)) as [
+    number,
+    number,
+    number,
+  ];
+  const second = Math.max(likely, early + leastGapMs);
+  const third = Math.max(late, second + leastGapMs);
+  const gapMs = Math.max(SLOW_OPENING_MS, (usualRttMs(memory) ?? 0) + MARGIN_MS);
+  return [early, second, third, ...gapped(third + gapMs, waitMs, () => gapMs)];
+}
+
+function gapped(fromMs: number, untilMs: number, gapMs: (atMs: number) => number): number[] {
+  const times: number[] = [];
+  for (let atMs = fromMs; atMs < untilMs; atMs += gapMs(atMs)) times.push(atMs);
+  return times;
+}
+
+/** Every 4 ms while knockd is likely to open, then ever more slowly: two answers in one burst are a stray. */
+function denseGapMs(atMs: number): number {
+  return atMs < SLOW_OPENING_MS ? 4 : atMs * 0.15;
+}

@@ -1,0 +1,50 @@
+import { KnockproxyError } from '../errors.ts';
+
+export type Protocol = 'tcp' | 'udp';
+
+/** One knock: a TCP SYN or a UDP packet to a port, 1-65535. */
+export interface Step {
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** knockd refuses sequences of 32 steps and more (knockd.c: SEQ_MAX). */
+export const MAX_STEPS = 31;
+
+/**
+ * Reads a knock sequence: `port[:tcp|udp]`, tcp by default, separated by commas and/or blanks, so that
+ * knockd.conf's form (`7000,8000:udp`) and knock(1)'s form (`7000 8000:udp`) both paste in.
+ *
+ * @returns 1-31 steps in order.
+ * @throws KnockproxyError naming the step by its number only: a sequence is a secret even when it is wrong.
+ */
+export function parseSequence(text: string, defaultProtocol: Protocol = 'tcp'): Step[] {
+  const trimmed = text.trim();
+  if (trimmed === '') throw bad('the knock sequence is empty');
+  const steps = trimmed
+    .split(/\s*,\s*|\s+/)
+    .map((step, index) => parseStep(step, index + 1, defaultProtocol));
+  if (steps.length > MAX_STEPS) {
+    throw bad(`the knock sequence has ${steps.length} steps; knockd takes at most ${MAX_STEPS}`);
+  }
+  return steps;
+}
+
+function parseStep(text: string, number: number, defaultProtocol: Protocol): Step {
+  if (text === '') throw bad(`step ${number} of the knock sequence is empty`);
+  const [port = '', protocol = defaultProtocol, ...rest] = text.toLowerCase().split(':');
+  if (!/^\d{1,9}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+    throw bad(`step ${number} of the knock sequence: the port is not a number from 1 to 65535`);
+  }
+  if ((protocol !== 'tcp' && protocol !== 'udp') || rest.length > 0) {
+    throw bad(`step ${number} of the knock sequence: the protocol is neither tcp nor udp`);
+  }
+  return { port: Number(port), protocol };
+}
+
+function bad(message: string): KnockproxyError {
+  return new KnockproxyError(message, {
+    exitCode: 2,
+    hints: ['a sequence looks like PORT[:tcp|udp],PORT[:tcp|udp],...'],
+  });
+}

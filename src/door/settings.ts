@@ -1,0 +1,138 @@
+import { configError } from '../errors.ts';
+import type { Slot } from './keywords.ts';
+import { parseSequence, type Step } from './sequence.ts';
+
+/** One value found in a configuration file, split into words as ssh splits them. */
+export interface Setting {
+  /** The keyword in lower case. */
+  readonly keyword: string;
+  readonly words: readonly string[];
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What opens the port: the knocks and where they were configured. */
+export interface Door {
+  readonly steps: readonly Step[];
+  /** Pause between two knocks in milliseconds, when the user fixed one. */
+  readonly delayMs?: number;
+  /** The door's own window for a whole sequence (knockd's seq_timeout), in milliseconds. */
+  readonly sequenceTimeoutMs?: number;
+  /** Another sequence closes it. */
+  readonly closable?: boolean;
+  /** `FILE line N`, for messages. */
+  readonly where: string;
+}
+
+/** ssh's LogLevel as a number: -3 QUIET ... 0 INFO, 1 VERBOSE, 2-4 DEBUG1-3. */
+export type LogLevel = number;
+
+/** Everything the configuration says about one host, in our units. */
+export interface HostSettings {
+  /** undefined: nothing to knock. */
+  readonly door?: Door;
+  /** Time from exec to giving up, in milliseconds. */
+  readonly limitMs: number;
+  /** 0: either. */
+  readonly family: 0 | 4 | 6;
+  readonly bindAddress?: string;
+  /** Another machine that takes the knocks. */
+  readonly knockHost?: string;
+  readonly fdpass: boolean;
+  readonly logLevel: LogLevel;
+}
+
+const DEFAULT_TIMEOUT_S = 8;
+const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug', 'debug2', 'debug3'];
+const INFO = LOG_LEVELS.indexOf('info');
+
+/**
+ * Turns the first value of each slot into settings. Values of our own keywords are checked; a value of ssh's
+ * that we cannot read is left to ssh, which has accepted or refused it already.
+ *
+ * @throws KnockproxyError `FILE line N: ...`, never quoting the value of a Knock keyword.
+ */
+export function readSettings(found: ReadonlyMap<string, Setting>): HostSettings {
+  const get = (slot: Slot) => found.get(slot);
+  const door = readDoor(get('door'), get('delay'), get('sequencetimeout'));
+  const knockHost = get('knockhost')?.words[0];
+  const bindAddress = get('bindaddress')?.words[0];
+  return {
+    ...(door && { door }),
+    limitMs: limitMs(get('timeout'), get('connecttimeout')),
+    family: readFamily(get('family')),
+    ...(bindAddress !== undefined && { bindAddress }),
+    ...(knockHost !== undefined && { knockHost }),
+    fdpass: /^(yes|true)$/i.test(get('fdpass')?.words[0] ?? ''),
+    logLevel: readLogLevel(get('loglevel')),
+  };
+}
+
+function readDoor(
+  door: Setting | undefined,
+  delay: Setting | undefined,
+  sequenceTimeout: Setting | undefined,
+): Door | undefined {
+  if (door === undefined || isNone(door)) return undefined;
+  const delayMs = delay && readNumber(delay, 0, 60_000, 'milliseconds');
+  const timeoutS = sequenceTimeout && readNumber(sequenceTimeout, 1, 3600, 'seconds');
+  return {
+    steps: readSteps(door),
+    where: `${door.file} line ${door.line}`,
+    ...(delayMs !== undefined && { delayMs }),
+    ...(timeoutS !== undefined && { sequenceTimeoutMs: timeoutS * 1000 }),
+  };
+}
+
+/** `none`, alone, says that there is no door. */
+export function isNone(setting: Setting): boolean {
+  return setting.words.length === 1 && setting.words[0]!.toLowerCase() === 'none';
+}
+
+function readSteps(setting: Setting): Step[] {
+  try {
+    return parseSequence(setting.words.join(' '));
+  } catch (error) {
+    throw configError(setting, (error as Error).message, 'see KnockSequence in knock_config(5)');
+  }
+}
+
+/**
+ * Our own limit ends before ssh's timer, so that our reason is printed and not ssh's "Connection timed out
+ * during banner exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
+ */
+function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefined): number {
+  const ownS = timeout ? readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_TIMEOUT_S;
+  const sshS = connectTimeout && parseSshTime(connectTimeout.words[0] ?? '');
+  const limitS = sshS ? Math.min(ownS, sshS - Math.max(0.5, sshS / 10)) : ownS;
+  return Math.max(100, limitS * 1000);
+}
+
+/** ssh's time format (misc.c: convtime): `90`, `1m30s`, `2h`, in seconds; undefined where ssh has none. */
+export function parseSshTime(text: string): number | undefined {
+  if (!/^(\d+[smhdw]?)+$/i.test(text)) return undefined;
+  const unitS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  let seconds = 0;
+  for (const [, count, unit] of text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)) {
+    seconds += Number(count) * unitS[unit!]!;
+  }
+  return seconds || undefined;
+}
+
+function readFamily(setting: Setting | undefined): 0 | 4 | 6 {
+  const word = setting?.words[0]?.toLowerCase();
+  return word === 'inet' ? 4 : word === 'inet6' ? 6 : 0;
+}
+
+function readLogLevel(setting: Setting | undefined): LogLevel {
+  const word = (setting?.words[0] ?? 'info').toLowerCase().replace(/^debug1$/, 'debug');
+  const level = LOG_LEVELS.indexOf(word);
+  return level < 0 ? 0 : level - INFO;
+}
+
+function readNumber(setting: Setting, min: number, max: number, unit: string): number {
+  const [word = ''] = setting.words;
+  const value = Number(word);
+  if (setting.words.length === 1 && /^\d+(\.\d+)?$/.test(word) && value >= min && value <= max) return value;
+  throw configError(setting, `${setting.keyword} wants a number of ${unit} from ${min} to ${max}`);
+}

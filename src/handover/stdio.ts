@@ -1,0 +1,29 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+
+/** The caller's bytes to the server. Reading begins at once: open it only when they have somewhere to go. */
+export function openStdin(): Readable {
+  return isPipeOrSocket(0) ? new net.Socket({ fd: 0, readable: true, writable: false }) : process.stdin;
+}
+
+/** The server's bytes to the caller. A pipe opened this way never blocks the event loop. */
+export function openStdout(): Writable {
+  return isPipeOrSocket(1) ? new net.Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
+}
+
+export function isPipeOrSocket(fd: number): boolean {
+  if (process.platform === 'win32') return false;
+  const stat = fs.fstatSync(fd);
+  return stat.isFIFO() || stat.isSocket();
+}
+
+export function isSocket(fd: number): boolean {
+  return process.platform !== 'win32' && fs.fstatSync(fd).isSocket();
+}
+
+export function isDevNull(fd: number): boolean {
+  if (process.platform === 'win32') return false;
+  const stat = fs.fstatSync(fd);
+  return stat.isCharacterDevice() && stat.rdev === fs.statSync('/dev/null').rdev;
+}

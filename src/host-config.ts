@@ -1,0 +1,93 @@
+import { KEYWORDS } from './door/keywords.ts';
+import { type HostSettings, readSettings } from './door/settings.ts';
+import { KnockproxyError } from './errors.ts';
+import { printable } from './report.ts';
+import {
+  type AliasGroup,
+  type ConfigFiles,
+  type ConfigSystem,
+  type Evaluation,
+  evaluateConfig,
+  findAliases,
+  hasWildcardDoor,
+  loadConfig,
+} from './ssh-config/evaluate.ts';
+import { realSystem } from './ssh-config/system.ts';
+
+type Settings = Evaluation['settings'];
+
+/** What names a host, and which files to look it up in. */
+export interface HostNames {
+  readonly host: string;
+  readonly port: number;
+  readonly alias?: string;
+  readonly user?: string;
+  /** -F FILE */
+  readonly configFile?: string;
+  /** --knock-config FILE|none */
+  readonly knockConfig?: string;
+}
+
+export interface HostConfig {
+  readonly settings: HostSettings;
+  /** What may be the cause, should the connection fail. */
+  readonly hints: string[];
+}
+
+/** HostName and Port only choose the block; the evaluator follows them itself. */
+const WANTED = new Map(
+  KEYWORDS.filter(({ slot }) => slot !== undefined).map(({ name, slot }) => [name.toLowerCase(), slot!]),
+);
+
+/**
+ * Reads what the configuration says about a host: knock_config, then the user's file, then the system's;
+ * the first value wins.
+ *
+ * @throws KnockproxyError with `FILE line N` for what is wrong in a line of ours.
+ */
+export function readHostConfig(names: HostNames, system: ConfigSystem = realSystem()): HostConfig {
+  const { host, port, alias = host, user } = names;
+  const query = { alias, host, port, ...(user !== undefined && { user }) };
+  const config = loadConfig(configFiles(names), WANTED, system, { query });
+  const { settings } = evaluateConfig(config, query);
+  if (settings.has('door')) return { settings: readSettings(settings), hints: [] };
+  const byHostName = names.alias === undefined ? agreedDoor(names, findAliases(config, names)) : undefined;
+  const hints = !byHostName && hasWildcardDoor(config, 'door') ? [PASS_ALL_TOKENS] : [];
+  return { settings: readSettings(byHostName ?? settings), hints };
+}
+
+const PASS_ALL_TOKENS =
+  'some Host or Match block has a door, but not for this name: ' +
+  'if it should, let ProxyCommand pass %h %p %n %r';
+
+function configFiles({ configFile, knockConfig }: HostNames): ConfigFiles {
+  return {
+    ...(knockConfig !== undefined && { knock: knockConfig, knockIsExplicit: knockConfig !== 'none' }),
+    ...(configFile !== undefined && { user: configFile, userIsExplicit: true }),
+  };
+}
+
+/**
+ * With `%h %p` alone, the name the user typed is lost: takes the door of the aliases whose HostName and Port
+ * come out as HOST and PORT, when they agree on it.
+ */
+function agreedDoor({ host, port }: HostNames, groups: readonly AliasGroup[]): Settings | undefined {
+  const [first, ...rest] = groups.filter(({ evaluation }) => evaluation.settings.has('door'));
+  const other = first && rest.find((group) => doorText(group) !== doorText(first));
+  if (first === undefined || other === undefined) return first?.evaluation.settings;
+  throw new KnockproxyError(
+    `several hosts lead to ${printable(host)} port ${port}, with different doors: ` +
+      `${nameGroup(first)}, ${nameGroup(other)}`,
+    { exitCode: 2, hints: ['let ProxyCommand pass the name as typed: knockproxy %h %p %n'] },
+  );
+}
+
+function doorText({ evaluation }: AliasGroup): string {
+  const { keyword, words } = evaluation.settings.get('door')!;
+  return [keyword, ...words].join(' ');
+}
+
+function nameGroup({ aliases, evaluation }: AliasGroup): string {
+  const door = evaluation.settings.get('door')!;
+  return `${aliases.slice(0, 3).map(printable).join(' ')} (${door.file} line ${door.line})`;
+}

@@ -1,0 +1,30 @@
+import { parseProxyArgv } from './argv.ts';
+import { tellInBand } from './handover/disconnect.ts';
+import { proxy } from './proxy.ts';
+import { errorLines, Report, toKnockproxyError } from './report.ts';
+
+const report = new Report();
+
+async function main(argv: string[]): Promise<void> {
+  const args = parseProxyArgv(argv);
+  if (args === undefined) {
+    const { run } = await import('./cli/index.ts');
+    return run(argv);
+  }
+  await proxy(args, report);
+  process.exit(0);
+}
+
+let failing = false;
+
+async function fail(cause: unknown): Promise<never> {
+  const error = toKnockproxyError(cause);
+  if (failing) process.exit(error.exitCode);
+  failing = true;
+  report.error(error);
+  await tellInBand(errorLines(error)[0]!);
+  process.exit(error.exitCode);
+}
+
+process.on('uncaughtException', fail);
+main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,98 @@
+import net from 'node:net';
+import type { Target } from './target.ts';
+
+/** How long one connect may wait for its answer, in ms: the kernel resends a SYN after 1 s. */
+const CONNECT_LIFE_MS = 900;
+
+export interface DialHandlers {
+  /** The first connect has completed. */
+  connected(socket: net.Socket, dial: Dial): void;
+  /** A connect was answered with an error. */
+  failed?(code: string): void;
+}
+
+/** What is known of a connect that completed. Times on the clock of performance.now(). */
+export interface Dial {
+  readonly startedMs: number;
+  /** From its SYN to the answer. */
+  readonly tookMs: number;
+}
+
+/**
+ * Staggered connects to one target: the first that completes is the session, the others vanish before the
+ * server's accept(2) sees them (the kernel answers their SYN-ACK with a reset).
+ */
+export class Dialer {
+  /** How many connects were started. */
+  started = 0;
+  /** What the network answered last, ECONNREFUSED or EHOSTUNREACH for example; undefined: silence. */
+  lastAnswer: string | undefined;
+  readonly #target: Target;
+  readonly #pending = new Set<net.Socket>();
+  readonly #handlers: DialHandlers;
+
+  constructor(target: Target, handlers: DialHandlers) {
+    this.#target = target;
+    this.#handlers = handlers;
+  }
+
+  /** Starts one more connect; it is forgotten after `lifeMs`, 0: never. */
+  dial(lifeMs = CONNECT_LIFE_MS): void {
+    this.started++;
+    const startedMs = performance.now();
+    const socket = connect(this.#target);
+    const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;
+    this.#pending.add(socket);
+    const forget = () => {
+      clearTimeout(timer);
+      this.#pending.delete(socket);
+    };
+    const failed = (error: NodeJS.ErrnoException) => {
+      this.#answered(error.code ?? 'unknown');
+    };
+    socket.once('close', forget).once('error', failed);
+    socket.once('connect', () => {
+      if (isSelfConnected(socket)) {
+        socket.destroy();
+        return this.#answered('ECONNREFUSED');
+      }
+      forget();
+      socket.off('close', forget).off('error', failed);
+      this.close();
+      this.#handlers.connected(socket, { startedMs, tookMs: performance.now() - startedMs });
+    });
+  }
+
+  /** Drops every connect that has not completed. */
+  close(): void {
+    for (const socket of this.#pending) socket.destroy();
+  }
+
+  #answered(code: string): void {
+    this.lastAnswer = code;
+    this.#handlers.failed?.(code);
+  }
+}
+
+/** Paused, so that Node reads nothing of the server's banner before the socket is handed over. */
+function connect({ address, port, localAddress }: Target): net.Socket {
+  const socket = net.connect({
+    host: address,
+    port,
+    autoSelectFamily: false,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    ...(localAddress !== undefined && { localAddress }),
+  });
+  socket.pause();
+  return socket;
+}
+
+/**
+ * On loopback, a connect to a closed port in the ephemeral range can be given that very port as its source
+ * and then connects to itself (RFC 9293, simultaneous open).
+ */
+function isSelfConnected(socket: net.Socket): boolean {
+  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+}

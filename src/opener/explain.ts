@@ -1,0 +1,72 @@
+import { KnockproxyError } from '../errors.ts';
+import { printable } from '../report.ts';
+import type { Target } from './target.ts';
+
+export interface Failure {
+  readonly host: string;
+  readonly lanes: readonly {
+    readonly target: Target;
+    readonly dialer: { readonly lastAnswer: string | undefined };
+  }[];
+  readonly tries: number;
+  readonly seconds: number;
+  /** The budget that ended it; undefined: the time was up. */
+  readonly spent: string | undefined;
+}
+
+/** Words the failure of a door that stayed shut, by what the network answered to the last connects. */
+export function stayedShut({ host, lanes, tries, seconds, spent }: Failure): KnockproxyError {
+  const answered = lanes.find(({ dialer }) => dialer.lastAnswer !== undefined) ?? lanes[0]!;
+  const { answer, hint } = meaning(answered.dialer.lastAnswer);
+  const count = `${tries} ${tries === 1 ? 'try' : 'tries'} in ${seconds.toFixed(1)} s`;
+  return new KnockproxyError(`${describe(host, answered.target)} stayed shut: ${count}, ${answer}`, {
+    hints: [...(spent === undefined ? [] : [BUDGETS(spent)]), hint],
+  });
+}
+
+const BUDGETS = (spent: string) =>
+  spent === 'one try'
+    ? 'the last logins failed too, so only one try is made until one opens, lest the address is banned'
+    : `a login sends no more than ${spent}, lest the address is banned`;
+
+/** Words the failure of a plain connect, without a knock. */
+export function notConnected(host: string, target: Target, code: string, hints: string[]): KnockproxyError {
+  const { answer } = meaning(code);
+  return new KnockproxyError(`could not connect to ${describe(host, target)}: ${answer}`, { hints });
+}
+
+/** `name (address) port N` */
+function describe(host: string, { address, port }: Target): string {
+  const name = printable(host);
+  return name === address ? `${name} port ${port}` : `${name} (${address}) port ${port}`;
+}
+
+/** What an answer, or none, tells, and the likeliest cause. */
+function meaning(code: string | undefined): { answer: string; hint: string } {
+  switch (code) {
+    case undefined:
+      return {
+        answer: 'no answer',
+        hint:
+          'wrong sequence or order, the knock daemon not running, or the knocks filtered on the way; ' +
+          "the server's knock log tells which knocks arrive",
+      };
+    case 'ECONNREFUSED':
+      return {
+        answer: 'refused (RST, or ICMP port unreachable) (ECONNREFUSED)',
+        hint: 'wrong sequence or order behind a firewall that rejects, or nothing listens on this port',
+      };
+    case 'EHOSTUNREACH':
+    case 'EACCES':
+      return {
+        answer: `unreachable or prohibited (ICMP) (${code})`,
+        hint: 'wrong sequence or order behind a firewall that prohibits, or the host is down',
+      };
+    case 'ENETUNREACH':
+      return { answer: `no route (${code})`, hint: 'check the network connection' };
+    case 'ETIMEDOUT':
+      return { answer: `no answer (${code})`, hint: 'the host is down or drops the packets' };
+    default:
+      return { answer: code, hint: 'see errno(3) for what the code means' };
+  }
+}

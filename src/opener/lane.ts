@@ -1,0 +1,101 @@
+import type net from 'node:net';
+import { learn, type Memory } from '../door/memory.ts';
+import { planTry, type Try } from '../door/schedule.ts';
+import type { Door } from '../door/settings.ts';
+import { type Dial, Dialer } from './dial.ts';
+import { Knocker } from './knock.ts';
+import type { Target } from './target.ts';
+
+/** A try that was made: its plan, and when its last knock and its connects left (performance.now()). */
+interface Made {
+  readonly plan: Try;
+  readonly knockedMs: number;
+  readonly dialsMs: number[];
+}
+
+/** One address of the host: it gets its own knocks, makes its own tries and learns its own lessons. */
+export class Lane {
+  readonly target: Target;
+  readonly dialer: Dialer;
+  readonly #knocker: Knocker;
+  readonly #memory: Memory;
+  readonly #made: Made[] = [];
+
+  constructor(target: Target, memory: Memory, connected: (socket: net.Socket, dial: Dial) => void) {
+    this.target = target;
+    this.#memory = memory;
+    this.#knocker = new Knocker(target);
+    this.dialer = new Dialer(target, { connected });
+  }
+
+  /** Plans the next try and opens what it needs. */
+  plan(door: Door): Try {
+    const plan = planTry({
+      door,
+      memory: this.#memory,
+      failed: this.#made.map(({ plan: { delayMs } }) => ({ delayMs, opened: false })),
+      number: this.#made.length + 1,
+      random: Math.random,
+    });
+    this.#knocker.prepare(plan.knocks);
+    return plan;
+  }
+
+  /** @throws KnockproxyError when this machine refuses to send. */
+  knock(knock: Try['knocks'][number]): Promise<void> {
+    return this.#knocker.send(knock);
+  }
+
+  /** Whether a whole sequence could be sent. */
+  get hasKnocked(): boolean {
+    return this.#made.length > 0;
+  }
+
+  /** All knocks of a try are out. */
+  knocked(plan: Try): void {
+    this.#made.push({ plan, knockedMs: performance.now(), dialsMs: [] });
+  }
+
+  dial(lifeMs?: number): void {
+    this.#made.at(-1)?.dialsMs.push(performance.now());
+    this.dialer.dial(lifeMs);
+  }
+
+  /** The memory after a login that connected by `dial`. Tries after the one it belongs to tell nothing. */
+  learnedFrom(dial: Dial): Memory {
+    const index = this.#made.findLastIndex(({ knockedMs }) => knockedMs <= dial.startedMs);
+    const made = this.#made[index];
+    if (made === undefined) return this.#memory;
+    const tries = this.#made
+      .slice(0, index + 1)
+      .map(({ plan: { delayMs } }, i) => ({ delayMs, opened: i === index }));
+    const earlier = made.dialsMs.filter((ms) => ms < dial.startedMs - 0.5);
+    const byMs = dial.startedMs - made.knockedMs;
+    const afterMs = earlier.length === 0 ? 0 : earlier.at(-1)! - made.knockedMs;
+    // The first connect of a later try may find the door that the try before it has opened.
+    const isFresh = index === 0 || earlier.length > 0;
+    return learn(this.#memory, {
+      tries,
+      opened: {
+        rttMs: round(dial.tookMs),
+        atMs: Date.now(),
+        ...(isFresh && { interval: [round(afterMs), round(byMs)] as const }),
+      },
+    });
+  }
+
+  /** The memory after a login that never connected. */
+  learnedNothing(): Memory {
+    return learn(this.#memory, { tries: [] });
+  }
+
+  close(): void {
+    this.#knocker.close();
+    this.dialer.close();
+  }
+}
+
+/** To a tenth of a millisecond: more is noise. */
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

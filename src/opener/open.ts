@@ -1,0 +1,189 @@
+import type net from 'node:net';
+import type { Memory } from '../door/memory.ts';
+import type { Try } from '../door/schedule.ts';
+import type { Door } from '../door/settings.ts';
+import { KnockproxyError } from '../errors.ts';
+import type { Report } from '../report.ts';
+import type { Dial } from './dial.ts';
+import { stayedShut } from './explain.ts';
+import { Lane } from './lane.ts';
+import type { Target } from './target.ts';
+
+export interface OpenRequest {
+  readonly host: string;
+  readonly door: Door;
+  /** At least one, the preferred first, each with what was learned about it. */
+  readonly targets: readonly (Target & { readonly memory: Memory })[];
+  /** When to give up, on the clock of performance.now(). */
+  readonly deadlineMs: number;
+  readonly report: Report;
+  /** Keeps what a login learned. */
+  readonly remember: (target: Target, memory: Memory) => void;
+  /** Ends the opening at once with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What one login may send at most, so that no server bans the address and no line is flooded. */
+const MOST_TRIES = 30;
+const MOST_KNOCKS = 500;
+const MOST_CONNECTS = 100;
+/** After so many logins in a row that never opened, the sequence is probably outdated: one try a login. */
+const HOPELESS_LOGINS = 3;
+/** How long that one try waits for its connects, in milliseconds. */
+const LONE_TRY_WAIT_MS = 1000;
+
+/**
+ * Opens the door: knocks, connects the moment it opens, and knocks again until a connect completes.
+ *
+ * @returns the connected, paused socket, of which nothing has been read.
+ * @throws KnockproxyError when the time or a budget is up, or this machine refuses to send.
+ */
+export async function openDoor(request: OpenRequest): Promise<net.Socket> {
+  const opening = new Opening(request);
+  try {
+    return await opening.run();
+  } finally {
+    opening.close();
+  }
+}
+
+class Opening {
+  readonly #request: OpenRequest;
+  readonly #lanes: Lane[];
+  readonly #startedMs = performance.now();
+  readonly #mostTries: number;
+  #tries = 0;
+  #knocks = 0;
+  #socket: net.Socket | undefined;
+  #wake = () => {};
+
+  constructor(request: OpenRequest) {
+    this.#request = request;
+    this.#lanes = request.targets.map(({ memory, ...target }) => {
+      const lane: Lane = new Lane(target, memory, (socket, dial) => this.#won(lane, socket, dial));
+      return lane;
+    });
+    const hopeless = request.targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);
+    this.#mostTries = hopeless ? request.targets.length : MOST_TRIES;
+    request.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  /** The story: try after try, address after address, until one connect has completed. */
+  async run(): Promise<net.Socket> {
+    for (let turn = 0; this.#goingOn && !this.#spent; turn++) {
+      const lane = this.#lanes[turn % this.#lanes.length]!;
+      const plan = lane.plan(this.#request.door);
+      this.#tell(lane, plan);
+      try {
+        await this.#knock(lane, plan);
+      } catch (error) {
+        await this.#refused(lane, error);
+        continue;
+      }
+      await this.#connect(lane, plan);
+    }
+    this.#request.signal?.throwIfAborted();
+    return this.#socket ?? this.#fail();
+  }
+
+  close(): void {
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    for (const lane of this.#lanes) lane.close();
+    this.#request.report.clearStatus();
+  }
+
+  /** Sends the try's knocks. No connect is started meanwhile: to some doors it would be a wrong knock. */
+  async #knock(lane: Lane, plan: Try): Promise<void> {
+    this.#tries++;
+    const startMs = performance.now();
+    for (const knock of plan.knocks) {
+      await this.#sleepUntil(startMs + knock.atMs);
+      if (!this.#goingOn) return;
+      this.#knocks++;
+      await lane.knock(knock);
+    }
+    lane.knocked(plan);
+  }
+
+  /** Starts connects until one completes or the try's time is over. */
+  async #connect(lane: Lane, { probesMs, waitMs }: Try): Promise<void> {
+    const knockedMs = performance.now();
+    for (const atMs of probesMs) {
+      await this.#sleepUntil(knockedMs + atMs);
+      if (!this.#goingOn || this.#connects >= MOST_CONNECTS) break;
+      lane.dial();
+    }
+    await this.#sleepUntil(knockedMs + (this.#spent ? Math.max(waitMs, LONE_TRY_WAIT_MS) : waitMs));
+  }
+
+  get #goingOn(): boolean {
+    const { signal, deadlineMs } = this.#request;
+    return this.#socket === undefined && !signal?.aborted && performance.now() < deadlineMs;
+  }
+
+  /** Which budget has no room for one more try; undefined: none. */
+  get #spent(): string | undefined {
+    const { steps } = this.#request.door;
+    if (this.#tries >= this.#mostTries)
+      return this.#mostTries < MOST_TRIES ? 'one try' : `${MOST_TRIES} tries`;
+    if (this.#knocks + steps.length > MOST_KNOCKS) return `${MOST_KNOCKS} knocks`;
+    return this.#connects >= MOST_CONNECTS ? `${MOST_CONNECTS} connects` : undefined;
+  }
+
+  get #connects(): number {
+    return this.#lanes.reduce((sum, { dialer }) => sum + dialer.started, 0);
+  }
+
+  /** Sleeps to a time of performance.now(), or until there is no more reason to go on. */
+  async #sleepUntil(timeMs: number): Promise<void> {
+    const ms = Math.min(timeMs, this.#request.deadlineMs) - performance.now();
+    if (ms <= 0 || !this.#goingOn) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.ceil(ms));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  readonly #onAbort = () => this.#wake();
+
+  #won(lane: Lane, socket: net.Socket, dial: Dial): void {
+    if (this.#socket !== undefined) return void socket.destroy();
+    this.#socket = socket;
+    this.#wake();
+    this.#request.remember(lane.target, lane.learnedFrom(dial));
+  }
+
+  /** Nothing can be sent to this address: leave it out, or, once it could be sent to, wait for the network. */
+  async #refused(lane: Lane, error: unknown): Promise<void> {
+    if (!(error instanceof KnockproxyError)) throw error;
+    this.#request.report.debug(error.message);
+    if (lane.hasKnocked) return this.#sleepUntil(performance.now() + 250);
+    if (this.#lanes.length === 1) throw error;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+  }
+
+  #fail(): never {
+    for (const lane of this.#lanes) this.#request.remember(lane.target, lane.learnedNothing());
+    throw stayedShut({
+      host: this.#request.host,
+      lanes: this.#lanes,
+      tries: this.#tries,
+      seconds: (performance.now() - this.#startedMs) / 1000,
+      spent: this.#spent,
+    });
+  }
+
+  #tell(lane: Lane, { knocks, delayMs }: Try): void {
+    const { report, host } = this.#request;
+    const { address, port } = lane.target;
+    const number = this.#tries + 1;
+    const seconds = (performance.now() - this.#startedMs) / 1000;
+    report.debug(
+      `try ${number}: ${knocks.length} knocks on ${address}, ${delayMs} ms apart, then port ${port}`,
+    );
+    if (seconds >= 1) report.status(`opening ${host}: try ${number}, ${Math.floor(seconds)} s`);
+  }
+}

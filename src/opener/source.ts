@@ -1,0 +1,22 @@
+import dgram from 'node:dgram';
+
+/**
+ * The local address the kernel would send from to reach `address`, or undefined where there is no route.
+ * connect(2) on a UDP socket sends nothing.
+ */
+export function sourceAddress(address: string, family: 4 | 6): Promise<string | undefined> {
+  const isLinkLocal = family === 6 && /^fe[89ab]/i.test(address);
+  if (isLinkLocal) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const socket = dgram.createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      lookup: (host, _options, callback) => callback(null, host, family),
+    });
+    const done = (source: string | undefined) => {
+      socket.close();
+      resolve(source);
+    };
+    socket.once('error', () => done(undefined));
+    socket.connect(9, address, () => done(socket.address().address));
+  });
+}

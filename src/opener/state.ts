@@ -1,0 +1,112 @@
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { type Memory, NOTHING_LEARNED, parseMemory } from '../door/memory.ts';
+import { isPrivateFolder, makePrivateFolder, writeFileAtomically } from '../private-folder.ts';
+import type { Target } from './target.ts';
+
+/** So many doors are remembered; of more, the ones not opened for longest are forgotten. */
+const MOST_MEMORIES = 500;
+const FORGOTTEN_AT_ONCE = 100;
+
+/**
+ * What logins learned, on disk: a file for each door and network in a folder of this user's, named by an HMAC
+ * under a key of this installation, so that the names tell nothing about hosts. Nothing here is derived from
+ * a sequence. Whatever is missing, unreadable or broken only means starting afresh.
+ */
+export class State {
+  readonly #folder: string;
+  #key: Buffer | undefined;
+
+  constructor(folder = stateFolder()) {
+    this.#folder = folder;
+  }
+
+  load(target: Target): Memory {
+    try {
+      return parseMemory(fs.readFileSync(this.#file(target), 'utf8'));
+    } catch {
+      return NOTHING_LEARNED;
+    }
+  }
+
+  save(target: Target, memory: Memory): void {
+    try {
+      if (!makePrivateFolder(this.#folder)) return;
+      const file = this.#file(target);
+      if (!fs.existsSync(file)) this.#forgetOldest();
+      writeFileAtomically(file, JSON.stringify(memory));
+    } catch {}
+  }
+
+  /** A name for something about a target, the same in every process of this user. */
+  name(...parts: readonly (string | number)[]): string {
+    const hmac = crypto.createHmac('sha256', this.#readKey() ?? `uid ${os.userInfo().uid}`);
+    return hmac.update(parts.join('\0')).digest('hex').slice(0, 32);
+  }
+
+  /** Where sockets live: the runtime folder, which ends with the session, else beside the state. */
+  runtimeFolder(): string {
+    const { XDG_RUNTIME_DIR } = process.env;
+    if (XDG_RUNTIME_DIR && path.isAbsolute(XDG_RUNTIME_DIR) && isPrivateFolder(XDG_RUNTIME_DIR)) {
+      return path.join(XDG_RUNTIME_DIR, 'knockproxy');
+    }
+    return path.join(this.#folder, `run-${machineId()}`);
+  }
+
+  #file({ address, port, knockAddress = '', localAddress = '' }: Target): string {
+    const name = this.name('memory', address, port, knockAddress, network(localAddress));
+    return path.join(this.#folder, `${name}.json`);
+  }
+
+  /** The key is made at the first save; until then nothing has a name. */
+  #readKey(): Buffer | undefined {
+    if (this.#key !== undefined) return this.#key;
+    const file = path.join(this.#folder, 'key');
+    try {
+      if (!fs.existsSync(file) && isPrivateFolder(this.#folder)) {
+        fs.writeFileSync(file, crypto.randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+      }
+      this.#key = fs.readFileSync(file);
+    } catch {}
+    return this.#key;
+  }
+
+  #forgetOldest(): void {
+    const files = fs.readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
+    if (files.length < MOST_MEMORIES) return;
+    const aged = files
+      .map((name) => path.join(this.#folder, name))
+      .map((file) => ({ file, mtimeMs: fs.statSync(file).mtimeMs }))
+      .sort((a, b) => a.mtimeMs - b.mtimeMs);
+    for (const { file } of aged.slice(0, FORGOTTEN_AT_ONCE)) fs.rmSync(file, { force: true });
+  }
+}
+
+/** $XDG_STATE_HOME/knockproxy, else ~/.local/state/knockproxy (XDG Base Directory Specification). */
+function stateFolder(): string {
+  const { XDG_STATE_HOME } = process.env;
+  const base =
+    XDG_STATE_HOME && path.isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : path.join(home(), '.local', 'state');
+  return path.join(base, 'knockproxy');
+}
+
+function home(): string {
+  return process.env.HOME || os.homedir();
+}
+
+/** Which network we are in, as far as our own address tells: its /24, or its /64. */
+function network(localAddress: string): string {
+  if (!localAddress.includes(':')) return localAddress.split('.').slice(0, 3).join('.');
+  return localAddress.split('::')[0]!.split(':').slice(0, 4).join(':');
+}
+
+/** A home folder may be shared between machines, a socket cannot. */
+function machineId(): string {
+  try {
+    return fs.readFileSync('/etc/machine-id', 'utf8').trim().slice(0, 12);
+  } catch {
+    return os.hostname().slice(0, 12);
+  }
+}

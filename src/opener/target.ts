@@ -1,0 +1,136 @@
+import dns from 'node:dns';
+import net from 'node:net';
+import { KnockproxyError } from '../errors.ts';
+import { printable } from '../report.ts';
+import { sourceAddress } from './source.ts';
+
+/** Where to knock and connect: a literal address, so that both go to the same machine. */
+export interface Target {
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** 1-65535 */
+  readonly port: number;
+  /** The local address both leave from; undefined: the kernel's choice. */
+  readonly localAddress?: string;
+  /** Another machine that takes the knocks (KnockHost). */
+  readonly knockAddress?: string;
+}
+
+/** getaddrinfo(3) takes no longer name (NI_MAXHOST). */
+const MAX_HOST_LENGTH = 1025;
+
+export interface TargetQuery {
+  readonly host: string;
+  readonly port: number;
+  /** 0: either. */
+  readonly family: 0 | 4 | 6;
+  /** An address of this machine, or a name of one. */
+  readonly bindAddress?: string;
+  /** Another machine to knock on, by name or address. */
+  readonly knockHost?: string;
+}
+
+/**
+ * The addresses to knock and connect to, in the order of getaddrinfo (RFC 6724), each with the local address
+ * that reaches it: fixed now, so that knocks and connect leave from the same one.
+ *
+ * @throws KnockproxyError when there is none.
+ */
+export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
+  const { host, port, family, bindAddress, knockHost } = query;
+  const [remote, local, knocked] = await Promise.all([
+    resolve(host, family),
+    bindAddress === undefined ? undefined : resolve(bindAddress, family),
+    knockHost === undefined ? undefined : resolve(knockHost, family),
+  ]);
+  const sameFamily = (list: Address[] | undefined, { family }: Address) =>
+    list?.find((candidate) => candidate.family === family)?.address;
+  const usable = remote.filter(
+    (address) =>
+      (local === undefined || sameFamily(local, address)) &&
+      (knocked === undefined || sameFamily(knocked, address)),
+  );
+  if (usable.length === 0) throw noCommonFamily(host, bindAddress ?? knockHost!);
+  return Promise.all(
+    usable.map(async (remote) => {
+      const localAddress = sameFamily(local, remote) ?? (await sourceAddress(remote.address, remote.family));
+      const knockAddress = sameFamily(knocked, remote);
+      return {
+        ...remote,
+        port,
+        ...(localAddress !== undefined && { localAddress }),
+        ...(knockAddress !== undefined && { knockAddress }),
+      };
+    }),
+  );
+}
+
+interface Address {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+/**
+ * Resolves a name once, in the order of getaddrinfo (RFC 6724).
+ *
+ * @param family 0: either.
+ * @throws KnockproxyError when the name cannot be one, does not resolve, or has no address of the family.
+ */
+async function resolve(host: string, family: 0 | 4 | 6): Promise<Address[]> {
+  checkHost(host);
+  const literal = net.isIP(host) as 0 | 4 | 6;
+  if (literal !== 0) {
+    if (family !== 0 && family !== literal) throw wrongFamily(host, family);
+    return [{ address: host, family: literal }];
+  }
+  try {
+    const found = await dns.promises.lookup(host, { all: true, verbatim: true, family });
+    return found as Address[];
+  } catch (error) {
+    throw notResolved(host, family, (error as NodeJS.ErrnoException).code ?? 'unknown');
+  }
+}
+
+/** @throws KnockproxyError for names that no resolver should be asked about. */
+export function checkHost(host: string): void {
+  const why =
+    host === ''
+      ? 'is empty'
+      : host.startsWith('-')
+        ? 'begins with a dash'
+        : host.length > MAX_HOST_LENGTH
+          ? `is ${host.length} characters long, more than ${MAX_HOST_LENGTH}`
+          : /[\p{Cc}\s]/u.test(host)
+            ? 'holds a blank or a control character'
+            : undefined;
+  if (why === undefined) return;
+  throw new KnockproxyError(`host name '${printable(host.slice(0, 60))}' ${why}`, { exitCode: 2 });
+}
+
+function noCommonFamily(host: string, other: string): KnockproxyError {
+  return new KnockproxyError(
+    `${printable(host)} and ${printable(other)} have no address of the same family`,
+    {
+      hints: ['BindAddress and KnockHost need an address of the family (IPv4, IPv6) that the target has'],
+    },
+  );
+}
+
+function wrongFamily(host: string, family: 4 | 6): KnockproxyError {
+  return new KnockproxyError(`${host} is not an IPv${family} address`, {
+    hints: [`IPv${family} was asked for by -${family} or AddressFamily`],
+  });
+}
+
+function notResolved(host: string, family: 0 | 4 | 6, code: string): KnockproxyError {
+  const name = printable(host);
+  if (code === 'EAI_AGAIN') {
+    return new KnockproxyError(`could not resolve ${name}: the name server did not answer (${code})`, {
+      hints: ['check the network connection and the resolver, then try again'],
+    });
+  }
+  const kind = family === 0 ? 'address' : `IPv${family} address`;
+  return new KnockproxyError(`could not resolve ${name}: no ${kind} is known for this name (${code})`, {
+    hints: ['check the spelling, or HostName in the ssh configuration'],
+  });
+}

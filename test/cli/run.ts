@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The built program, as npm installs it. */
+export const PROGRAM = fileURLToPath(new URL('../../dist/knockproxy.cjs', import.meta.url));
+
+export interface Result {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Wall time in milliseconds. */
+  readonly ms: number;
+}
+
+export interface RunOptions {
+  /** Written to stdin, which is closed after it; undefined: closed at once. */
+  readonly stdin?: string | Buffer;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Leaves stdin open. */
+  readonly keepOpen?: boolean;
+}
+
+/** Starts the built program with pipes on all three streams. */
+export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+}
+
+/** Runs the built program to its end. Node's own warnings on stderr fail the test that compares it. */
+export function run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const startedMs = performance.now();
+  const child = start(args, options.env);
+  const streams = { stdout: '', stderr: '' };
+  child.stdin!.on('error', () => {});
+  if (options.stdin !== undefined) child.stdin!.write(options.stdin);
+  if (!options.keepOpen) child.stdin!.end();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.setEncoding('latin1').on('data', (text) => {
+      streams[name] += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, ...streams, ms: performance.now() - startedMs });
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import pkg from '../../package.json' with { type: 'json' };
+import { run } from './run.ts';
+
+const knock = (...args: string[]) => run(['--knock-config', 'none', '-F', 'none', ...args]);
+
+describe('a command line that cannot be run', () => {
+  it.each([
+    ['no operand', [], 'missing operands: HOST PORT'],
+    ['no port', ['host.invalid'], "missing operand: PORT, after HOST 'host.invalid'"],
+    ['port 0', ['host.invalid', '0'], "'0' is not a port from 1 to 65535"],
+    ['port 65536', ['host.invalid', '65536'], "'65536' is not a port from 1 to 65535"],
+    ['five operands', ['h', '22', 'a', 'u', 'x'], 'too many operands'],
+    ['an unknown option', ['--bogus', 'h', '22'], 'Unknown argument: bogus'],
+    ['an unknown option of knock', ['knock', 'h', '7000', '--bogus'], 'Unknown argument: bogus'],
+    ['a bad delay', ['knock', 'h', '7000', '-d', '1s'], '--delay wants milliseconds'],
+    ['-4 and -6', ['knock', '-4', '-6', 'h', '7000'], 'mutually exclusive'],
+    ['a name with a dash', ['--', '-oProxyCommand=x', '22'], 'begins with a dash'],
+    ['a name with a newline', ['a\nb', '22'], "host name 'a\\u{a}b' holds a blank or a control character"],
+    ['an escape sequence', ['a\u001b[31m', '22'], 'control character'],
+    ['an empty name', ['', '22'], 'is empty'],
+    ['a name of 10 kB', ['a'.repeat(10_000), '22'], 'is 10000 characters long'],
+  ])('%s: one line, a hint, exit 2', async (_, args, message) => {
+    const result = await run(args);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr.split('\n')[0]).toMatch(/^knockproxy: error: /);
+    expect(result.stderr.split('\n').length).toBeLessThanOrEqual(3);
+    expect(result.stderr).not.toMatch(/[^\n\P{Cc}]| {4}at /u);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it.each(['nosuchhost.invalid', 'a;id', '$(id).invalid', '`id`', 'a|b', "it's"])(
+    'a host %j that does not exist: exit 1',
+    async (host) => {
+      const result = await knock('--', host, '22');
+      expect(result.stderr).toMatch(/^knockproxy: error: could not resolve /);
+      expect(result).toMatchObject({ code: 1, stdout: '' });
+    },
+  );
+
+  it.each([
+    ['70000', 'step 2'],
+    ['22:icmp', 'step 2'],
+    ['', 'step 2'],
+  ])('a bad knock %j: its number, not its value', async (step, message) => {
+    const result = await run(['knock', '127.0.0.1', '-'], { stdin: `4242,${step}` });
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toMatch(/4242|70000|icmp,/);
+  });
+});
+
+describe('the commands a person types', () => {
+  it('--version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${pkg.version}\n`, stderr: '' });
+  });
+
+  it('--help names the form that ssh runs and the commands', async () => {
+    const { code, stdout, stderr } = await run(['--help']);
+    expect(stdout).toContain('ProxyCommand knockproxy');
+    expect(stdout).toContain('knockproxy knock <host>');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it("knock --help warns of ports in knock's own argument list", async () => {
+    const { stdout } = await run(['knock', '--help']);
+    expect(stdout).toContain('argument list');
+  });
+
+  it('knock --dry-run prints what would be sent and when, and sends nothing', async () => {
+    const { stdout } = await run(['knock', '-d', '20', '--dry-run', '192.0.2.1', '7000', '8000:udp']);
+    expect(stdout).toBe('+0 ms  tcp  192.0.2.1  port 7000\n+20 ms  udp  192.0.2.1  port 8000\n');
+  });
+
+  it('knock -u - reads the sequence from stdin', async () => {
+    const { stdout } = await run(['knock', '-u', '--dry-run', '::1', '-'], { stdin: '7000,8000:tcp\n' });
+    expect(stdout).toBe('+0 ms  udp  ::1  port 7000\n+10 ms  tcp  ::1  port 8000\n');
+  });
+
+  it('knock without ports and without a configured door says what to do', async () => {
+    const result = await run(['knock', '-F', 'none', '--knock-config', 'none', 'host.invalid']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain('no door is configured for host.invalid');
+  });
+});
