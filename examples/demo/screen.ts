@@ -1,0 +1,51 @@
+import type { DemoDoor } from './door.ts';
+
+const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
+const bold = (text: string) => (colours ? `\x1b[1m${text}\x1b[22m` : text);
+const dim = (text: string) => (colours ? `\x1b[2m${text}\x1b[22m` : text);
+
+/** What the demo prints: headings, commands, and a timeline in ms from the command before. */
+export class Screen {
+  #startMs = performance.now();
+  #steps = 0;
+
+  line(text = ''): void {
+    process.stdout.write(`${text}\n`);
+  }
+
+  heading(text: string): void {
+    this.line(`\n${bold(`${++this.#steps}. ${text}`)}`);
+  }
+
+  /** Shows a command and starts the timeline anew. */
+  command(text: string): void {
+    this.line(`   $ ${text}`);
+    this.#startMs = performance.now();
+  }
+
+  event(text: string): void {
+    const ms = Math.round(performance.now() - this.#startMs);
+    this.line(`   ${dim(`${String(ms).padStart(5)} ms`)}  ${text}`);
+  }
+
+  /** What a program printed. */
+  output(text: string): void {
+    for (const line of text.split('\n').filter(Boolean)) this.line(`   ${line}`);
+  }
+
+  ok(text: string): void {
+    this.line(`   ${bold('ok')}: ${text}`);
+  }
+}
+
+/** Prints what happens at the door. */
+export function showDoor(door: DemoDoor, screen: Screen): void {
+  const steps = door.sequence.split(',').length;
+  door.on('knock', ({ protocol, port, step }) => {
+    const meaning = step ? `${step} of ${steps}` : 'not the awaited one';
+    screen.event(`knock at ${port}/${protocol}: ${meaning}`);
+  });
+  door.on('open', (from) => screen.event(`the door opens for ${from}`));
+  door.on('connection', () => screen.event('connected'));
+  door.on('shut', () => screen.event('the door is shut again'));
+}
