@@ -50,10 +50,11 @@ export function readHostConfig(names: HostNames, system: ConfigSystem = realSyst
   const query = { alias, host, port, ...(user !== undefined && { user }) };
   const config = loadConfig(configFiles(names), WANTED, system, { query });
   const { settings } = evaluateConfig(config, query);
-  if (settings.has('door')) return { settings: readSettings(settings), hints: [] };
-  const byHostName = names.alias === undefined ? agreedDoor(names, findAliases(config, names)) : undefined;
-  const hints = !byHostName && hasWildcardDoor(config, 'door') ? [PASS_ALL_TOKENS] : [];
-  return { settings: readSettings(byHostName ?? settings), hints };
+  const aliases = names.alias === undefined ? findAliases(config, names) : [];
+  const byAlias = settings.has('door') ? aliases[0]?.evaluation.settings : agreedSettings(names, aliases);
+  const all = new Map([...(byAlias ?? []), ...settings]);
+  const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [PASS_ALL_TOKENS] : [];
+  return { settings: readSettings(all), hints };
 }
 
 const PASS_ALL_TOKENS =
@@ -68,16 +69,16 @@ function configFiles({ configFile, knockConfig }: HostNames): ConfigFiles {
 }
 
 /**
- * With `%h %p` alone, the name the user typed is lost: takes the door of the aliases whose HostName and Port
- * come out as HOST and PORT, when they agree on it.
+ * With `%h %p` alone, the name the user typed is lost: takes what stands for the aliases whose HostName and
+ * Port come out as HOST and PORT, when they agree on the door.
  */
-function agreedDoor({ host, port }: HostNames, groups: readonly AliasGroup[]): Settings | undefined {
+function agreedSettings({ host, port }: HostNames, groups: readonly AliasGroup[]): Settings | undefined {
   const [first, ...rest] = groups.filter(({ evaluation }) => evaluation.settings.has('door'));
   const other = first && rest.find((group) => doorText(group) !== doorText(first));
-  if (first === undefined || other === undefined) return first?.evaluation.settings;
+  if (other === undefined) return (first ?? groups[0])?.evaluation.settings;
   throw new KnockproxyError(
     `several hosts lead to ${printable(host)} port ${port}, with different doors: ` +
-      `${nameGroup(first)}, ${nameGroup(other)}`,
+      `${nameGroup(first!)}, ${nameGroup(other)}`,
     { exitCode: 2, hints: ['let ProxyCommand pass the name as typed: knockproxy %h %p %n'] },
   );
 }

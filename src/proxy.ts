@@ -1,4 +1,3 @@
-import type net from 'node:net';
 import type { ProxyArgs } from './argv.ts';
 import type { HostSettings } from './door/settings.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
@@ -6,7 +5,7 @@ import { relay } from './handover/relay.ts';
 import { type HostConfig, readHostConfig } from './host-config.ts';
 import { Lifeline } from './lifeline.ts';
 import { connectPlainly } from './opener/connect.ts';
-import { reach } from './opener/reach.ts';
+import { type Reached, reach } from './opener/reach.ts';
 import { resolveTargets } from './opener/target.ts';
 import { printable, type Report } from './report.ts';
 
@@ -23,9 +22,9 @@ export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
   report.level = levelOf(args, 0);
   const config = readHostConfig(args);
   report.level = levelOf(args, config.settings.logLevel);
-  const socket = await connect(args, config, report);
+  const reached = await connect(args, config, report);
   lifeline.cut();
-  await handOver(socket, args.fdpass || config.settings.fdpass, report);
+  await handOver(reached, args.fdpass || config.settings.fdpass, report);
 }
 
 /** -v is LogLevel DEBUG1, as in ssh. */
@@ -33,14 +32,14 @@ function levelOf(args: ProxyArgs, logLevel: number): number {
   return args.verbose > 0 ? Math.max(args.verbose + 1, logLevel) : logLevel;
 }
 
-async function connect(args: ProxyArgs, config: HostConfig, report: Report): Promise<net.Socket> {
+async function connect(args: ProxyArgs, config: HostConfig, report: Report): Promise<Reached> {
   const { door, limitMs } = config.settings;
   const { host, port } = args;
   const targets = await resolveTargets({ host, port, ...ends(args, config.settings) });
   report.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (door === undefined) {
     report.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);
-    return connectPlainly(host, targets, config.hints);
+    return { socket: await connectPlainly(host, targets, config.hints), settle() {} };
   }
   report.debug(`${door.where}: a door of ${door.steps.length} steps; giving up after ${limitMs / 1000} s`);
   return reach({ host, door, targets, deadlineMs: limitMs, report });
@@ -55,12 +54,19 @@ function ends(args: ProxyArgs, { family, bindAddress, knockHost }: HostSettings)
   };
 }
 
-async function handOver(socket: net.Socket, fdpassAsked: boolean, report: Report): Promise<void> {
+/** Only a relay can see it; ssh says no more than "Connection closed by remote host". */
+const CLOSED_AT_ONCE =
+  'the server closed the connection before its banner: ' +
+  'sshd does so beyond its MaxStartups, and to addresses it penalises (PerSourcePenalties)';
+
+async function handOver({ socket, settle }: Reached, fdpassAsked: boolean, report: Report): Promise<void> {
   if (fdpassAsked && canPassDescriptor()) {
     report.debug('connected: passing the socket on');
     await passDescriptor(socket);
+    settle();
   } else {
     report.debug('connected: relaying');
-    await relay(socket);
+    setImmediate(settle);
+    if (!(await relay(socket))) report.warning(CLOSED_AT_ONCE);
   }
 }

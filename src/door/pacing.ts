@@ -52,6 +52,7 @@ export function chooseDelayMs(
   floorMs = 0,
   ceilingMs = Number.POSITIVE_INFINITY,
 ): number {
+  if (past.every((tried) => tried.opened && tried.delayMs <= floorMs)) return floorMs;
   const lines = likelyLines(steps, past);
   const value = (delayMs: number) => {
     let chance = 0;

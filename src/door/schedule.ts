@@ -101,7 +101,7 @@ function usualWaitMs({ door, memory, number }: Situation): number {
   const learnedMs =
     rttMs === undefined || memory.opens.length < ENOUGH_OPENINGS
       ? FIRST_WAIT_MS
-      : openedByMs(memory, 1) + rttMs + MARGIN_MS;
+      : learnedOpening(memory).lateMs + rttMs + LEARNED_GAP_MS;
   const closable = door.closable ? CLOSABLE_WAIT_FACTOR : 1;
   return learnedMs * closable * WAIT_GROWTH ** (number - 1);
 }
@@ -116,18 +116,38 @@ function probes({ memory, number }: Situation, waitMs: number): number[] {
   return number <= 8 ? [12, 35, 60, 85] : [50, 85];
 }
 
-/** When the door is about to open, when it mostly has, when it always had; then one a round trip. */
+/**
+ * When the door is about to open, when it mostly has, when it practically always had. Then, once the answers to
+ * these had time to come, again and again: a packet may be lost.
+ */
 function learnedProbes(memory: Memory, waitMs: number): number[] {
-  const leastGapMs = 8;
-  const [early, likely, late] = [0.4, 0.75, 1].map((share) => openedByMs(memory, share)) as [
-    number,
-    number,
-    number,
-  ];
-  const second = Math.max(likely, early + leastGapMs);
-  const third = Math.max(late, second + leastGapMs);
-  const gapMs = Math.max(SLOW_OPENING_MS, (usualRttMs(memory) ?? 0) + MARGIN_MS);
-  return [early, second, third, ...gapped(third + gapMs, waitMs, () => gapMs)];
+  const { earlyMs, likelyMs, lateMs } = learnedOpening(memory);
+  const rttMs = usualRttMs(memory) ?? 0;
+  if (rttMs < NEAR_MS) {
+    const soonMs = openedByMs(memory, 0.15);
+    return [...gapped(soonMs, lateMs, () => NEAR_MS), ...gapped(lateMs, waitMs, () => LEARNED_GAP_MS)];
+  }
+  const fourthMs = Math.max(lateMs + LEARNED_GAP_MS, likelyMs + rttMs + MARGIN_MS);
+  const gapMs = Math.max(LEARNED_GAP_MS, rttMs);
+  return [earlyMs, likelyMs, lateMs, ...gapped(fourthMs, waitMs, () => gapMs)];
+}
+
+/**
+ * A host this near, in milliseconds of round trip, answers one connect before the next one leaves, so that more
+ * of them cost nothing.
+ */
+const NEAR_MS = 8;
+/** A single late opening must not make all later logins wait: it is not taken for more than this beyond the usual. */
+const LATEST_MS = 60;
+const LEARNED_GAP_MS = 25;
+/** Closer connects could be answered in one burst, of which sshd would see two. */
+const LEAST_GAP_MS = 8;
+
+function learnedOpening(memory: Memory): { earlyMs: number; likelyMs: number; lateMs: number } {
+  const earlyMs = openedByMs(memory, 0.4);
+  const likelyMs = Math.max(openedByMs(memory, 0.75), earlyMs + LEAST_GAP_MS);
+  const lateMs = Math.min(openedByMs(memory, 0.95), likelyMs + LATEST_MS);
+  return { earlyMs, likelyMs, lateMs: Math.max(lateMs, likelyMs + LEAST_GAP_MS) };
 }
 
 function gapped(fromMs: number, untilMs: number, gapMs: (atMs: number) => number): number[] {

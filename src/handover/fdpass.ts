@@ -1,13 +1,12 @@
-import childProcess from 'node:child_process';
 import type net from 'node:net';
-import { isSocket } from './stdio.ts';
+import { isUnixSocketPair } from './stdio.ts';
 
 /**
  * Whether the caller can take a descriptor: ssh gives one UNIX socket as stdin and stdout then
- * (sshconnect.c: ssh_proxy_fdpass_connect), a pipe otherwise.
+ * (sshconnect.c: ssh_proxy_fdpass_connect), pipes otherwise; rsync gives a TCP socket.
  */
 export function canPassDescriptor(): boolean {
-  return isSocket(1);
+  return isUnixSocketPair();
 }
 
 /** child_process's own way to make a descriptor this process's IPC channel, as for NODE_CHANNEL_FD. */
@@ -19,9 +18,10 @@ type ForkChild = (fd: number, serialization: 'json') => void;
  *
  * @param socket connected and paused, so that Node has read nothing of the server's banner.
  */
-export function passDescriptor(socket: net.Socket): Promise<void> {
+export async function passDescriptor(socket: net.Socket): Promise<void> {
+  const childProcess = await import('node:child_process');
   (childProcess as unknown as { _forkChild: ForkChild })._forkChild(1, 'json');
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     process.send!(0, socket, { keepOpen: false }, (error) => (error ? reject(error) : resolve()));
   });
 }

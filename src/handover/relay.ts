@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { finished, type Readable, type Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { openStdin, openStdout } from './stdio.ts';
 
 /**
@@ -12,24 +12,33 @@ const LINGER_MS = 1000;
  * Carries bytes between stdin/stdout and the connected socket, each direction with backpressure and closed
  * on its own, until both have ended or nobody reads any more. Never rejects: how the session ended is told
  * by the session, not by its carrier.
+ *
+ * @returns false when the server closed the connection without having sent a byte.
  */
-export async function relay(socket: net.Socket, stdin = openStdin(), stdout = openStdout()): Promise<void> {
+export async function relay(
+  socket: net.Socket,
+  stdin: Readable = openStdin(),
+  stdout: Writable = openStdout(),
+): Promise<boolean> {
   const sent = carry(stdin, socket);
-  const received = carry(socket, stdout);
-  const receivedWell = await received.then(
-    () => true,
-    () => false,
-  );
-  if (receivedWell) await Promise.race([sent.catch(() => {}), silence(stdin)]);
+  // A caller that breaks off waits for no answer.
+  sent.then((wholly) => wholly || socket.destroy());
+  const received = await carry(socket, stdout);
+  const callerHasEnded = stdin.readableEnded || stdin.destroyed;
+  if (received) await Promise.race([sent, silence(stdin)]);
   socket.destroy();
+  return socket.bytesRead > 0 || callerHasEnded;
 }
 
-/** Resolves when the source has ended and everything is flushed. */
-function carry(from: Readable, to: Writable): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Resolves with true when the source has ended and everything is flushed, with false when either broke. */
+function carry(from: Readable, to: Writable): Promise<boolean> {
+  return new Promise((resolve) => {
+    from.on('error', () => resolve(false));
+    from.on('close', () => from.readableEnded || resolve(false));
+    to.on('error', () => resolve(false));
+    to.on('finish', () => resolve(true));
+    to.on('close', () => resolve(to.writableFinished));
     from.pipe(to);
-    from.on('error', reject);
-    finished(to, { readable: false }, (error) => (error ? reject(error) : resolve()));
   });
 }
 

@@ -18,8 +18,16 @@ export function isPipeOrSocket(fd: number): boolean {
   return stat.isFIFO() || stat.isSocket();
 }
 
-export function isSocket(fd: number): boolean {
-  return process.platform !== 'win32' && fs.fstatSync(fd).isSocket();
+/**
+ * Whether stdin and stdout are one UNIX socket. A second handle on fd 1 does no harm: it neither reads nor
+ * writes, and is never closed.
+ */
+export function isUnixSocketPair(): boolean {
+  if (process.platform === 'win32') return false;
+  const [stdin, stdout] = [fs.fstatSync(0), fs.fstatSync(1)];
+  if (!stdout.isSocket() || stdin.ino !== stdout.ino || stdin.dev !== stdout.dev) return false;
+  const { address } = new net.Socket({ fd: 1, readable: false }).address() as { address?: string };
+  return address === undefined;
 }
 
 export function isDevNull(fd: number): boolean {

@@ -1,13 +1,20 @@
 import type net from 'node:net';
 import path from 'node:path';
-import { slowestRttMs } from '../door/memory.ts';
+import { type Memory, slowestRttMs } from '../door/memory.ts';
 import type { Door } from '../door/settings.ts';
 import type { Report } from '../report.ts';
 import { Dialer } from './dial.ts';
 import { openDoor } from './open.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
-import { takeTurn } from './turn.ts';
+import { type Turn, takeTurn } from './turn.ts';
+
+export interface Reached {
+  /** Connected and paused: nothing of it has been read. */
+  readonly socket: net.Socket;
+  /** Ends our turn and keeps what was learned: call it once the connection is handed over. */
+  settle(): void;
+}
 
 export interface ReachRequest {
   readonly host: string;
@@ -29,10 +36,9 @@ const UNKNOWN_ANSWER_MS = 300;
  * Reaches a host behind a door, in turn with the other processes of this user: through the door that one of
  * them has just opened, else by knocking.
  *
- * @returns the connected, paused socket.
  * @throws KnockproxyError as openDoor does.
  */
-export async function reach(request: ReachRequest): Promise<net.Socket> {
+export async function reach(request: ReachRequest): Promise<Reached> {
   const { report, deadlineMs, signal, state = new State() } = request;
   const known = remembered(request.targets, state);
   const first = known[0]!;
@@ -45,22 +51,34 @@ export async function reach(request: ReachRequest): Promise<net.Socket> {
     if (isOpen) {
       report.debug('another process has just opened the door: connecting without a knock');
       const socket = await dialOpened(first, answerMs(first.memory), deadlineMs);
-      if (socket !== undefined) return socket;
+      if (socket !== undefined) return { socket, settle() {} };
     }
     const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal });
     if (typeof turn === 'string') {
       isOpen = turn === doorName;
       continue;
     }
-    let opened = false;
-    try {
-      const remember = state.save.bind(state);
-      const socket = await openDoor({ ...request, targets: remembered(request.targets, state), remember });
-      opened = true;
-      return socket;
-    } finally {
-      turn.release(opened ? doorName : undefined);
-    }
+    return knock(request, state, turn, doorName);
+  }
+}
+
+/** Knocks in our turn. What waits for us waits until the caller has its connection. */
+async function knock(request: ReachRequest, state: State, turn: Turn, doorName: string): Promise<Reached> {
+  const lessons: [Target, Memory][] = [];
+  const settle = (opened?: string) => {
+    turn.release(opened);
+    for (const [target, memory] of lessons) state.save(target, memory);
+  };
+  try {
+    const socket = await openDoor({
+      ...request,
+      targets: remembered(request.targets, state),
+      remember: (target, memory) => lessons.push([target, memory]),
+    });
+    return { socket, settle: () => settle(doorName) };
+  } catch (error) {
+    settle();
+    throw error;
   }
 }
 
@@ -71,7 +89,7 @@ function remembered(targets: readonly Target[], state: State) {
     .sort((a, b) => b.memory.openedAt - a.memory.openedAt);
 }
 
-function answerMs(memory: Parameters<typeof slowestRttMs>[0]): number {
+function answerMs(memory: Memory): number {
   const rttMs = slowestRttMs(memory);
   return rttMs === undefined ? UNKNOWN_ANSWER_MS : 1.5 * rttMs + 50;
 }

@@ -18,6 +18,7 @@ const FORGOTTEN_AT_ONCE = 100;
 export class State {
   readonly #folder: string;
   #key: Buffer | undefined;
+  #network: string | undefined;
 
   constructor(folder = stateFolder()) {
     this.#folder = folder;
@@ -55,8 +56,9 @@ export class State {
     return path.join(this.#folder, `run-${machineId()}`);
   }
 
-  #file({ address, port, knockAddress = '', localAddress = '' }: Target): string {
-    const name = this.name('memory', address, port, knockAddress, network(localAddress));
+  #file({ address, port, knockAddress = '' }: Target): string {
+    this.#network ??= network();
+    const name = this.name('memory', address, port, knockAddress, this.#network);
     return path.join(this.#folder, `${name}.json`);
   }
 
@@ -96,10 +98,11 @@ function home(): string {
   return process.env.HOME || os.homedir();
 }
 
-/** Which network we are in, as far as our own address tells: its /24, or its /64. */
-function network(localAddress: string): string {
-  if (!localAddress.includes(':')) return localAddress.split('.').slice(0, 3).join('.');
-  return localAddress.split('::')[0]!.split(':').slice(0, 4).join(':');
+/** Which network we are in, as far as our own IPv4 addresses tell: their first three numbers. */
+function network(): string {
+  const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const ours = all.filter(({ family, internal }) => family === 'IPv4' && !internal);
+  return [...new Set(ours.map(({ address }) => address.replace(/\.\d+$/, '')))].sort().join(' ');
 }
 
 /** A home folder may be shared between machines, a socket cannot. */

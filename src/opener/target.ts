@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import net from 'node:net';
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
@@ -31,8 +30,9 @@ export interface TargetQuery {
 }
 
 /**
- * The addresses to knock and connect to, in the order of getaddrinfo (RFC 6724), each with the local address
- * that reaches it: fixed now, so that knocks and connect leave from the same one.
+ * The addresses to knock and connect to, in the order of getaddrinfo (RFC 6724). Where the kernel might choose
+ * one local address for the knocks and another for the connect (IPv6 has several, KnockHost another route), it
+ * is fixed now.
  *
  * @throws KnockproxyError when there is none.
  */
@@ -53,8 +53,11 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
   if (usable.length === 0) throw noCommonFamily(host, bindAddress ?? knockHost!);
   return Promise.all(
     usable.map(async (remote) => {
-      const localAddress = sameFamily(local, remote) ?? (await sourceAddress(remote.address, remote.family));
       const knockAddress = sameFamily(knocked, remote);
+      const mayDiffer = remote.family === 6 || knockAddress !== undefined;
+      const localAddress =
+        sameFamily(local, remote) ??
+        (mayDiffer ? await sourceAddress(remote.address, remote.family) : undefined);
       return {
         ...remote,
         port,
@@ -84,6 +87,7 @@ async function resolve(host: string, family: 0 | 4 | 6): Promise<Address[]> {
     return [{ address: host, family: literal }];
   }
   try {
+    const dns = await import('node:dns');
     const found = await dns.promises.lookup(host, { all: true, verbatim: true, family });
     return found as Address[];
   } catch (error) {

@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 /** The built program, as npm installs it. */
 export const PROGRAM = fileURLToPath(new URL('../../dist/knockproxy.cjs', import.meta.url));
@@ -21,9 +25,17 @@ export interface RunOptions {
   readonly keepOpen?: boolean;
 }
 
+/** No test reads or writes what its user has learned. */
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-cli-'));
+afterAll(() => fs.rmSync(home, { recursive: true, force: true }));
+const OWN_FOLDERS = { XDG_STATE_HOME: `${home}/state`, XDG_RUNTIME_DIR: `${home}/run` };
+
 /** Starts the built program with pipes on all three streams. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+  return spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...process.env, ...OWN_FOLDERS, ...env },
+    stdio: 'pipe',
+  });
 }
 
 /** Runs the built program to its end. Node's own warnings on stderr fail the test that compares it. */
