@@ -1,0 +1,37 @@
+/** What knockd.c does with text, on strings of one character a byte (latin1), in the C locale. */
+
+/** trim: isspace at both ends. */
+export function trim(text: string): string {
+  return text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '');
+}
+
+/** strtoupper. */
+export function upperAscii(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+/** atoi(3) of glibc: blanks, a sign, digits; strtol's limits, cut to 32 bits. What follows is ignored. */
+export function atoi(text: string): number {
+  const [, digits] = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text) ?? [];
+  if (digits === undefined) return 0;
+  const value = BigInt(digits.replace('+', ''));
+  const clamped = value > LONG_MAX ? LONG_MAX : value < -LONG_MAX - 1n ? -LONG_MAX - 1n : value;
+  return Number(BigInt.asIntN(32, clamped));
+}
+
+const LONG_MAX = 2n ** 63n - 1n;
+
+/** What a loop of `fgets(line, PATH_MAX, file)` sees: lines, longer ones in pieces, each up to its first NUL. */
+export function* fgetsLines(bytes: string): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf('\n', at);
+    const end = Math.min(newline < 0 ? bytes.length : newline + 1, at + PATH_MAX - 1);
+    const piece = bytes.slice(at, end);
+    const nul = piece.indexOf('\0');
+    yield nul < 0 ? piece : piece.slice(0, nul);
+    at = end;
+  }
+}
+
+/** linux/limits.h */
+const PATH_MAX = 4096;
