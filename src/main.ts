@@ -1,4 +1,5 @@
 import { parseProxyArgv } from './argv.ts';
+import { CLOSER } from './closer-argument.ts';
 import { tellInBand } from './handover/disconnect.ts';
 import { proxy } from './proxy.ts';
 import { errorLines, Report, toKnockproxyError } from './report.ts';
@@ -6,6 +7,7 @@ import { errorLines, Report, toKnockproxyError } from './report.ts';
 const report = new Report();
 
 async function main(argv: string[]): Promise<void> {
+  if (argv.length === 1 && argv[0] === CLOSER) return (await import('./closer.ts')).runCloser();
   const args = parseProxyArgv(argv);
   if (args === undefined) {
     const { run } = await import('./cli/index.ts');

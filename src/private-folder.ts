@@ -41,3 +41,15 @@ export function writeFileAtomically(file: string, text: string): void {
     throw error;
   }
 }
+
+/** Makes a file with its whole text at once; one that is there already, or cannot be made, is let be. */
+export function createFileAtomically(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  try {
+    fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+    fs.linkSync(temporary, file);
+  } catch {
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+}

@@ -1,13 +1,15 @@
 import type { ProxyArgs } from './argv.ts';
-import type { HostSettings } from './door/settings.ts';
+import type { Door, HostSettings } from './door/settings.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
 import { relay } from './handover/relay.ts';
 import { type HostConfig, readHostConfig } from './host-config.ts';
 import { Lifeline } from './lifeline.ts';
+import type { Closing } from './opener/close.ts';
 import { connectPlainly } from './opener/connect.ts';
 import { type Reached, reach } from './opener/reach.ts';
 import { resolveTargets } from './opener/target.ts';
 import { printable, type Report } from './report.ts';
+import { prepare } from './secret/obtain.ts';
 
 /**
  * What ssh starts us for: find the host's door, open it, hand the connection over.
@@ -22,6 +24,7 @@ export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
   report.level = levelOf(args, 0);
   const config = readHostConfig(args);
   report.level = levelOf(args, config.settings.logLevel);
+  if (config.warning !== undefined) report.advice(config.warning);
   const reached = await connect(args, config, report);
   lifeline.cut();
   await handOver(reached, args.fdpass || config.settings.fdpass, report);
@@ -35,14 +38,20 @@ function levelOf(args: ProxyArgs, logLevel: number): number {
 async function connect(args: ProxyArgs, config: HostConfig, report: Report): Promise<Reached> {
   const { door, limitMs } = config.settings;
   const { host, port } = args;
-  const targets = await resolveTargets({ host, port, ...ends(args, config.settings) });
+  const names = { host, port, alias: args.alias ?? host, user: args.user ?? '' };
+  const warn = (text: string) => report.warning(text);
+  const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
+  const found = await resolveTargets({ host, port, ...ends(args, { ...secret, ...config.settings }) });
+  const targets = secret?.choose?.(found) ?? found;
   report.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
-  if (door === undefined) {
+  if (door === undefined || secret === undefined) {
     report.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);
     return { socket: await connectPlainly(host, targets, config.hints), settle() {} };
   }
-  report.debug(`${door.where}: a door of ${door.steps.length} steps; giving up after ${limitMs / 1000} s`);
-  return reach({ host, door, targets, deadlineMs: limitMs, report });
+  warnOfWindow(door, report);
+  report.debug(`${door.where}: a door; giving up after ${limitMs / 1000} s`);
+  const closeLater = async (closing: Closing) => (await import('./closer.ts')).closeLater(closing);
+  return reach({ host, door, obtain: secret.obtain, targets, deadlineMs: limitMs, report, closeLater });
 }
 
 /** The command line's family wins over the configuration's. */
@@ -54,6 +63,13 @@ function ends(args: ProxyArgs, { family, bindAddress, knockHost }: HostSettings)
   };
 }
 
+function warnOfWindow({ source, delayMs = 0, sequenceTimeoutMs, where }: Door, report: Report): void {
+  if (source.kind !== 'sequence' || sequenceTimeoutMs === undefined) return;
+  const { steps } = source;
+  if ((steps.length - 1) * delayMs < sequenceTimeoutMs) return;
+  report.warning(`${where}: with this KnockDelay the sequence does not fit into KnockSequenceTimeout`);
+}
+
 /** Only a relay can see it; ssh says no more than "Connection closed by remote host". */
 const CLOSED_AT_ONCE =
   'the server closed the connection before its banner: ' +
@@ -63,10 +79,10 @@ async function handOver({ socket, settle }: Reached, fdpassAsked: boolean, repor
   if (fdpassAsked && canPassDescriptor()) {
     report.debug('connected: passing the socket on');
     await passDescriptor(socket);
-    settle();
+    await settle();
   } else {
     report.debug('connected: relaying');
     setImmediate(settle);
-    if (!(await relay(socket))) report.warning(CLOSED_AT_ONCE);
+    await relay(socket, () => report.warning(CLOSED_AT_ONCE));
   }
 }

@@ -44,6 +44,11 @@ export class Report {
     if (this.level > -3) this.#lines(errorLines(error));
   }
 
+  /** A warning that would be noise in a log: only where a person sees it. */
+  advice(text: string): void {
+    if (this.#isTerminal()) this.warning(text);
+  }
+
   warning(text: string): void {
     if (this.level >= 0) this.#lines([`knockproxy: warning: ${text}`]);
   }

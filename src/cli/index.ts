@@ -2,7 +2,9 @@ import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
 import { usageError } from '../errors.ts';
 import { printable, Report, toKnockproxyError } from '../report.ts';
+import { closeCommand } from './close.ts';
 import { knockCommand } from './knock.ts';
+import { openCommand } from './open.ts';
 import { explainProxyForm } from './proxy-form.ts';
 
 const USAGE = `knockproxy: reach SSH servers hidden behind a knock
@@ -32,6 +34,8 @@ async function parse(argv: readonly string[], report: Report): Promise<void> {
     .usage(USAGE)
     .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
     .command(knockCommand(report, portsOnStdin))
+    .command(openCommand(report))
+    .command(closeCommand())
     .command(
       '$0',
       false,

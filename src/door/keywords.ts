@@ -13,14 +13,21 @@ export interface Keyword {
   readonly value: string;
   readonly default: string;
   readonly help: string;
+  /** The value itself is a secret, not the name of a place that holds it. */
+  readonly secret?: boolean;
 }
 
 export type Slot =
   | 'door'
+  | 'close'
   | 'delay'
   | 'timeout'
   | 'knockhost'
   | 'sequencetimeout'
+  | 'spaaccess'
+  | 'spaallow'
+  | 'spaport'
+  | 'spatimeout'
   | 'family'
   | 'bindaddress'
   | 'connecttimeout'
@@ -35,6 +42,88 @@ export const KEYWORDS: readonly Keyword[] = [
     value: 'PORT[:tcp|udp],... | none',
     default: 'none',
     help: 'the knock sequence, 1 to 31 steps separated by commas or blanks; none: no door',
+    secret: true,
+  },
+  {
+    name: 'KnockSequenceCommand',
+    slot: 'door',
+    owner: 'ours',
+    value: 'COMMAND [ARG ...] | none',
+    default: 'none',
+    help: 'a program that prints the sequence; no shell; tokens %h %n %p %r inside words',
+  },
+  {
+    name: 'KnockSequenceFile',
+    slot: 'door',
+    owner: 'ours',
+    value: 'PATH | none',
+    default: 'none',
+    help: 'a file with the sequence, readable by its owner only; tokens and ~',
+  },
+  {
+    name: 'KnockOneTimeFile',
+    slot: 'door',
+    owner: 'ours',
+    value: 'PATH | none',
+    default: 'none',
+    help: "one-time sequences in the format of knockd's one_time_sequences",
+  },
+  {
+    name: 'KnockSpa',
+    slot: 'door',
+    owner: 'ours',
+    value: 'STANZA | yes | none',
+    default: 'none',
+    help: 'an fwknop door by a stanza of ~/.fwknoprc; yes: the stanza named like the host',
+  },
+  {
+    name: 'KnockSpaKeyFile',
+    slot: 'door',
+    owner: 'ours',
+    value: 'PATH | none',
+    default: 'none',
+    help: 'an fwknop door by a file of KEY_BASE64 and HMAC_KEY_BASE64 lines, 0600; tokens and ~',
+  },
+  {
+    name: 'KnockSpaAccess',
+    slot: 'spaaccess',
+    owner: 'ours',
+    value: 'PROTO/PORT[,PROTO/PORT ...]',
+    default: 'tcp/PORT',
+    help: 'what fwknopd is asked to open',
+  },
+  {
+    name: 'KnockSpaAllow',
+    slot: 'spaallow',
+    owner: 'ours',
+    value: 'source | IPV4 | resolve URL',
+    default: 'ALLOW_IP of the stanza; source with a key file',
+    help: 'whom fwknopd lets in: where the packet comes from, an address, or what URL answers',
+  },
+  {
+    name: 'KnockSpaPort',
+    slot: 'spaport',
+    owner: 'ours',
+    value: 'PORT',
+    default: '62201',
+    help: 'the UDP port that fwknopd watches',
+  },
+  {
+    name: 'KnockSpaTimeout',
+    slot: 'spatimeout',
+    owner: 'ours',
+    value: 'SECONDS, 0-65536',
+    default: "fwknopd's FW_ACCESS_TIMEOUT",
+    help: 'how long fwknopd is asked to keep the door open; 0: its own time',
+  },
+  {
+    name: 'KnockCloseSequence',
+    slot: 'close',
+    owner: 'ours',
+    value: 'PORT[:tcp|udp],... | none',
+    default: 'none',
+    help: 'the sequence that closes the door, sent when nobody waits for it any more',
+    secret: true,
   },
   {
     name: 'KnockDelay',

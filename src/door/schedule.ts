@@ -1,8 +1,7 @@
 import { type Memory, openedByMs, slowestRttMs, usualRttMs } from './memory.ts';
 import { chooseDelayMs, type TryResult } from './pacing.ts';
 import { preambles } from './preamble.ts';
-import type { Step } from './sequence.ts';
-import type { Door } from './settings.ts';
+import type { Sequence, Step } from './sequence.ts';
 
 /** One packet and when to send it, in milliseconds from the start of its try. */
 export interface Knock {
@@ -25,7 +24,7 @@ export interface Try {
 
 /** What a try is planned from. */
 export interface Situation {
-  readonly door: Door;
+  readonly sequence: Sequence;
   /** What earlier logins learned. */
   readonly memory: Memory;
   /** How this login's tries went that are known to have failed. */
@@ -55,14 +54,21 @@ const MARGIN_MS = 10;
 const ENOUGH_OPENINGS = 3;
 
 export function planTry(situation: Situation): Try {
-  const { door, memory, failed, number, random } = situation;
-  const waitMs = usualWaitMs(situation) * (1 + WAIT_SPREAD * (2 * random() - 1));
-  const steps = [...preamble(situation), ...numbered(door.steps)];
-  const floorMs = door.delayMs ?? 0;
+  const { sequence, memory, failed, number, random } = situation;
+  const spreadMs = usualWaitMs(situation) * (1 + WAIT_SPREAD * (2 * random() - 1));
+  const waitMs = Math.max(spreadMs, leastWaitMs(situation));
+  const steps = [...preamble(situation), ...numbered(sequence.steps)];
+  const floorMs = Math.min(sequence.delayMs ?? 0, ceilingMs(sequence));
   const delayMs =
-    number === 1 && door.delayMs !== undefined
+    number === 1 && sequence.delayMs !== undefined
       ? floorMs
-      : chooseDelayMs(door.steps.length, waitMs, [...memory.tries, ...failed], floorMs, ceilingMs(door));
+      : chooseDelayMs(
+          sequence.steps.length,
+          waitMs,
+          [...memory.tries, ...failed],
+          floorMs,
+          ceilingMs(sequence),
+        );
   return {
     knocks: steps.map((knock, index) => ({ ...knock, atMs: index * delayMs })),
     delayMs,
@@ -76,14 +82,14 @@ function numbered(steps: readonly Step[]) {
 }
 
 /** From the second try on the door may be in any state; see preamble.ts. After a whole turn, at random. */
-function preamble({ door, number, random }: Situation) {
+function preamble({ sequence, number, random }: Situation) {
   if (number === 1) return [];
-  const turns = preambles(door.steps);
+  const turns = preambles(sequence.steps);
   const turn = number - 2 < turns.length ? number - 2 : Math.floor(random() * turns.length);
   return turns[turn]!.map((step) => ({
     step,
     number:
-      door.steps.findIndex(({ port, protocol }) => port === step.port && protocol === step.protocol) + 1,
+      sequence.steps.findIndex(({ port, protocol }) => port === step.port && protocol === step.protocol) + 1,
   }));
 }
 
@@ -91,30 +97,44 @@ function preamble({ door, number, random }: Situation) {
  * The longest pause with which a sequence fits into KnockSequenceTimeout. knockd compares whole seconds with
  * >=, so that a window of N seconds can end after N - 1.
  */
-export function ceilingMs({ steps, sequenceTimeoutMs }: Door): number {
+export function ceilingMs({ steps, sequenceTimeoutMs }: Sequence): number {
   if (sequenceTimeoutMs === undefined || steps.length < 2) return Number.POSITIVE_INFINITY;
   return Math.max(0, sequenceTimeoutMs - 1000) / (steps.length - 1) || 500 / (steps.length - 1);
 }
 
-function usualWaitMs({ door, memory, number }: Situation): number {
+function usualWaitMs({ sequence, memory, number }: Situation): number {
   const rttMs = slowestRttMs(memory);
   const learnedMs =
     rttMs === undefined || memory.opens.length < ENOUGH_OPENINGS
-      ? FIRST_WAIT_MS
+      ? FIRST_WAIT_MS + (sequence.slowestOpeningMs ?? SLOW_OPENING_MS) - SLOW_OPENING_MS
       : learnedOpening(memory).lateMs + rttMs + LEARNED_GAP_MS;
-  const closable = door.closable ? CLOSABLE_WAIT_FACTOR : 1;
+  const closable = sequence.closable ? CLOSABLE_WAIT_FACTOR : 1;
   return learnedMs * closable * WAIT_GROWTH ** (number - 1);
+}
+
+/**
+ * No wait is so short that a learned door's answer could not have come. A knockd that is tried again too early has
+ * only its state to lose, and the preamble mends that; where each packet opens the door (SPA), one more is one
+ * more rule in the firewall: those doors get all the time they take.
+ */
+function leastWaitMs({ sequence: { slowestOpeningMs = 0 }, memory }: Situation): number {
+  const slowestMs = slowestOpeningMs && slowestOpeningMs + (slowestRttMs(memory) ?? 0);
+  return Math.max(slowestMs, (openingMs(memory) ?? -MARGIN_MS) + MARGIN_MS);
 }
 
 /**
  * Connects of a try over an unknown line. Together with 30 tries they stay below the 100 connects that a login
  * may start; what one try misses, the next one finds.
  */
-function probes({ memory, number }: Situation, waitMs: number): number[] {
+function probes({ sequence, memory, number }: Situation, waitMs: number): number[] {
   if (memory.opens.length >= ENOUGH_OPENINGS) return learnedProbes(memory, number <= 3 ? waitMs : 0);
-  if (number === 1) return gapped(2, waitMs, denseGapMs);
-  return number <= 8 ? [12, 35, 60, 85] : [50, 85];
+  // A slower door gets as many connects, further apart.
+  const scale = (sequence.slowestOpeningMs ?? SLOW_OPENING_MS) / SLOW_OPENING_MS;
+  const likeKnockd = number > 1 ? RETRY_PROBES_MS(number) : gapped(2, waitMs / scale, denseGapMs);
+  return likeKnockd.map((ms) => ms * scale);
 }
+
+const RETRY_PROBES_MS = (number: number) => (number <= 8 ? [12, 35, 60, 85] : [50, 85]);
 
 /**
  * When the door is about to open, when it mostly has, when it practically always had. Then, once the answers to
@@ -142,6 +162,12 @@ const LATEST_MS = 60;
 const LEARNED_GAP_MS = 25;
 /** Closer connects could be answered in one burst, of which sshd would see two. */
 const LEAST_GAP_MS = 8;
+
+/** How long after the last knock the door is open, in milliseconds, as far as was learned; undefined: unknown. */
+export function openingMs(memory: Memory): number | undefined {
+  if (memory.opens.length < ENOUGH_OPENINGS) return undefined;
+  return learnedOpening(memory).lateMs + (slowestRttMs(memory) ?? 0);
+}
 
 function learnedOpening(memory: Memory): { earlyMs: number; likelyMs: number; lateMs: number } {
   const earlyMs = openedByMs(memory, 0.4);

@@ -6,7 +6,28 @@ export type Protocol = 'tcp' | 'udp';
 export interface Step {
   readonly port: number;
   readonly protocol: Protocol;
+  /** What the UDP packet carries, made afresh for each packet; undefined: one zero byte, as knock(1) sends. */
+  readonly payload?: () => Uint8Array;
 }
+
+/** A sequence and how to send it: all that planning a try needs. */
+export interface Sequence {
+  readonly steps: readonly Step[];
+  /** Pause between two knocks in milliseconds, when the user fixed one. */
+  readonly delayMs?: number;
+  /** The server's window for the whole sequence, in milliseconds. */
+  readonly sequenceTimeoutMs?: number;
+  /** Another sequence closes the door. */
+  readonly closable?: boolean;
+  /** How long after the last knock a door like this takes at most to open, in ms; undefined: as knockd. */
+  readonly slowestOpeningMs?: number;
+}
+
+/**
+ * fwknopd looks for packets every 100 ms, then runs iptables: 18-207 ms from a packet to an open door were
+ * measured.
+ */
+export const SLOWEST_FWKNOPD_MS = 210;
 
 /** knockd refuses sequences of 32 steps and more (knockd.c: SEQ_MAX). */
 export const MAX_STEPS = 31;

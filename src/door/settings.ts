@@ -1,25 +1,32 @@
 import { configError } from '../errors.ts';
 import type { Slot } from './keywords.ts';
 import { parseSequence, type Step } from './sequence.ts';
+import { oneWord, type Setting } from './setting.ts';
+import { readSpaSource, type SpaSource } from './spa/source.ts';
 
-/** One value found in a configuration file, split into words as ssh splits them. */
-export interface Setting {
-  /** The keyword in lower case. */
-  readonly keyword: string;
-  readonly words: readonly string[];
-  readonly file: string;
-  readonly line: number;
-}
+export type { Setting };
 
-/** What opens the port: the knocks and where they were configured. */
+/** Where a host's sequence comes from. What it is may have to be asked for: see src/secret. */
+export type Source =
+  | { readonly kind: 'sequence'; readonly steps: readonly Step[] }
+  /** A program that prints it, as words with tokens. */
+  | { readonly kind: 'command'; readonly words: readonly string[] }
+  /** A file that holds it, as a path with tokens. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A file of one-time sequences, as a path with tokens. */
+  | { readonly kind: 'one-time'; readonly path: string }
+  /** One packet of fwknop's, made afresh for each try. */
+  | SpaSource;
+
+/** What opens the port, as configured. */
 export interface Door {
-  readonly steps: readonly Step[];
+  readonly source: Source;
   /** Pause between two knocks in milliseconds, when the user fixed one. */
   readonly delayMs?: number;
   /** The door's own window for a whole sequence (knockd's seq_timeout), in milliseconds. */
   readonly sequenceTimeoutMs?: number;
-  /** Another sequence closes it. */
-  readonly closable?: boolean;
+  /** Another sequence closes it; sent when nobody waits for the door any more. */
+  readonly closeSteps?: readonly Step[];
   /** `FILE line N`, for messages. */
   readonly where: string;
 }
@@ -42,6 +49,8 @@ export interface HostSettings {
   readonly logLevel: LogLevel;
 }
 
+type Get = (slot: Slot) => Setting | undefined;
+
 const DEFAULT_TIMEOUT_S = 8;
 const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug', 'debug2', 'debug3'];
 const INFO = LOG_LEVELS.indexOf('info');
@@ -53,8 +62,8 @@ const INFO = LOG_LEVELS.indexOf('info');
  * @throws KnockproxyError `FILE line N: ...`, never quoting the value of a Knock keyword.
  */
 export function readSettings(found: ReadonlyMap<string, Setting>): HostSettings {
-  const get = (slot: Slot) => found.get(slot);
-  const door = readDoor(get('door'), get('delay'), get('sequencetimeout'));
+  const get: Get = (slot) => found.get(slot);
+  const door = readDoor(get);
   const knockHost = get('knockhost')?.words[0];
   const bindAddress = get('bindaddress')?.words[0];
   return {
@@ -68,25 +77,38 @@ export function readSettings(found: ReadonlyMap<string, Setting>): HostSettings 
   };
 }
 
-function readDoor(
-  door: Setting | undefined,
-  delay: Setting | undefined,
-  sequenceTimeout: Setting | undefined,
-): Door | undefined {
+function readDoor(get: Get): Door | undefined {
+  const door = get('door');
   if (door === undefined || isNone(door)) return undefined;
-  const delayMs = delay && readNumber(delay, 0, 60_000, 'milliseconds');
-  const timeoutS = sequenceTimeout && readNumber(sequenceTimeout, 1, 3600, 'seconds');
+  const [delay, timeout, close] = [get('delay'), get('sequencetimeout'), get('close')];
   return {
-    steps: readSteps(door),
+    source: readSource(door, get),
     where: `${door.file} line ${door.line}`,
-    ...(delayMs !== undefined && { delayMs }),
-    ...(timeoutS !== undefined && { sequenceTimeoutMs: timeoutS * 1000 }),
+    ...(delay && { delayMs: readNumber(delay, 0, 60_000, 'milliseconds') }),
+    ...(timeout && { sequenceTimeoutMs: 1000 * readNumber(timeout, 1, 3600, 'seconds') }),
+    ...(close && !isNone(close) && { closeSteps: readSteps(close) }),
   };
 }
 
 /** `none`, alone, says that there is no door. */
-export function isNone(setting: Setting): boolean {
+function isNone(setting: Setting): boolean {
   return setting.words.length === 1 && setting.words[0]!.toLowerCase() === 'none';
+}
+
+function readSource(door: Setting, get: Get): Source {
+  switch (door.keyword) {
+    case 'knocksequencecommand':
+      return { kind: 'command', words: door.words };
+    case 'knocksequencefile':
+      return { kind: 'file', path: oneWord(door) };
+    case 'knockonetimefile':
+      return { kind: 'one-time', path: oneWord(door) };
+    case 'knockspa':
+    case 'knockspakeyfile':
+      return readSpaSource(door, get);
+    default:
+      return { kind: 'sequence', steps: readSteps(door) };
+  }
 }
 
 function readSteps(setting: Setting): Step[] {

@@ -13,21 +13,25 @@ const LINGER_MS = 1000;
  * on its own, until both have ended or nobody reads any more. Never rejects: how the session ended is told
  * by the session, not by its carrier.
  *
- * @returns false when the server closed the connection without having sent a byte.
+ * @param closedAtOnce called when the server closes without having sent a byte, before stdout ends: the caller
+ *   may end us when it sees that.
  */
 export async function relay(
   socket: net.Socket,
+  closedAtOnce: () => void,
   stdin: Readable = openStdin(),
   stdout: Writable = openStdout(),
-): Promise<boolean> {
+): Promise<void> {
+  const ended = () => {
+    if (socket.bytesRead === 0 && !stdin.readableEnded && !stdin.destroyed) closedAtOnce();
+  };
+  socket.once('end', ended).once('error', ended);
   const sent = carry(stdin, socket);
   // A caller that breaks off waits for no answer.
   sent.then((wholly) => wholly || socket.destroy());
   const received = await carry(socket, stdout);
-  const callerHasEnded = stdin.readableEnded || stdin.destroyed;
   if (received) await Promise.race([sent, silence(stdin)]);
   socket.destroy();
-  return socket.bytesRead > 0 || callerHasEnded;
 }
 
 /** Resolves with true when the source has ended and everything is flushed, with false when either broke. */

@@ -12,12 +12,14 @@ export interface Failure {
   readonly seconds: number;
   /** The budget that ended it; undefined: the time was up. */
   readonly spent: string | undefined;
+  /** The door is opened by a packet of fwknop's. */
+  readonly isSpa?: boolean;
 }
 
 /** Words the failure of a door that stayed shut, by what the network answered to the last connects. */
-export function stayedShut({ host, lanes, tries, seconds, spent }: Failure): KnockproxyError {
+export function stayedShut({ host, lanes, tries, seconds, spent, isSpa = false }: Failure): KnockproxyError {
   const answered = lanes.find(({ dialer }) => dialer.lastAnswer !== undefined) ?? lanes[0]!;
-  const { answer, hint } = meaning(answered.dialer.lastAnswer);
+  const { answer, hint } = meaning(answered.dialer.lastAnswer, isSpa ? SPA : KNOCKS);
   const count = `${tries} ${tries === 1 ? 'try' : 'tries'} in ${seconds.toFixed(1)} s`;
   return new KnockproxyError(`${describe(host, answered.target)} stayed shut: ${count}, ${answer}`, {
     hints: [...(spent === undefined ? [] : [BUDGETS(spent)]), hint],
@@ -41,26 +43,40 @@ function describe(host: string, { address, port }: Target): string {
   return name === address ? `${name} port ${port}` : `${name} (${address}) port ${port}`;
 }
 
+/** What is wrong with a door that stays shut: when nothing answers, and behind a firewall that does. */
+const KNOCKS = {
+  silence:
+    'wrong sequence or order, the knock daemon not running, or the knocks filtered on the way; ' +
+    "the server's knock log tells which knocks arrive",
+  wrong: 'wrong sequence or order',
+};
+/** fwknopd never answers, whatever is wrong with a packet; only its log tells. */
+const SPA = {
+  silence:
+    'wrong key, HMAC mismatch, a clock more than 120 s off, an allowed address that is not the one NAT gives ' +
+    'us, a port not in OPEN_PORTS, fwknopd not running, or UDP filtered on the way; ' +
+    "fwknopd's log tells which",
+  wrong: 'a packet that fwknopd does not take',
+};
+
 /** What an answer, or none, tells, and the likeliest cause. */
-function meaning(code: string | undefined): { answer: string; hint: string } {
+function meaning(code: string | undefined, { silence, wrong } = KNOCKS): { answer: string; hint: string } {
   switch (code) {
     case undefined:
       return {
         answer: 'no answer',
-        hint:
-          'wrong sequence or order, the knock daemon not running, or the knocks filtered on the way; ' +
-          "the server's knock log tells which knocks arrive",
+        hint: silence,
       };
     case 'ECONNREFUSED':
       return {
         answer: 'refused (RST, or ICMP port unreachable) (ECONNREFUSED)',
-        hint: 'wrong sequence or order behind a firewall that rejects, or nothing listens on this port',
+        hint: `${wrong} behind a firewall that rejects, or nothing listens on this port`,
       };
     case 'EHOSTUNREACH':
     case 'EACCES':
       return {
         answer: `unreachable or prohibited (ICMP) (${code})`,
-        hint: 'wrong sequence or order behind a firewall that prohibits, or the host is down',
+        hint: `${wrong} behind a firewall that prohibits, or the host is down`,
       };
     case 'ENETUNREACH':
       return { answer: `no route (${code})`, hint: 'check the network connection' };

@@ -1,7 +1,9 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import type { Knock } from '../door/schedule.ts';
+import type { Step } from '../door/sequence.ts';
 import { KnockproxyError } from '../errors.ts';
+import { sleep } from '../sleep.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -12,7 +14,7 @@ import type { Target } from './target.ts';
 const SYN_LIFE_MS = 900;
 
 /** A knock over UDP is one zero byte, as knock(1) sends it. */
-const UDP_PAYLOAD = Buffer.alloc(1);
+const ZERO_BYTE = Buffer.alloc(1);
 
 /** Sends knocks, each exactly once and in order, to one address. Close it when the login ends. */
 export class Knocker {
@@ -30,16 +32,25 @@ export class Knocker {
    * @throws KnockproxyError naming the step by its number when this machine refuses to send.
    */
   async send({ step, number }: Knock): Promise<void> {
-    const error =
-      step.protocol === 'tcp' ? await this.#sendSyn(step.port) : await this.#sendDatagram(step.port);
+    const error = step.protocol === 'tcp' ? await this.#sendSyn(step.port) : await this.#sendDatagram(step);
     if (error !== undefined && isRefusal(error)) throw refused(error, number, this.#target);
+  }
+
+  /** Sends a whole try at its times. @throws KnockproxyError as send does. */
+  async sendAll(knocks: readonly Knock[]): Promise<void> {
+    this.prepare(knocks);
+    const startMs = performance.now();
+    for (const knock of knocks) {
+      await sleep(startMs + knock.atMs - performance.now());
+      await this.send(knock);
+    }
   }
 
   /** Resolves when every TCP knock was answered, or after `ms`. */
   async settled(ms: number): Promise<void> {
     const endMs = performance.now() + ms;
     while (this.#pending.size > 0 && performance.now() < endMs) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
   }
 
@@ -83,13 +94,18 @@ export class Knocker {
     return immediateError;
   }
 
-  async #sendDatagram(port: number): Promise<string | undefined> {
+  async #sendDatagram({ port, payload }: Step): Promise<string | undefined> {
     this.#udp ??= openUdp(this.#target);
     const socket = await this.#udp;
     return new Promise((resolve) => {
-      socket.send(UDP_PAYLOAD, port, this.#target.knockAddress ?? this.#target.address, (error) => {
-        resolve((error as NodeJS.ErrnoException | null)?.code);
-      });
+      socket.send(
+        payload?.() ?? ZERO_BYTE,
+        port,
+        this.#target.knockAddress ?? this.#target.address,
+        (error) => {
+          resolve((error as NodeJS.ErrnoException | null)?.code);
+        },
+      );
     });
   }
 }

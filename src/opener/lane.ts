@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import { learn, type Memory } from '../door/memory.ts';
 import { planTry, type Try } from '../door/schedule.ts';
-import type { Door } from '../door/settings.ts';
+import type { Sequence } from '../door/sequence.ts';
 import { type Dial, Dialer } from './dial.ts';
 import { Knocker } from './knock.ts';
 import type { Target } from './target.ts';
@@ -9,6 +9,7 @@ import type { Target } from './target.ts';
 /** A try that was made: its plan, and when its last knock and its connects left (performance.now()). */
 interface Made {
   readonly plan: Try;
+  readonly sequence: number;
   readonly knockedMs: number;
   readonly dialsMs: number[];
 }
@@ -20,6 +21,7 @@ export class Lane {
   readonly #knocker: Knocker;
   readonly #memory: Memory;
   readonly #made: Made[] = [];
+  #sequence = 0;
 
   constructor(target: Target, memory: Memory, connected: (socket: net.Socket, dial: Dial) => void) {
     this.target = target;
@@ -29,9 +31,10 @@ export class Lane {
   }
 
   /** Plans the next try and opens what it needs. */
-  plan(door: Door): Try {
+  plan(sequences: readonly Sequence[]): Try {
+    this.#sequence = candidate(this.#made.length + 1, sequences.length);
     const plan = planTry({
-      door,
+      sequence: sequences[this.#sequence]!,
       memory: this.#memory,
       failed: this.#made.map(({ plan: { delayMs } }) => ({ delayMs, opened: false })),
       number: this.#made.length + 1,
@@ -53,7 +56,7 @@ export class Lane {
 
   /** All knocks of a try are out. */
   knocked(plan: Try): void {
-    this.#made.push({ plan, knockedMs: performance.now(), dialsMs: [] });
+    this.#made.push({ plan, sequence: this.#sequence, knockedMs: performance.now(), dialsMs: [] });
   }
 
   dial(lifeMs?: number): void {
@@ -61,9 +64,14 @@ export class Lane {
     this.dialer.dial(lifeMs);
   }
 
+  /** Which sequence the try sent that `dial` belongs to. */
+  sequenceOf(dial: Dial): number {
+    return this.#made[this.#tryOf(dial)]?.sequence ?? 0;
+  }
+
   /** The memory after a login that connected by `dial`. Tries after the one it belongs to tell nothing. */
   learnedFrom(dial: Dial): Memory {
-    const index = this.#made.findLastIndex(({ knockedMs }) => knockedMs <= dial.startedMs);
+    const index = this.#tryOf(dial);
     const made = this.#made[index];
     if (made === undefined) return this.#memory;
     const tries = this.#made
@@ -89,10 +97,20 @@ export class Lane {
     return learn(this.#memory, { tries: [] });
   }
 
+  #tryOf(dial: Dial): number {
+    return this.#made.findLastIndex(({ knockedMs }) => knockedMs <= dial.startedMs);
+  }
+
   close(): void {
     this.#knocker.close();
     this.dialer.close();
   }
+}
+
+/** The likeliest sequence twice, then in turn with each other one: 0 0 1 0 2 0 1 ... */
+function candidate(number: number, sequences: number): number {
+  if (sequences === 1 || number <= 2 || number % 2 === 0) return 0;
+  return 1 + (((number - 3) / 2) % (sequences - 1));
 }
 
 /** To a tenth of a millisecond: more is noise. */

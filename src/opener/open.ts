@@ -1,7 +1,8 @@
 import type net from 'node:net';
 import type { Memory } from '../door/memory.ts';
 import type { Try } from '../door/schedule.ts';
-import type { Door } from '../door/settings.ts';
+import type { Sequence } from '../door/sequence.ts';
+import type { Source } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import type { Report } from '../report.ts';
 import type { Dial } from './dial.ts';
@@ -11,7 +12,10 @@ import type { Target } from './target.ts';
 
 export interface OpenRequest {
   readonly host: string;
-  readonly door: Door;
+  /** What the door is, for what a failure may mean. */
+  readonly kind?: Source['kind'];
+  /** At least one, the likeliest first; the others are tried when it does not open. */
+  readonly sequences: readonly Sequence[];
   /** At least one, the preferred first, each with what was learned about it. */
   readonly targets: readonly (Target & { readonly memory: Memory })[];
   /** When to give up, on the clock of performance.now(). */
@@ -19,14 +23,26 @@ export interface OpenRequest {
   readonly report: Report;
   /** Keeps what a login learned. */
   readonly remember: (target: Target, memory: Memory) => void;
+  /** A whole sequence was sent to a target: it may have opened the door. */
+  readonly sent?: (target: Target) => void;
   /** Ends the opening at once with its reason. */
   readonly signal?: AbortSignal;
+}
+
+export interface Opened {
+  /** Connected and paused: nothing of it has been read. */
+  readonly socket: net.Socket;
+  /** Which of the sequences opened the door, as far as can be told. */
+  readonly sequence: number;
+  readonly target: Target;
 }
 
 /** What one login may send at most, so that no server bans the address and no line is flooded. */
 const MOST_TRIES = 30;
 const MOST_KNOCKS = 500;
 const MOST_CONNECTS = 100;
+/** One try is made even where a busy machine, or others before us, have used up the time, in milliseconds. */
+const LEAST_TIME_MS = 400;
 /** After so many logins in a row that never opened, the sequence is probably outdated: one try a login. */
 const HOPELESS_LOGINS = 3;
 /** How long that one try waits for its connects, in milliseconds. */
@@ -35,10 +51,9 @@ const LONE_TRY_WAIT_MS = 1000;
 /**
  * Opens the door: knocks, connects the moment it opens, and knocks again until a connect completes.
  *
- * @returns the connected, paused socket, of which nothing has been read.
  * @throws KnockproxyError when the time or a budget is up, or this machine refuses to send.
  */
-export async function openDoor(request: OpenRequest): Promise<net.Socket> {
+export async function openDoor(request: OpenRequest): Promise<Opened> {
   const opening = new Opening(request);
   try {
     return await opening.run();
@@ -47,32 +62,41 @@ export async function openDoor(request: OpenRequest): Promise<net.Socket> {
   }
 }
 
+/** Timers run before sockets are looked at: lets Node hear an answer that is already there. */
+function heard(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 class Opening {
   readonly #request: OpenRequest;
   readonly #lanes: Lane[];
   readonly #startedMs = performance.now();
+  readonly #deadlineMs: number;
   readonly #mostTries: number;
   #tries = 0;
   #knocks = 0;
-  #socket: net.Socket | undefined;
+  #opened: Opened | undefined;
   #wake = () => {};
 
   constructor(request: OpenRequest) {
     this.#request = request;
+    this.#deadlineMs = Math.max(request.deadlineMs, this.#startedMs + LEAST_TIME_MS);
     this.#lanes = request.targets.map(({ memory, ...target }) => {
       const lane: Lane = new Lane(target, memory, (socket, dial) => this.#won(lane, socket, dial));
       return lane;
     });
     const hopeless = request.targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);
-    this.#mostTries = hopeless ? request.targets.length : MOST_TRIES;
+    // As many as it takes until each sequence had its try: see lane.ts.
+    const onceEach = request.targets.length * (2 * request.sequences.length - 1);
+    this.#mostTries = hopeless ? Math.min(onceEach, MOST_TRIES - 1) : MOST_TRIES;
     request.signal?.addEventListener('abort', this.#onAbort);
   }
 
   /** The story: try after try, address after address, until one connect has completed. */
-  async run(): Promise<net.Socket> {
+  async run(): Promise<Opened> {
     for (let turn = 0; this.#goingOn && !this.#spent; turn++) {
       const lane = this.#lanes[turn % this.#lanes.length]!;
-      const plan = lane.plan(this.#request.door);
+      const plan = lane.plan(this.#request.sequences);
       this.#tell(lane, plan);
       try {
         await this.#knock(lane, plan);
@@ -83,7 +107,7 @@ class Opening {
       await this.#connect(lane, plan);
     }
     this.#request.signal?.throwIfAborted();
-    return this.#socket ?? this.#fail();
+    return this.#opened ?? this.#fail();
   }
 
   close(): void {
@@ -103,27 +127,33 @@ class Opening {
       await lane.knock(knock);
     }
     lane.knocked(plan);
+    this.#request.sent?.(lane.target);
   }
 
   /** Starts connects until one completes or the try's time is over. */
   async #connect(lane: Lane, { probesMs, waitMs }: Try): Promise<void> {
     const knockedMs = performance.now();
-    for (const atMs of probesMs) {
+    for (const [index, atMs] of probesMs.entries()) {
       await this.#sleepUntil(knockedMs + atMs);
+      await heard();
       if (!this.#goingOn || this.#connects >= MOST_CONNECTS) break;
-      lane.dial();
+      // On a busy machine several are due at once: one is enough.
+      const isOverdue = performance.now() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
+      if (!isOverdue) lane.dial();
     }
     await this.#sleepUntil(knockedMs + (this.#spent ? Math.max(waitMs, LONE_TRY_WAIT_MS) : waitMs));
+    await heard();
   }
 
   get #goingOn(): boolean {
-    const { signal, deadlineMs } = this.#request;
-    return this.#socket === undefined && !signal?.aborted && performance.now() < deadlineMs;
+    return (
+      this.#opened === undefined && !this.#request.signal?.aborted && performance.now() < this.#deadlineMs
+    );
   }
 
   /** Which budget has no room for one more try; undefined: none. */
   get #spent(): string | undefined {
-    const { steps } = this.#request.door;
+    const { steps } = this.#request.sequences[0]!;
     if (this.#tries >= this.#mostTries)
       return this.#mostTries < MOST_TRIES ? 'one try' : `${MOST_TRIES} tries`;
     if (this.#knocks + steps.length > MOST_KNOCKS) return `${MOST_KNOCKS} knocks`;
@@ -136,7 +166,7 @@ class Opening {
 
   /** Sleeps to a time of performance.now(), or until there is no more reason to go on. */
   async #sleepUntil(timeMs: number): Promise<void> {
-    const ms = Math.min(timeMs, this.#request.deadlineMs) - performance.now();
+    const ms = Math.min(timeMs, this.#deadlineMs) - performance.now();
     if (ms <= 0 || !this.#goingOn) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.ceil(ms));
@@ -150,8 +180,8 @@ class Opening {
   readonly #onAbort = () => this.#wake();
 
   #won(lane: Lane, socket: net.Socket, dial: Dial): void {
-    if (this.#socket !== undefined) return void socket.destroy();
-    this.#socket = socket;
+    if (this.#opened !== undefined) return void socket.destroy();
+    this.#opened = { socket, sequence: lane.sequenceOf(dial), target: lane.target };
     this.#wake();
     this.#request.remember(lane.target, lane.learnedFrom(dial));
   }
@@ -173,6 +203,7 @@ class Opening {
       tries: this.#tries,
       seconds: (performance.now() - this.#startedMs) / 1000,
       spent: this.#spent,
+      isSpa: this.#request.kind === 'spa',
     });
   }
 

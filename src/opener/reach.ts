@@ -1,10 +1,14 @@
 import type net from 'node:net';
 import path from 'node:path';
 import { type Memory, slowestRttMs } from '../door/memory.ts';
+import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import type { Report } from '../report.ts';
+import type { Obtained } from '../secret/obtain.ts';
+import type { Closing } from './close.ts';
 import { Dialer } from './dial.ts';
 import { openDoor } from './open.ts';
+import { Presence } from './presence.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
 import { type Turn, takeTurn } from './turn.ts';
@@ -13,12 +17,14 @@ export interface Reached {
   /** Connected and paused: nothing of it has been read. */
   readonly socket: net.Socket;
   /** Ends our turn and keeps what was learned: call it once the connection is handed over. */
-  settle(): void;
+  settle(): void | Promise<void>;
 }
 
 export interface ReachRequest {
   readonly host: string;
   readonly door: Door;
+  /** Gets the sequence, when it is our turn. */
+  readonly obtain: () => Promise<Obtained>;
   /** At least one, in the order of preference. */
   readonly targets: readonly Target[];
   /** When to give up, on the clock of performance.now(). */
@@ -26,6 +32,8 @@ export interface ReachRequest {
   readonly report: Report;
   readonly signal?: AbortSignal;
   readonly state?: State;
+  /** Closes the door behind the last that waits for it, when it has a close sequence. */
+  readonly closeLater?: (closing: Closing) => Promise<void>;
 }
 
 const LONGEST_TURN_WAIT_MS = 2000;
@@ -39,51 +47,142 @@ const UNKNOWN_ANSWER_MS = 300;
  * @throws KnockproxyError as openDoor does.
  */
 export async function reach(request: ReachRequest): Promise<Reached> {
-  const { report, deadlineMs, signal, state = new State() } = request;
-  const known = remembered(request.targets, state);
-  const first = known[0]!;
-  const doorName = state.name('door', first.address, first.port, first.knockAddress ?? '');
-  const file = path.join(state.runtimeFolder(), state.name('turn', first.knockAddress ?? first.address));
-  // Of many that start at once, the slow to start find the door opened by the quick.
-  let isOpen = first.memory.openedAt > performance.timeOrigin;
-  const turnsEndMs = Math.min(deadlineMs, performance.now() + LONGEST_TURN_WAIT_MS);
+  const { report, signal, state = new State() } = request;
+  const isOneTime = request.door.source.kind === 'one-time';
+  let { deadlineMs } = request;
+  const first = remembered(request.targets, state)[0]!;
+  const place = placeOf(first, state);
+  const presence = new Presence(place.runtimeFolder, place.doorName);
+  if (request.door.closeSteps) await presence.enter();
+  let isOpen = wasJustOpened(first, state);
+  const longestMs = isOneTime ? Number.POSITIVE_INFINITY : LONGEST_TURN_WAIT_MS;
+  let turnsEndMs = Math.min(deadlineMs, performance.now() + longestMs);
+  const stoodStill = (ms: number) => {
+    turnsEndMs += ms;
+    deadlineMs += ms;
+  };
   for (;;) {
     if (isOpen) {
       report.debug('another process has just opened the door: connecting without a knock');
       const socket = await dialOpened(first, answerMs(first.memory), deadlineMs);
-      if (socket !== undefined) return { socket, settle() {} };
+      if (socket !== undefined) return { socket, settle: () => presence.leave() };
     }
-    const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal });
-    if (typeof turn === 'string') {
-      isOpen = turn === doorName;
-      continue;
+    const file = path.join(place.runtimeFolder, place.turnName);
+    const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal, stoodStill });
+    if (typeof turn !== 'string') {
+      const socket = isOneTime ? await dialOpened(first, answerMs(first.memory), deadlineMs) : undefined;
+      if (socket === undefined)
+        return knock({ request: { ...request, deadlineMs }, state, place, turn, presence });
+      report.debug('the door is open: no one-time sequence is used up');
+      return { socket, settle: () => leave(turn, presence, place.doorName) };
     }
-    return knock(request, state, turn, doorName);
+    isOpen = turn === place.doorName;
   }
 }
 
+/** A burst of logins goes on as long as each starts so soon after the one before, in milliseconds. */
+const BURST_GAP_MS = 150;
+/** How long after an opening the rest of a burst still counts on it, in milliseconds. */
+const BURST_MS = 3000;
+
+/**
+ * Of many that start at once, the slow to start find the door opened by the quick. A login on its own never
+ * does: the door may be shut again, and trying it would cost time.
+ */
+function wasJustOpened(target: Target & { readonly memory: Memory }, state: State): boolean {
+  const { openedAt } = target.memory;
+  const now = Date.now();
+  const inBurst = now - state.touch(target) < BURST_GAP_MS && now - openedAt < BURST_MS;
+  return openedAt > performance.timeOrigin || inBurst;
+}
+
+function leave(turn: Turn, presence: Presence, doorName: string): void {
+  turn.release(doorName);
+  presence.leave();
+}
+
+/** Where the processes of this user that want the same door meet. */
+export function placeOf({ address, port, knockAddress = address }: Target, state: State) {
+  return {
+    runtimeFolder: state.runtimeFolder(),
+    turnName: state.name('turn', knockAddress),
+    doorName: state.name('door', address, port, knockAddress),
+  };
+}
+
+interface Knocking {
+  readonly request: ReachRequest;
+  readonly state: State;
+  readonly place: ReturnType<typeof placeOf>;
+  readonly turn: Turn;
+  readonly presence: Presence;
+}
+
 /** Knocks in our turn. What waits for us waits until the caller has its connection. */
-async function knock(request: ReachRequest, state: State, turn: Turn, doorName: string): Promise<Reached> {
+async function knock({ request, state, place, turn, presence }: Knocking): Promise<Reached> {
   const lessons: [Target, Memory][] = [];
-  const settle = (opened?: string) => {
+  const sent: Target[] = [];
+  let obtained: Obtained | undefined;
+  const settle = async (opened?: string) => {
+    obtained?.release?.();
     turn.release(opened);
+    presence.leave();
     for (const [target, memory] of lessons) state.save(target, memory);
+    await closeAll(request, place, sent);
   };
   try {
-    const socket = await openDoor({
+    const askedMs = performance.now();
+    const asks = request.door.source.kind === 'command';
+    if (asks) turn.asks(true);
+    obtained = await request.obtain();
+    if (asks) turn.asks(false);
+    const { socket, sequence } = await openDoor({
       ...request,
+      kind: request.door.source.kind,
+      sequences: obtained.candidates.map((steps) => sequenceOf(request.door, steps)),
       targets: remembered(request.targets, state),
+      // A user who types a PIN is not late.
+      deadlineMs: request.deadlineMs + performance.now() - askedMs,
       remember: (target, memory) => lessons.push([target, memory]),
+      sent: (target) => sent.push(target),
     });
-    return { socket, settle: () => settle(doorName) };
+    obtained.opened?.(sequence);
+    return { socket, settle: () => settle(place.doorName) };
   } catch (error) {
-    settle();
+    await settle();
     throw error;
   }
 }
 
+export function sequenceOf(
+  { source, delayMs, sequenceTimeoutMs, closeSteps }: Door,
+  steps: readonly Step[],
+): Sequence {
+  return {
+    steps,
+    closable: closeSteps !== undefined,
+    ...(delayMs !== undefined && { delayMs }),
+    ...(sequenceTimeoutMs !== undefined && { sequenceTimeoutMs }),
+    ...(source.kind === 'spa' && { slowestOpeningMs: SLOWEST_FWKNOPD_MS }),
+  };
+}
+
+/** Has each door that may be open closed, as often as it may have been opened. */
+async function closeAll(
+  { door, closeLater }: ReachRequest,
+  place: Knocking['place'],
+  sent: readonly Target[],
+) {
+  if (door.closeSteps === undefined || closeLater === undefined) return;
+  for (const target of new Set(sent)) {
+    const times = sent.filter((other) => other === target).length;
+    const delay = door.delayMs === undefined ? {} : { delayMs: door.delayMs };
+    await closeLater({ target, steps: door.closeSteps, times, ...delay, ...place });
+  }
+}
+
 /** Each target with what was learned about it, the one that opened last first. */
-function remembered(targets: readonly Target[], state: State) {
+export function remembered(targets: readonly Target[], state: State) {
   return targets
     .map((target) => ({ ...target, memory: state.load(target) }))
     .sort((a, b) => b.memory.openedAt - a.memory.openedAt);

@@ -3,9 +3,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Memory, NOTHING_LEARNED, parseMemory } from '../door/memory.ts';
-import { isPrivateFolder, makePrivateFolder, writeFileAtomically } from '../private-folder.ts';
+import {
+  createFileAtomically,
+  isPrivateFolder,
+  makePrivateFolder,
+  writeFileAtomically,
+} from '../private-folder.ts';
 import type { Target } from './target.ts';
 
+/** In hexadecimal digits: no two are alike by chance, and a socket's path stays short (turn.ts). */
+const NAME_LENGTH = 20;
 /** So many doors are remembered; of more, the ones not opened for longest are forgotten. */
 const MOST_MEMORIES = 500;
 const FORGOTTEN_AT_ONCE = 100;
@@ -32,6 +39,19 @@ export class State {
     }
   }
 
+  /** Marks a login at this moment. @returns when the one before was marked, in ms since the epoch; 0: never. */
+  touch(target: Target): number {
+    try {
+      const file = this.#file(target);
+      const { mtimeMs } = fs.statSync(file);
+      const now = new Date();
+      fs.utimesSync(file, now, now);
+      return mtimeMs;
+    } catch {
+      return 0;
+    }
+  }
+
   save(target: Target, memory: Memory): void {
     try {
       if (!makePrivateFolder(this.#folder)) return;
@@ -44,7 +64,7 @@ export class State {
   /** A name for something about a target, the same in every process of this user. */
   name(...parts: readonly (string | number)[]): string {
     const hmac = crypto.createHmac('sha256', this.#readKey() ?? `uid ${os.userInfo().uid}`);
-    return hmac.update(parts.join('\0')).digest('hex').slice(0, 32);
+    return hmac.update(parts.join('\0')).digest('hex').slice(0, NAME_LENGTH);
   }
 
   /** Where sockets live: the runtime folder, which ends with the session, else beside the state. */
@@ -62,16 +82,14 @@ export class State {
     return path.join(this.#folder, `${name}.json`);
   }
 
-  /** The key is made at the first save; until then nothing has a name. */
+  /** The key of this installation, made at first use; undefined where it cannot be. */
   #readKey(): Buffer | undefined {
-    if (this.#key !== undefined) return this.#key;
     const file = path.join(this.#folder, 'key');
-    try {
-      if (!fs.existsSync(file) && isPrivateFolder(this.#folder)) {
-        fs.writeFileSync(file, crypto.randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-      }
-      this.#key = fs.readFileSync(file);
-    } catch {}
+    this.#key ??= readIfThere(file);
+    if (this.#key === undefined && makePrivateFolder(this.#folder)) {
+      createFileAtomically(file, crypto.randomBytes(32).toString('hex'));
+      this.#key = readIfThere(file);
+    }
     return this.#key;
   }
 
@@ -86,8 +104,16 @@ export class State {
   }
 }
 
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
 /** $XDG_STATE_HOME/knockproxy, else ~/.local/state/knockproxy (XDG Base Directory Specification). */
-function stateFolder(): string {
+export function stateFolder(): string {
   const { XDG_STATE_HOME } = process.env;
   const base =
     XDG_STATE_HOME && path.isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : path.join(home(), '.local', 'state');

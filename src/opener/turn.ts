@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { makePrivateFolder } from '../private-folder.ts';
+import { StoppableClock } from './stoppable-clock.ts';
 
 /**
  * Whose turn it is to knock on a machine: knockd keeps one state per source address, so two processes of this
@@ -10,6 +11,11 @@ import { makePrivateFolder } from '../private-folder.ts';
  * the turn of a process that dies.
  */
 export interface Turn {
+  /**
+   * Says whether the user is being asked for something: as long as that lasts, up to LONGEST_ASKING_MS, the time
+   * of those who wait stands still.
+   */
+  asks(isAsking: boolean): void;
   /** Ends the turn; `opened` names the door that is open now, for those who wait. */
   release(opened?: string): void;
 }
@@ -20,27 +26,38 @@ export interface TurnOptions {
   /** How long to wait at most, in milliseconds; after it the caller goes without a turn. */
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Told how long the wait stood still because another process asked its user for something, in milliseconds. */
+  readonly stoodStill?: (ms: number) => void;
 }
 
 /** sun_path holds 104 bytes on macOS and the BSDs, 108 on Linux, with the final zero. */
 const MOST_PATH_BYTES = 103;
-const NO_TURN: Turn = { release() {} };
+/** What is had where there can be no turns, or after the wait. */
+export const NO_TURN: Turn = { asks() {}, release() {} };
+/** Its holder may have been stopped by Ctrl-Z, in milliseconds. */
+const LONGEST_ASKING_MS = 65_000;
+const ASKING = 'asking\n';
+const GOING_ON = 'going on\n';
 
 /**
  * Waits for the turn.
  *
  * @returns the turn, or the name of the door that the one before us has opened.
  */
-export async function takeTurn({ file, waitMs, signal }: TurnOptions): Promise<Turn | string> {
+export async function takeTurn({ file, waitMs, signal, stoodStill }: TurnOptions): Promise<Turn | string> {
   if (process.platform === 'win32' || Buffer.byteLength(file) > MOST_PATH_BYTES) return NO_TURN;
   if (!makePrivateFolder(path.dirname(file))) return NO_TURN;
-  const endMs = performance.now() + waitMs;
+  let endMs = performance.now() + waitMs;
   while (performance.now() < endMs && !signal?.aborted) {
     const turn = await listen(file);
     if (turn !== undefined) return turn;
-    const told = await waitForHolder(file, endMs - performance.now(), signal);
+    const clock = new StoppableClock(endMs - performance.now());
+    const told = await waitForHolder(file, clock, signal);
+    endMs += clock.stoodStillMs;
+    stoodStill?.(clock.stoodStillMs);
     if (told === 'unknown') return NO_TURN;
-    if (told.startsWith('opened ')) return told.slice('opened '.length).trim();
+    const [, opened] = /^opened (.*)$/m.exec(told) ?? [];
+    if (opened !== undefined) return opened;
   }
   return NO_TURN;
 }
@@ -49,16 +66,22 @@ export async function takeTurn({ file, waitMs, signal }: TurnOptions): Promise<T
 function listen(file: string): Promise<Turn | undefined> {
   return new Promise((resolve) => {
     const waiting = new Set<net.Socket>();
+    let isAsking = false;
     const server = net.createServer((socket) => {
       waiting.add(socket);
       socket.on('error', () => {}).on('close', () => waiting.delete(socket));
       socket.unref();
+      if (isAsking) socket.write(ASKING);
     });
     server.unref();
     server.on('error', (error: NodeJS.ErrnoException) =>
       resolve(error.code === 'EADDRINUSE' ? undefined : NO_TURN),
     );
-    server.listen(file, () => resolve({ release: (opened) => release(server, waiting, opened) }));
+    const asks = (asking: boolean) => {
+      isAsking = asking;
+      for (const socket of waiting) socket.write(asking ? ASKING : GOING_ON);
+    };
+    server.listen(file, () => resolve({ asks, release: (opened) => release(server, waiting, opened) }));
   });
 }
 
@@ -71,32 +94,46 @@ function release(server: net.Server, waiting: ReadonlySet<net.Socket>, opened: s
 }
 
 /** What the holder tells; '' when it is gone, or was, without a word; 'unknown' when it cannot be asked. */
-function waitForHolder(file: string, ms: number, signal: AbortSignal | undefined): Promise<string> {
+function waitForHolder(
+  file: string,
+  clock: StoppableClock,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   return new Promise((resolve) => {
     let told = '';
+    const seen = identityOf(file);
     const socket = net.connect(file);
     const end = () => socket.destroy();
-    const timer = setTimeout(end, ms);
+    clock.start(end);
     signal?.addEventListener('abort', end, { once: true });
     socket.setEncoding('utf8').on('data', (text) => {
       told += text;
+      const isAsking = told.lastIndexOf(ASKING) > told.lastIndexOf(GOING_ON);
+      if (isAsking) clock.stop(LONGEST_ASKING_MS);
+      else clock.start(end);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') removeStale(file);
+      if (error.code === 'ECONNREFUSED') removeStale(file, seen);
       else if (error.code !== 'ENOENT' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
         told = 'unknown';
     });
     socket.on('close', () => {
-      clearTimeout(timer);
+      clock.done();
       signal?.removeEventListener('abort', end);
       resolve(told);
     });
   });
 }
 
-/** The socket of a process that died: nobody listens, but the name is taken. */
-function removeStale(file: string): void {
+/** The socket of a process that died: nobody listens, but the name is taken, perhaps by another one by now. */
+function removeStale(file: string, seen: string | undefined): void {
   try {
-    fs.unlinkSync(file);
+    if (identityOf(file) === seen) fs.unlinkSync(file);
   } catch {}
+}
+
+/** An inode may be used again at once; its time of change tells. */
+function identityOf(file: string): string | undefined {
+  const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat && `${stat.ino} ${stat.ctimeNs}`;
 }

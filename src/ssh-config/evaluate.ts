@@ -1,10 +1,10 @@
-import { toBytes } from './bytes.ts';
+import { fromBytes, toBytes } from './bytes.ts';
 import { type Config, loadConfig, settingsOf } from './config.ts';
 import { execHolds } from './exec.ts';
 import { readAsSsh, readBlocks } from './read.ts';
-import type { Target } from './reading.ts';
+import { settledHost, type Target } from './reading.ts';
 import { State } from './state.ts';
-import type { ConfigFiles, ConfigSystem, Evaluation, Query, Setting, Wanted } from './types.ts';
+import type { ConfigFiles, ConfigSystem, Destination, Evaluation, Query, Setting, Wanted } from './types.ts';
 
 export { type AliasGroup, findAliases, hasWildcardDoor } from './aliases.ts';
 export { type Config, type LoadOptions, loadConfig } from './config.ts';
@@ -29,6 +29,20 @@ export function evaluate(
 
 /** The same for files that are loaded already. */
 export function evaluateConfig(config: Config, query: Query): Evaluation {
+  return { settings: settingsOf(read(config, query).state), filesRead: config.filesRead };
+}
+
+/** What a person who types `ssh alias` would reach. */
+export function destinationOf(config: Config, query: Query): Destination {
+  const { state, target, system } = read(config, query);
+  return {
+    host: fromBytes(settledHost(target, state)),
+    port: state.tracked.get('port'),
+    user: fromBytes(target.user ?? state.tracked.get('user') ?? toBytes(system.localUser)),
+  };
+}
+
+function read(config: Config, query: Query) {
   const state = new State(config.table);
   const target: Target = {
     alias: toBytes(query.alias),
@@ -43,7 +57,7 @@ export function evaluateConfig(config: Config, query: Query): Evaluation {
     () => config.ssh.blocks,
     () => state.taken.size < config.table.slots.length,
   );
-  return { settings: settingsOf(state), filesRead: config.filesRead };
+  return base;
 }
 
 /** How a message names a setting. Its value is never part of a message: that of a Knock keyword is a secret. */

@@ -12,6 +12,13 @@ export const EXEC_MARKER = 'KNOCKPROXY_MATCH_EXEC';
 
 const results = new WeakMap<ConfigSystem, Map<string, boolean>>();
 
+/**
+ * What ssh 9.6 and newer refuse in a host name or user on the command line (ssh.c, valid_hostname and
+ * valid_ruser), because a shell would act on it.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSAFE = /^-|['`"$\\;&<>|(){}\s\x00-\x1f\x7f]/;
+
 /** Runs the commands where it matters; a block for which it does not is passed over. */
 export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
   execIsNeeded(block, reading) &&
@@ -20,6 +27,7 @@ export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
 /** As readconf.c (execute_in_shell), but each distinct command once in a process. */
 function runExec(argument: string, reading: Reading): boolean {
   const { system, target } = reading;
+  if ([target.alias, hostSoFar(reading), userSoFar(reading)].some((name) => UNSAFE.test(name))) return false;
   const outer = system.env(EXEC_MARKER)?.split(',') ?? [];
   const hosts = [target.alias, hostSoFar(reading)].map((name) =>
     encodeURIComponent(fromBytes(lowerAscii(name))),

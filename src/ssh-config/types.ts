@@ -57,6 +57,16 @@ export interface Evaluation {
   readonly filesRead: readonly FileRead[];
 }
 
+/** Whom ssh would reach, as far as the files tell. */
+export interface Destination {
+  /** The query's host, else what HostName makes of the alias. */
+  readonly host: string;
+  /** Port as the files give it, unchecked; undefined: they do not. */
+  readonly port: string | undefined;
+  /** The query's user, else User as the files give it, else the local user. */
+  readonly user: string;
+}
+
 /** A file's bytes as a latin1 string with its fstat. */
 export interface FileBytes {
   readonly text: string;

@@ -18,11 +18,14 @@ describe('readSettings', () => {
 
   it('reads the door with where it stands', () => {
     expect(read({ door: '7000,8000:udp 9', delay: '20' }).door).toEqual({
-      steps: [
-        { port: 7000, protocol: 'tcp' },
-        { port: 8000, protocol: 'udp' },
-        { port: 9, protocol: 'tcp' },
-      ],
+      source: {
+        kind: 'sequence',
+        steps: [
+          { port: 7000, protocol: 'tcp' },
+          { port: 8000, protocol: 'udp' },
+          { port: 9, protocol: 'tcp' },
+        ],
+      },
       delayMs: 20,
       where: '/f line 1',
     });

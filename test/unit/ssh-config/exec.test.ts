@@ -98,9 +98,16 @@ test('%r is the user given, and in knock_config %h the host given', () => {
 
 test('the command is told for which hosts it runs', () => {
   const outer = (name: string) => (name === EXEC_MARKER ? 'a%2Cb' : undefined);
-  const { system } = run('HostName x y\nMatch exec true\nKnockSequence 1', { env: outer }, { alias: 'Ä b' });
-  expect(system.execEnv()).toEqual({ [EXEC_MARKER]: 'a%2Cb,%C3%84%20b,x' });
+  const { system } = run('HostName x y\nMatch exec true\nKnockSequence 1', { env: outer }, { alias: 'Ä,b' });
+  expect(system.execEnv()).toEqual({ [EXEC_MARKER]: 'a%2Cb,%C3%84%2Cb,x' });
 });
+
+test.each(['$(id)', '`id`', 'a;id', "a'b", 'a b', '-oProxyCommand=id', 'a\nb', 'a|b', 'a&b'])(
+  'no command is run for a host named %j, on which a shell would act',
+  (alias) => {
+    expect(run('Match exec "true %n"\nKnockSequence 1', {}, { alias }).system.ran).toEqual([]);
+  },
+);
 
 test.each([
   ['foo', undefined],

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { CLOSER } from './closer-argument.ts';
+import { type Closing, closeDoor } from './opener/close.ts';
+
+/**
+ * Starts a process of its own that closes the door later: the login does not wait for it, and it holds neither
+ * our stdout nor the session's socket. The sequence reaches it on stdin, so that it stands in no argument list.
+ *
+ * @returns when the process has everything it needs and ours may exit.
+ */
+export async function closeLater(closing: Closing): Promise<void> {
+  const child = spawn(process.execPath, [process.argv[1]!, CLOSER], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.unref();
+  await new Promise<void>((resolve) => {
+    child.on('error', () => resolve());
+    child.stdin.on('error', () => resolve());
+    child.stdin.end(JSON.stringify(closing), () => resolve());
+  });
+}
+
+/** What that process does. */
+export async function runCloser(): Promise<void> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
+  await closeDoor(JSON.parse(text) as Closing);
+}

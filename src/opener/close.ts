@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { NOTHING_LEARNED } from '../door/memory.ts';
+import { preambles } from '../door/preamble.ts';
+import { planTry } from '../door/schedule.ts';
+import type { Step } from '../door/sequence.ts';
+import { sleep } from '../sleep.ts';
+import { Knocker } from './knock.ts';
+import { Presence } from './presence.ts';
+import type { Target } from './target.ts';
+import { takeTurn } from './turn.ts';
+
+/** Everything needed to close a door; it may travel to another process as JSON. */
+export interface Closing {
+  readonly target: Target;
+  readonly steps: readonly Step[];
+  readonly delayMs?: number;
+  /** How many sequences may have opened the door: each opening left a rule, each closing removes one. */
+  readonly times: number;
+  /** Where whose turn it is and who is waiting is kept. */
+  readonly runtimeFolder: string;
+  readonly turnName: string;
+  readonly doorName: string;
+}
+
+/** knockd starts a shell and iptables for each door; one opened last must have its rule before it is removed. */
+const OPENING_SETTLES_MS = 200;
+const LOOK_EVERY_MS = 50;
+/** When nobody connects after so long, the door is closed all the same, in milliseconds. */
+const LONGEST_WAIT_MS = 10_000;
+const LONGEST_TURN_WAIT_MS = 5000;
+
+/**
+ * Closes a door behind the last login that waits for it, in our turn, so never during another's knocks. Best
+ * effort: no answer ever comes, and what cannot be sent is let be.
+ */
+export async function closeDoor(closing: Closing): Promise<void> {
+  const { runtimeFolder, turnName, doorName } = closing;
+  const presence = new Presence(runtimeFolder, doorName);
+  const endMs = performance.now() + LONGEST_WAIT_MS;
+  await sleep(OPENING_SETTLES_MS);
+  while (performance.now() < endMs) {
+    if (await presence.anyone()) {
+      await sleep(LOOK_EVERY_MS);
+      continue;
+    }
+    const turn = await takeTurn({ file: path.join(runtimeFolder, turnName), waitMs: LONGEST_TURN_WAIT_MS });
+    if (typeof turn === 'string') continue;
+    try {
+      return await send(closing);
+    } catch {
+      return;
+    } finally {
+      turn.release();
+    }
+  }
+}
+
+/** Sends the close sequence, as often as the door may have been opened. */
+export async function send({ target, steps, delayMs, times }: Closing): Promise<void> {
+  const knocker = new Knocker(target);
+  const reset = preambles(steps)[0]!;
+  const { knocks } = planTry({
+    sequence: { steps: [...reset, ...steps], ...(delayMs !== undefined && { delayMs }) },
+    memory: NOTHING_LEARNED,
+    failed: [],
+    number: 1,
+    random: Math.random,
+  });
+  try {
+    for (let time = 0; time < times; time++) {
+      await knocker.sendAll(knocks);
+      await sleep(OPENING_SETTLES_MS);
+    }
+  } finally {
+    knocker.close();
+  }
+}

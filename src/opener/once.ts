@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { openingMs, planTry } from '../door/schedule.ts';
+import type { Door } from '../door/settings.ts';
+import type { Obtained } from '../secret/obtain.ts';
+import { sleep } from '../sleep.ts';
+import { Knocker } from './knock.ts';
+import { placeOf, remembered, sequenceOf } from './reach.ts';
+import { State } from './state.ts';
+import type { Target } from './target.ts';
+import { takeTurn } from './turn.ts';
+
+const LONGEST_TURN_WAIT_MS = 2000;
+/** How long a door of which nothing is known may take to open, in milliseconds. */
+const UNKNOWN_OPENING_MS = 300;
+
+export interface OnceRequest {
+  readonly door: Door;
+  readonly obtain: () => Promise<Obtained>;
+  readonly targets: readonly Target[];
+  readonly state?: State;
+}
+
+/**
+ * Knocks once, in turn with the other processes of this user, and waits as long as this door usually takes to
+ * open. Whether it has opened is not looked at.
+ *
+ * @throws KnockproxyError when this machine refuses to send.
+ */
+export async function knockOnce({ door, obtain, targets, state = new State() }: OnceRequest): Promise<void> {
+  const { memory, ...target } = remembered(targets, state)[0]!;
+  const { runtimeFolder, turnName, doorName } = placeOf(target, state);
+  const file = path.join(runtimeFolder, turnName);
+  const turn = await takeTurn({ file, waitMs: LONGEST_TURN_WAIT_MS });
+  if (typeof turn === 'string') return;
+  const knocker = new Knocker(target);
+  let obtained: Obtained | undefined;
+  try {
+    if (door.source.kind === 'command') turn.asks(true);
+    obtained = await obtain();
+    turn.asks(false);
+    const sequence = sequenceOf(door, obtained.candidates[0]!);
+    await knocker.sendAll(planTry({ sequence, memory, failed: [], number: 1, random: Math.random }).knocks);
+    await sleep(openingMs(memory) ?? UNKNOWN_OPENING_MS);
+  } finally {
+    knocker.close();
+    obtained?.release?.();
+    turn.release(doorName);
+  }
+}

@@ -1,0 +1,90 @@
+import os from 'node:os';
+import path from 'node:path';
+import { KnockproxyError } from '../errors.ts';
+import { printable } from '../report.ts';
+import { expandNames } from './name-tokens.ts';
+import type { Names, Obtained } from './obtain.ts';
+import { type Ending, type Limits, runProgram } from './run-program.ts';
+import { readSequenceText } from './sequence-text.ts';
+
+/** Time for a person to find and type a PIN, which the clock of KnockTimeout does not count. */
+const LIMITS: Limits = { timeMs: 60_000, outputBytes: 65_536 };
+
+/**
+ * Runs the program that prints the sequence. It gets no shell, no stdin and not our stdout; our stderr and the
+ * terminal are its own to ask for a PIN. It ends with us.
+ *
+ * @param words as configured, with tokens.
+ * @throws KnockproxyError naming the program, never an argument of it nor what it printed.
+ */
+export async function obtainFromCommand(
+  words: readonly string[],
+  names: Names,
+  limits = LIMITS,
+): Promise<Obtained> {
+  const argv = expandCommand(words, names);
+  const program = printable(words[0]!);
+  const ending = await runProgram(argv, limits);
+  const problem = problemOf(ending, limits);
+  if (problem !== undefined) {
+    const { text, exitCode, hints = [] } = problem;
+    throw new KnockproxyError(`${names.where}: ${program} ${text}`, { exitCode, hints });
+  }
+  const origin = { names, what: `what ${program} printed`, comments: false };
+  return { candidates: [readSequenceText(ending.output, origin)] };
+}
+
+/**
+ * The words as the program gets them: like ssh's KnownHostsCommand, tokens are expanded inside single words and
+ * not in the first one.
+ *
+ * @throws KnockproxyError for an unknown token, and for a value that would make an option of its word.
+ */
+export function expandCommand(
+  [first = '', ...rest]: readonly string[],
+  names: Names,
+  home = os.homedir(),
+): string[] {
+  const program = first.startsWith('~/') ? path.join(home, first.slice(2)) : first;
+  if (program === '' || (/[/\\]/.test(program) && !path.isAbsolute(program))) {
+    const message = 'the program must be an absolute path, ~/..., or a name to be found on PATH';
+    throw new KnockproxyError(`${names.where}: ${message}`, { exitCode: 2 });
+  }
+  return [program, ...rest.map((word, index) => expandWord(word, index + 2, names))];
+}
+
+function expandWord(word: string, number: number, names: Names): string {
+  const beginsWithToken = /^%[^%]/.test(word);
+  return expandNames(word, names, `word ${number} of the command`, (value) =>
+    beginsWithToken && value.startsWith('-') ? 'begins with - and would be taken for an option' : undefined,
+  );
+}
+
+interface Problem {
+  readonly text: string;
+  /** 2: the configuration is wrong. */
+  readonly exitCode: 1 | 2;
+  readonly hints?: readonly string[];
+}
+
+function problemOf(ending: Ending, limits: Limits): Problem | undefined {
+  switch (ending.how) {
+    case 'not started':
+      return notStarted(ending.code);
+    case 'too long':
+      return { text: `did not end within ${limits.timeMs / 1000} s`, exitCode: 1 };
+    case 'too much':
+      return { text: `printed more than ${limits.outputBytes} bytes`, exitCode: 1 };
+    case 'signal':
+      return { text: `was ended by ${ending.signal}`, exitCode: 1 };
+    case 'exit':
+      if (ending.status !== 0) return { text: `ended with exit status ${ending.status}`, exitCode: 1 };
+      return ending.output.trim() === '' ? { text: 'printed nothing', exitCode: 1 } : undefined;
+  }
+}
+
+function notStarted(code: string): Problem {
+  if (code === 'ENOENT')
+    return { text: 'was not found', exitCode: 2, hints: ['an absolute path does not depend on PATH'] };
+  return { text: code === 'EACCES' ? 'may not be run' : `could not be started (${code})`, exitCode: 2 };
+}

@@ -1,0 +1,128 @@
+import os from 'node:os';
+import path from 'node:path';
+import { KnockproxyError } from '../errors.ts';
+import { State } from '../opener/state.ts';
+import { NO_TURN, type Turn, takeTurn } from '../opener/turn.ts';
+import { printable } from '../report.ts';
+import { expandPath } from './expand-path.ts';
+import type { Names, Obtained, Warn } from './obtain.ts';
+import { OneTimeFile } from './one-time-file.ts';
+import { MARKS, type OneTimePlan, planOneTime } from './one-time-lines.ts';
+
+/** Of logins through the same address only one gets so far (reach.ts); another address may lead to the same file. */
+const LOCK_WAIT_MS = 5000;
+/** Below so many openings left the user is warned. */
+const FEW = 5;
+
+export interface OneTimeOptions {
+  readonly home?: string;
+  /** Where locks stand. */
+  readonly folder?: string;
+  readonly waitMs?: number;
+}
+
+/**
+ * Takes the sequence in turn from a file of knockd's one_time_sequences, under a lock. A line is marked used when
+ * the door has opened with it or with a later one.
+ *
+ * @param path as configured, with tokens.
+ * @throws KnockproxyError naming the file, never what is in it.
+ */
+export async function obtainOneTime(
+  path: string,
+  names: Names,
+  warn: Warn,
+  { home = os.homedir(), folder = new State().runtimeFolder(), waitMs = LOCK_WAIT_MS }: OneTimeOptions = {},
+): Promise<Obtained> {
+  const name = expandPath(path, names, home);
+  const file = new OneTimeFile(name, names.where);
+  try {
+    const lock = await takeLock(file, folder, waitMs, names);
+    const plan = planOneTime(file.read());
+    if (plan !== undefined) return new OneTime(file, lock, plan, printable(name), warn);
+    lock.release();
+    throw noneLeft(name, names);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** The kernel ends the lock with its holder, however it ends: it is a listening socket, see turn.ts. */
+async function takeLock(file: OneTimeFile, folder: string, waitMs: number, names: Names): Promise<Turn> {
+  const startedMs = performance.now();
+  const lock = await takeTurn({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
+  if (typeof lock === 'string' || (lock === NO_TURN && process.platform !== 'win32')) {
+    const isBusy = performance.now() - startedMs >= waitMs;
+    throw isBusy ? busy(names) : noLock(folder, names);
+  }
+  return lock;
+}
+
+class OneTime implements Obtained {
+  readonly candidates: Obtained['candidates'];
+  readonly #file: OneTimeFile;
+  readonly #lock: Turn;
+  readonly #plan: OneTimePlan;
+  readonly #name: string;
+  readonly #warn: Warn;
+  /** Lines that this login is the first to send. */
+  readonly #fresh: OneTimePlan['lines'];
+  #released = false;
+
+  constructor(file: OneTimeFile, lock: Turn, plan: OneTimePlan, name: string, warn: Warn) {
+    this.#file = file;
+    this.#lock = lock;
+    this.#plan = plan;
+    this.#name = name;
+    this.#warn = warn;
+    this.candidates = [...plan.lines.map(({ steps }) => steps), ...(plan.lastUsed ? [plan.lastUsed] : [])];
+    this.#fresh = plan.lines.filter(({ text }) => text[0] === MARKS.fresh);
+    for (const line of this.#fresh) file.mark(line, 'given');
+  }
+
+  /** With a line behind the first: those before it had been used, and the confirmation was lost. */
+  readonly opened = (candidate: number): void => {
+    const { lines, left } = this.#plan;
+    const count = candidate < lines.length ? candidate + 1 : 0;
+    const used = lines.slice(0, count);
+    for (const line of lines.slice(count)) if (this.#fresh.includes(line)) this.#file.mark(line, 'fresh');
+    const isMarked = used.every((line) => this.#file.mark(line, 'used'));
+    if (!isMarked) this.#warn(`${this.#name}: the used sequence could not be marked`);
+    if (left - count < FEW) this.#warn(`${this.#name}: ${remaining(left - count)}`);
+  };
+
+  readonly release = (): void => {
+    if (this.#released) return;
+    this.#released = true;
+    this.#file.sync();
+    this.#lock.release();
+  };
+}
+
+function remaining(count: number): string {
+  if (count === 0) return 'no one-time sequence is left: the next login needs new ones';
+  return count === 1 ? 'one one-time sequence is left' : `${count} one-time sequences are left`;
+}
+
+function noneLeft(name: string, { where }: Names): KnockproxyError {
+  return new KnockproxyError(`${where}: no one-time sequence is left in ${printable(name)}`, {
+    exitCode: 2,
+    hints: [
+      'make new ones, and give them to the server too; ' +
+        'the last line of a file is never sent, because knockd 0.8 dies when it is used',
+    ],
+  });
+}
+
+function busy({ where }: Names): KnockproxyError {
+  return new KnockproxyError(`${where}: another knockproxy is using the one-time sequences`);
+}
+
+function noLock(folder: string, { where }: Names): KnockproxyError {
+  return new KnockproxyError(`${where}: the one-time sequences cannot be locked in ${printable(folder)}`, {
+    hints: [
+      'set XDG_RUNTIME_DIR to a folder of yours that nobody else can use, with a path of 60 bytes or less',
+    ],
+  });
+}

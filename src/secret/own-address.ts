@@ -1,0 +1,70 @@
+import { isIPv4 } from '../door/spa/variables.ts';
+import { KnockproxyError } from '../errors.ts';
+import { printable } from '../report.ts';
+
+/** A service that says "your address is" answers at once, in one line. */
+const LIMIT_MS = 3000;
+const MAX_BYTES = 1024;
+
+/**
+ * Asks a URL over IPv4 for the address that the world sees us come from. Redirections are not followed.
+ *
+ * @param url http:// or https://; without either, http as fwknop does (lib: resolve_ip_http).
+ * @param where who asks for it, `FILE line N`, for messages.
+ * @returns an IPv4 address.
+ * @throws KnockproxyError after 3 s at the latest, naming the host asked and nothing else of the URL.
+ */
+export async function askOwnAddress(url: string, where: string): Promise<string> {
+  const parsed = parse(withScheme(url));
+  if (parsed === null) throw failed(where, 'the URL to resolve by is not one');
+  const answer = await get(parsed).catch((reason: string) => {
+    throw failed(where, `could not ask ${printable(parsed.hostname)} for our address: ${reason}`);
+  });
+  const [word = ''] = answer.trim().split(/\s/, 1);
+  if (isIPv4(word)) return word;
+  throw failed(where, `${printable(parsed.hostname)} did not answer with an IPv4 address and nothing else`);
+}
+
+function withScheme(url: string): string {
+  return /^https?:\/\//i.test(url) ? url : `http://${url}`;
+}
+
+function parse(url: string): URL | null {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}
+
+/** Rejects with the reason as text. */
+async function get(url: URL): Promise<string> {
+  const client = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return new Promise((resolve, reject) => {
+    const end = (reason: string) => {
+      clearTimeout(timer);
+      request.destroy();
+      reject(reason);
+    };
+    const timer = setTimeout(() => end(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS);
+    const headers = { 'user-agent': 'knockproxy', accept: 'text/plain' };
+    const request = client.get(url, { agent: false, family: 4, headers }, (response) => {
+      if (response.statusCode !== 200) return end(`HTTP status ${response.statusCode}`);
+      let text = '';
+      response.setEncoding('latin1').on('data', (data: string) => {
+        text += data;
+        if (text.length > MAX_BYTES) end(`its answer is longer than ${MAX_BYTES} bytes`);
+      });
+      response.on('end', () => {
+        clearTimeout(timer);
+        resolve(text);
+      });
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'the connection broke'));
+  });
+}
+
+function failed(where: string, message: string): KnockproxyError {
+  const hints = ['the URL must answer with your public IPv4 address; or use KnockSpaAllow source'];
+  return new KnockproxyError(`${where}: ${message}`, { hints });
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import {
+  learn,
+  type Memory,
+  NOTHING_LEARNED,
+  openedByMs,
+  parseMemory,
+  slowestRttMs,
+  usualRttMs,
+} from '../../../src/door/memory.ts';
+
+const opened = (memory: Memory, interval: readonly [number, number], rttMs = 20) =>
+  learn(memory, { tries: [{ delayMs: 0, opened: true }], opened: { interval, rttMs, atMs: 1 } });
+
+describe('what is learned', () => {
+  it('keeps the last openings, round trips and tries, and no more', () => {
+    let memory = NOTHING_LEARNED;
+    for (let i = 1; i <= 100; i++) memory = opened(memory, [0, i], i);
+    expect(memory.opens).toHaveLength(16);
+    expect(memory.rttsMs).toHaveLength(8);
+    expect(memory.tries).toHaveLength(24);
+    expect(memory.opens.at(-1)).toEqual([0, 100]);
+  });
+
+  it('counts logins that never opened, until one opens', () => {
+    const failed = learn(learn(NOTHING_LEARNED, { tries: [] }), { tries: [] });
+    expect(failed.failedLogins).toBe(2);
+    expect(opened(failed, [0, 1]).failedLogins).toBe(0);
+  });
+
+  it('spreads an opening over the interval it was found in', () => {
+    const memory = opened(opened(NOTHING_LEARNED, [0, 40]), [40, 80]);
+    expect(openedByMs(memory, 0.25)).toBeCloseTo(20, 0);
+    expect(openedByMs(memory, 0.5)).toBeCloseTo(40, 0);
+    expect(openedByMs(memory, 1)).toBeCloseTo(80, 0);
+  });
+
+  it('knows the usual and the slowest round trip', () => {
+    const memory = [5, 6, 7, 90].reduce((m, rttMs) => opened(m, [0, 1], rttMs), NOTHING_LEARNED);
+    expect(usualRttMs(memory)).toBe(7);
+    expect(slowestRttMs(memory)).toBe(90);
+    expect(usualRttMs(NOTHING_LEARNED)).toBeUndefined();
+  });
+
+  it('is the same after a turn through its file', () => {
+    const memory = [1, 2, 3].reduce((m, i) => opened(m, [i, i + 10], i), NOTHING_LEARNED);
+    expect(parseMemory(JSON.stringify(memory))).toEqual(memory);
+  });
+
+  it.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '42',
+    '"x"',
+    '{"tries":1,"opens":{},"rttsMs":"x","failedLogins":-1,"openedAt":"now"}',
+    '{"opens":[[2,1],[0],[0,1,2],["a","b"],null],"tries":[null,{},{"delayMs":-1,"opened":true}]}',
+    '{"rttsMs":[1e99,-1,null]}',
+  ])('is nothing where the file holds %j', (text) => {
+    expect(parseMemory(text)).toEqual(NOTHING_LEARNED);
+  });
+});

@@ -1,0 +1,125 @@
+import net from 'node:net';
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { relay } from '../../../src/handover/relay.ts';
+
+const servers: net.Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A connected, paused client socket, and what the server does with its end. */
+async function connected(serve: (socket: net.Socket) => void): Promise<net.Socket> {
+  const server = net.createServer({ allowHalfOpen: true }, serve);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.pause();
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return socket;
+}
+
+function collect(stream: PassThrough): { text: () => string; ended: () => boolean } {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk) => chunks.push(chunk));
+  return { text: () => Buffer.concat(chunks).toString(), ended: () => stream.readableEnded };
+}
+
+const fail = () => {
+  throw new Error('the server has not closed without a byte');
+};
+
+describe('relay', () => {
+  it('carries what the server sends after stdin has ended', async () => {
+    const socket = await connected((peer) => {
+      let got = '';
+      peer.on('data', (chunk) => {
+        got += chunk;
+      });
+      peer.on('end', () => setTimeout(() => peer.end(`got ${got}`), 20));
+    });
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const out = collect(stdout);
+    stdin.end('hello');
+    await relay(socket, fail, stdin, stdout);
+    expect(out.text()).toBe('got hello');
+  });
+
+  it('carries what stdin sends after the server has ended', async () => {
+    let got = '';
+    let gotAll = () => {};
+    const all = new Promise<void>((resolve) => {
+      gotAll = resolve;
+    });
+    const socket = await connected((peer) => {
+      peer.end('bye');
+      peer.on('data', (chunk) => {
+        got += chunk;
+      });
+      peer.on('end', gotAll);
+    });
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const out = collect(stdout);
+    setTimeout(() => stdin.end('late'), 100);
+    await relay(socket, fail, stdin, stdout);
+    await all;
+    expect(out.text()).toBe('bye');
+    expect(got).toBe('late');
+  });
+
+  it('ends soon after the server when stdin stays open and silent', async () => {
+    const socket = await connected((peer) => peer.end('bye'));
+    const startedMs = performance.now();
+    await relay(socket, fail, new PassThrough(), new PassThrough().resume());
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+  });
+
+  it('tells of a server that closed without a byte', async () => {
+    const socket = await connected((peer) => peer.end());
+    let told = false;
+    const tell = () => {
+      told = true;
+    };
+    await relay(socket, tell, new PassThrough(), new PassThrough().resume());
+    expect(told).toBe(true);
+  });
+
+  it('ends when the caller breaks off', async () => {
+    const socket = await connected((peer) => peer.write('banner'));
+    const stdin = new PassThrough();
+    setTimeout(() => stdin.destroy(Object.assign(new Error(), { code: 'ECONNRESET' })), 20);
+    await relay(socket, fail, stdin, new PassThrough().resume());
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('ends when nobody reads any more', async () => {
+    const socket = await connected((peer) => {
+      peer.on('error', () => {});
+      setInterval(() => peer.write('more'), 5).unref();
+    });
+    const stdout = new PassThrough();
+    setTimeout(() => stdout.destroy(Object.assign(new Error(), { code: 'EPIPE' })), 20);
+    await relay(socket, fail, new PassThrough(), stdout);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('holds back a server that sends faster than stdout takes', async () => {
+    let sent = 0;
+    const socket = await connected((peer) => {
+      peer.on('error', () => {});
+      const chunk = Buffer.alloc(65_536);
+      const more = () => {
+        while (sent < 512 && peer.write(chunk)) sent++;
+        if (sent++ < 512) peer.once('drain', more);
+      };
+      more();
+    });
+    const stdout = new PassThrough();
+    const done = relay(socket, fail, new PassThrough(), stdout);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(socket.bytesRead).toBeLessThan(1_000_000);
+    stdout.destroy();
+    await done;
+  });
+});

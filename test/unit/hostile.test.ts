@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { KEYWORDS } from '../../src/door/keywords.ts';
+import { parseMemory } from '../../src/door/memory.ts';
+import { parseSequence } from '../../src/door/sequence.ts';
+import { readSettings } from '../../src/door/settings.ts';
+import { KnockproxyError } from '../../src/errors.ts';
+import { evaluateConfig, findAliases, loadConfig } from '../../src/ssh-config/evaluate.ts';
+import { Random } from '../model/random.ts';
+import { expectLinear } from './linear.ts';
+import { CONFIG, fakeSystem, KNOCK } from './ssh-config/fake-system.ts';
+
+/** Ports that stand for secrets: no message may hold one. */
+const SECRETS = ['41373', '17895', '52948'];
+const WANTED = new Map(KEYWORDS.flatMap(({ name, slot }) => (slot ? [[name.toLowerCase(), slot]] : [])));
+const PIECES = [
+  ...KEYWORDS.map(({ name }) => name),
+  ...SECRETS,
+  ...[
+    'Host',
+    'Match',
+    'Include',
+    'exec',
+    'final',
+    'all',
+    'host',
+    'user',
+    '!',
+    '*',
+    '?',
+    '"',
+    "'",
+    '\\',
+    '#',
+    '=',
+  ],
+  ...[
+    '41373:udp',
+    ',',
+    ' ',
+    '\t',
+    '\n',
+    '\r',
+    '\0',
+    '%h',
+    '%%',
+    '%',
+    '~',
+    '/',
+    'none',
+    'yes',
+    'web',
+    '\u00ff',
+    '-',
+  ],
+  ...['0', '70000', '1e9', '[', ']', '{', '}', '$(id)', '`id`', '../..', 'KnockUnknown'],
+];
+
+const random = new Random(Number(process.env.HOSTILE_SEED ?? 1));
+const text = (most: number) =>
+  Array.from({ length: random.int(0, most) }, () => PIECES[random.int(0, PIECES.length - 1)]).join(
+    random.chance(0.5) ? ' ' : '',
+  );
+
+/** Runs a parser; whatever it refuses, it refuses in one of our errors, without a secret. */
+function survives(input: string, parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    if (!(error instanceof KnockproxyError))
+      throw new Error(`${(error as Error).stack}\non ${JSON.stringify(input)}`);
+    const said = [error.message, ...error.hints].join('\n');
+    expect(
+      SECRETS.find((secret) => said.includes(secret)),
+      input,
+    ).toBeUndefined();
+  }
+}
+
+function readConfig(knock: string, ssh: string): void {
+  const system = fakeSystem({ [KNOCK]: { text: knock, mode: 0o100600 }, [CONFIG]: ssh });
+  const query = { alias: 'web', host: 'web', port: 22 };
+  const config = loadConfig({}, WANTED, system, { query });
+  readSettings(evaluateConfig(config, query).settings);
+  findAliases(config, { host: 'web', port: 22 });
+}
+
+describe('hostile input', () => {
+  it('60,000 configurations: no crash, no secret in any message', { timeout: 120_000 }, () => {
+    for (let i = 0; i < 30_000; i++) {
+      const [knock, ssh] = [text(30), text(30)];
+      survives(knock + ssh, () => readConfig(knock, ''));
+      survives(knock + ssh, () => readConfig('', ssh));
+    }
+  });
+
+  it('40,000 sequences and state files: no crash, no secret in any message', () => {
+    for (let i = 0; i < 20_000; i++) {
+      const input = text(12);
+      survives(input, () => parseSequence(input));
+      survives(input, () => parseMemory(input));
+    }
+  });
+
+  it.each([
+    ['blocks', (n: number) => 'Host web\nKnockDelay 1\n'.repeat(n)],
+    ['patterns', (n: number) => `Host ${'a*b*c '.repeat(n)}\nKnockDelay 1\n`],
+    ['stars', (n: number) => `Host ${'*a'.repeat(Math.min(n, 400))}\nKnockDelay 1\n`],
+    ['quotes', (n: number) => `KnockSequence ${'"1" '.repeat(n)}\n`],
+    ['one long line', (n: number) => `KnockSequence ${'41373,'.repeat(n)}\n`],
+    ['blank lines', (n: number) => '\n \t\n'.repeat(n)],
+    ['matches', (n: number) => 'Match host web,!db user me\nKnockDelay 1\n'.repeat(n)],
+  ])('ten times as many %s take at most twenty times as long', (_, make) => {
+    expectLinear((size) => {
+      const input = make(size);
+      survives(input, () => readConfig('', input));
+    }, 2000);
+  });
+});

@@ -1,0 +1,30 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { Presence } from '../../../src/opener/presence.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+it('tells whether anyone wants this door open', async () => {
+  const folder = path.join(temporaryFolder(), 'run');
+  const [door, other] = [new Presence(folder, 'door'), new Presence(folder, 'other')];
+  expect(await door.anyone()).toBe(false);
+  await door.enter();
+  expect(await new Presence(folder, 'door').anyone()).toBe(true);
+  expect(await other.anyone()).toBe(false);
+  door.leave();
+  expect(await door.anyone()).toBe(false);
+});
+
+it('does not count a process that died, and removes what it left', async () => {
+  const folder = path.join(temporaryFolder(), 'run');
+  fs.mkdirSync(folder, { mode: 0o700 });
+  const left = path.join(folder, 'door.999999');
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(`${left}.live`, resolve));
+  fs.renameSync(`${left}.live`, left);
+  await new Promise((resolve) => server.close(resolve));
+  expect(fs.existsSync(left)).toBe(true);
+  expect(await new Presence(folder, 'door').anyone()).toBe(false);
+  expect(fs.existsSync(left)).toBe(false);
+});

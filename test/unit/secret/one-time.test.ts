@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Obtained } from '../../../src/secret/obtain.ts';
+import { obtainOneTime } from '../../../src/secret/one-time.ts';
+import { planOneTime } from '../../../src/secret/one-time-lines.ts';
+import { oneTimeSequences } from '../../../src/server/one-time.ts';
+import { expectLinear } from '../linear.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { complaint, NAMES } from './names.ts';
+
+/** A client of one file, which may also stand for the server. */
+class Client {
+  readonly home = temporaryFolder();
+  readonly file = path.join(this.home, 'codes');
+  readonly warnings: string[] = [];
+
+  constructor(text: string) {
+    fs.writeFileSync(this.file, text, { mode: 0o600 });
+  }
+
+  get text(): string {
+    return fs.readFileSync(this.file, 'utf8');
+  }
+
+  obtain(waitMs?: number): Promise<Obtained> {
+    const folder = path.join(this.home, 'run');
+    const options = { home: this.home, folder, ...(waitMs !== undefined && { waitMs }) };
+    return obtainOneTime('~/codes', NAMES, (text) => this.warnings.push(text), options);
+  }
+
+  /** One login: opens with that candidate; undefined: it fails, or its confirmation is lost. */
+  async login(candidate?: number): Promise<number[]> {
+    const { candidates, opened, release } = await this.obtain();
+    if (candidate !== undefined) opened!(candidate);
+    release!();
+    return candidates.map(([step]) => step!.port);
+  }
+}
+
+const lines = (...columns: string[]) =>
+  columns.map((column, i) => `${column}${7001 + i},${8001 + i}\n`).join('');
+const FRESH = Array(12).fill(' ');
+
+describe('KnockOneTimeFile', () => {
+  it('goes strictly in order, one line an opening, marked as knockd marks it', async () => {
+    const client = new Client(lines(...FRESH));
+    for (let n = 1; n <= 3; n++) {
+      expect((await client.login(0)).slice(0, 2)).toEqual([7000 + n, 7001 + n]);
+      expect(client.text).toBe(lines(...Array(n).fill('#'), ...FRESH.slice(n)));
+    }
+  });
+
+  it('gives the line in turn, the next one and the last used one', async () => {
+    const client = new Client(lines('#', '#', ...FRESH));
+    expect(await client.login()).toEqual([7003, 7004, 7002]);
+  });
+
+  it.each([
+    ['the line in turn', 0, 3],
+    ['the next one: a confirmation was lost', 1, 4],
+    ['the last used one: it had not been used', 2, 2],
+  ])('opened with %s', async (_, candidate, used) => {
+    const client = new Client(lines('#', '#', ...FRESH));
+    await client.login(candidate);
+    expect(client.text).toBe(lines(...Array(used).fill('#'), ...FRESH.slice(used - 2)));
+  });
+
+  it('marks nothing used when the door did not open, and looks one line further each time, 3 at most', async () => {
+    const client = new Client(lines(...FRESH));
+    const given = [2, 3, 4, 4, 4];
+    for (const count of given) expect(await client.login()).toHaveLength(count);
+    expect(client.text.replaceAll('\t', ' ')).toBe(lines(...FRESH));
+    expect(await client.login(3)).toHaveLength(4);
+    expect(client.text).toBe(lines(...Array(4).fill('#'), ...FRESH.slice(4)));
+  });
+
+  it('agrees with the server in the end, whatever confirmations are lost', async () => {
+    for (let round = 0; round < 50; round++) {
+      const client = new Client(lines(...Array(60).fill(' ')));
+      let server = 7001;
+      let lost = 0;
+      for (let n = 0; n < 30; n++) {
+        const { candidates, opened, release } = await client.obtain();
+        const candidate = candidates.findIndex(([step]) => step!.port === server);
+        expect(candidate).toBeGreaterThanOrEqual(0);
+        server++;
+        lost = lost < 3 && n < 29 && Math.random() < 0.4 ? lost + 1 : 0;
+        if (lost === 0) opened!(candidate);
+        release!();
+      }
+      const used = server - 7001;
+      expect(client.text).toBe(lines(...Array(used).fill('#'), ...Array(60 - used).fill(' ')));
+    }
+  });
+
+  it('never gives out the last line, and warns when few are left', async () => {
+    const client = new Client(lines(...FRESH.slice(0, 7)));
+    for (let n = 0; n < 6; n++) expect(await client.login(0)).not.toContain(7007);
+    expect(client.warnings.map((text) => text.slice(client.file.length + 2))).toEqual([
+      '4 one-time sequences are left',
+      '3 one-time sequences are left',
+      '2 one-time sequences are left',
+      'one one-time sequence is left',
+      'no one-time sequence is left: the next login needs new ones',
+    ]);
+    const message = await complaint(() => client.login());
+    expect(message).toContain(`knock_config line 2: no one-time sequence is left in ${client.file}`);
+    expect(message).not.toMatch(/7007|8007/);
+    expect(client.text).toBe(lines(...Array(6).fill('#'), ' '));
+  });
+
+  it.each(['', '# x\n', ' 7001,8001\n', '#7001\n 7002\n', ' 7001,8001:sctp\n 7002,8002\n'])(
+    'has nothing left in %j',
+    async (text) => {
+      expect(await complaint(() => new Client(text).login())).toContain('no one-time sequence is left');
+    },
+  );
+
+  it('passes over comments, blank lines and what knockd cannot read; overwrites any first column', async () => {
+    const client = new Client('# door\n\n x:y\n7001,8001\n  # z\n7002,8002\n\t7003,8003\n 7004,8004\n');
+    expect(await client.login(1)).toEqual([7001, 7002]);
+    expect(client.text).toBe('# door\n\n x:y\n#001,8001\n  # z\n#002,8002\n\t7003,8003\n 7004,8004\n');
+  });
+
+  it('belongs to one process at a time; one that is killed lets go of it', async () => {
+    const client = new Client(lines(...FRESH));
+    const program = `
+      import { obtainOneTime } from ${JSON.stringify(path.resolve('src/secret/one-time.ts'))};
+      const folder = ${JSON.stringify(path.join(client.home, 'run'))};
+      await obtainOneTime(${JSON.stringify(client.file)}, ${JSON.stringify(NAMES)}, () => {}, { folder });
+      console.log('locked');
+      setInterval(() => {}, 1000);`;
+    const holder = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    fs.symlinkSync(client.file, path.join(client.home, 'link'));
+    const folder = path.join(client.home, 'run');
+    const other = () => obtainOneTime('~/link', NAMES, () => {}, { home: client.home, folder, waitMs: 100 });
+    expect(await complaint(other)).toContain('another knockproxy is using the one-time sequences');
+    const waiting = client.obtain(5000);
+    holder.kill('SIGKILL');
+    (await waiting).release!();
+    const first = await client.obtain();
+    const second = client.obtain(5000);
+    first.release!();
+    (await second).release!();
+  });
+
+  it.each([0o640, 0o604, 0o620])('refuses mode %o with the chmod that mends it', async (mode) => {
+    const client = new Client(lines(...FRESH));
+    fs.chmodSync(client.file, mode);
+    const message = await complaint(() => client.login());
+    expect(message).toContain(`other users may use the sequences in ${client.file}`);
+    expect(message).toContain(`chmod 600 ${client.file}`);
+  });
+
+  it('refuses what is not a file, and what it cannot lock', async () => {
+    const client = new Client(lines(...FRESH));
+    const at = (name: string, folder = client.home) =>
+      complaint(() => obtainOneTime(name, NAMES, () => {}, { home: client.home, folder }));
+    expect(await at('~')).toContain('cannot open');
+    expect(await at('~/none')).toContain('cannot open');
+    expect(await at('/dev/null')).toContain('is not a plain file');
+    expect(await at('~/codes', path.join(client.home, 'x'.repeat(120)))).toContain('cannot be locked in');
+  });
+
+  it('does not touch a file that has changed under it', async () => {
+    const client = new Client(lines(...FRESH));
+    const { opened, release } = await client.obtain();
+    const other = lines(...FRESH).replaceAll('7', '9');
+    fs.writeFileSync(client.file, other);
+    opened!(0);
+    release!();
+    expect(client.text).toBe(other);
+    expect(client.warnings.join()).toContain('could not be marked');
+  });
+
+  it('reads and marks what generate writes', async () => {
+    const { text } = oneTimeSequences((below) => randomInt(below), 10);
+    const client = new Client(text);
+    for (let n = 0; n < 9; n++) await client.login(0);
+    const marked = text.split('\n').map((line, n) => (n < 9 ? line.replace(/^ /, '#') : line));
+    expect(client.text).toBe(marked.join('\n'));
+  });
+
+  it('survives 20,000 files of noise', () => {
+    const pieces = [
+      ' ',
+      '#',
+      '\t',
+      '\n',
+      '\r',
+      '\0',
+      ',',
+      ':',
+      'tcp',
+      'udp',
+      '7001',
+      '99999',
+      '-1',
+      'é',
+      'x',
+    ];
+    for (let n = 0; n < 20_000; n++) {
+      const noise = Array.from({ length: randomInt(60) }, () => pieces[randomInt(pieces.length)]).join('');
+      const bytes = n % 2 === 0 ? noise : lines(...FRESH.slice(0, 3)).replace(/7002/, () => noise);
+      const plan = planOneTime(Buffer.from(bytes).toString('latin1'));
+      for (const { at, text } of plan?.lines ?? []) {
+        expect(
+          Buffer.from(bytes)
+            .toString('latin1')
+            .slice(at, at + text.length),
+        ).toBe(text);
+      }
+    }
+  });
+
+  it('takes ten times as long for ten times the lines, at most twenty', () => {
+    expectLinear((count) => planOneTime(lines(...Array(count).fill('#'), ' ', ' ')), 5000);
+  });
+});
