@@ -2,10 +2,17 @@ import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
 import { usageError } from '../errors.ts';
 import { printable, Report, toKnockproxyError } from '../report.ts';
+import { addCommand } from './add.ts';
+import { checkCommand } from './check.ts';
 import { closeCommand } from './close.ts';
+import { completionCommand } from './completion.ts';
+import { generateCommand } from './generate.ts';
+import { importCommand } from './import.ts';
 import { knockCommand } from './knock.ts';
+import { listCommand } from './list.ts';
 import { openCommand } from './open.ts';
 import { explainProxyForm } from './proxy-form.ts';
+import { removeCommand } from './remove.ts';
 
 const USAGE = `knockproxy: reach SSH servers hidden behind a knock
 
@@ -34,8 +41,15 @@ async function parse(argv: readonly string[], report: Report): Promise<void> {
     .usage(USAGE)
     .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
     .command(knockCommand(report, portsOnStdin))
+    .command(addCommand())
+    .command(importCommand())
+    .command(listCommand())
+    .command(checkCommand(report))
+    .command(removeCommand())
     .command(openCommand(report))
     .command(closeCommand())
+    .command(generateCommand())
+    .command(completionCommand())
     .command(
       '$0',
       false,

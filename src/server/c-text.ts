@@ -23,12 +23,17 @@ const LONG_MAX = 2n ** 63n - 1n;
 
 /** What a loop of `fgets(line, PATH_MAX, file)` sees: lines, longer ones in pieces, each up to its first NUL. */
 export function* fgetsLines(bytes: string): Generator<string> {
+  for (const { line } of fgetsPieces(bytes)) yield line;
+}
+
+/** The same with the offset at which each begins (ftell). */
+export function* fgetsPieces(bytes: string): Generator<{ readonly at: number; readonly line: string }> {
   for (let at = 0; at < bytes.length; ) {
     const newline = bytes.indexOf('\n', at);
     const end = Math.min(newline < 0 ? bytes.length : newline + 1, at + PATH_MAX - 1);
     const piece = bytes.slice(at, end);
     const nul = piece.indexOf('\0');
-    yield nul < 0 ? piece : piece.slice(0, nul);
+    yield { at, line: nul < 0 ? piece : piece.slice(0, nul) };
     at = end;
   }
 }

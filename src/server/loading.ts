@@ -2,7 +2,7 @@
 export const FIREWALL_FILES = { 4: 'iptables.rules', 6: 'ip6tables.rules', nft: 'knockproxy.nft' } as const;
 
 /** Seconds after which an unconfirmed firewall undoes itself. */
-const UNDO_S = 180;
+export const UNDO_S = 180;
 
 /**
  * The steps, as comment lines, by which a person loads the firewall from afar without locking themselves out.

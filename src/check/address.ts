@@ -1,0 +1,121 @@
+import path from 'node:path';
+import type { Memory } from '../door/memory.ts';
+import type { Sequence } from '../door/sequence.ts';
+import type { Door } from '../door/settings.ts';
+import { KnockproxyError } from '../errors.ts';
+import { send } from '../opener/close.ts';
+import { placeOf, sequenceOf } from '../opener/reach.ts';
+import type { State } from '../opener/state.ts';
+import type { Target } from '../opener/target.ts';
+import { takeTurn } from '../opener/turn.ts';
+import type { Obtained } from '../secret/obtain.ts';
+import { readBanner } from './banner.ts';
+import { type AddressFinding, isOpen } from './findings.ts';
+import { type OpenResult, openAddress } from './open.ts';
+import { probe } from './probe.ts';
+import { routeTo } from './route.ts';
+import type { Steps } from './steps.ts';
+import { tellBanner, tellBefore, tellClosed, tellOpened, tellRefusal, tellRoute, tellTurn } from './tell.ts';
+
+export interface AddressRequest {
+  readonly target: Target;
+  readonly door: Door;
+  readonly obtained: Obtained;
+  readonly limitMs: number;
+  readonly state: State;
+  readonly steps: Steps;
+}
+
+/** An opening within this time explains an open port, in milliseconds. */
+const RECENTLY_MS = 60_000;
+const LONGEST_TURN_WAIT_MS = 2000;
+
+type Base = Pick<AddressFinding, 'address' | 'family' | 'port'> & { localAddress?: string };
+
+/** The story of one address: is there a way, is the port shut, does the knock open it, does ssh answer. */
+export async function checkAddress(request: AddressRequest): Promise<AddressFinding> {
+  const { target, state, steps } = request;
+  const { address, family, port } = target;
+  const route = await routeTo(target);
+  tellRoute(steps, target, route);
+  const { localAddress } = route;
+  const base: Base = { address, family, port, ...(localAddress !== undefined && { localAddress }) };
+  if (route.code !== undefined) return { ...base, before: 'no-route' };
+  const memory = state.load(target);
+  const { answer: before, socket } = await probe(target);
+  const agoMs = Date.now() - memory.openedAt;
+  const recently = agoMs >= 0 && agoMs < RECENTLY_MS ? { openedSecondsAgo: Math.round(agoMs / 1000) } : {};
+  tellBefore(steps, target, before, recently.openedSecondsAgo);
+  const finding = { ...base, before, ...(before === 'open' && recently) };
+  if (socket !== undefined) {
+    const banner = await readBanner(socket);
+    tellBanner(steps, target, banner);
+    return { ...finding, banner };
+  }
+  return before === 'no-route' ? finding : knockInTurn(request, finding, memory);
+}
+
+/** Two processes that knock at once break each other's sequences. */
+async function knockInTurn(
+  request: AddressRequest,
+  finding: AddressFinding,
+  memory: Memory,
+): Promise<AddressFinding> {
+  const { target, state, steps } = request;
+  const place = placeOf(target, state);
+  const file = path.join(place.runtimeFolder, place.turnName);
+  const turn = await takeTurn({ file, waitMs: LONGEST_TURN_WAIT_MS });
+  if (typeof turn === 'string') tellTurn(steps, target);
+  let opened: string | undefined;
+  try {
+    const result = await knock(request, finding, memory);
+    if (isOpen(result)) opened = place.doorName;
+    return result;
+  } finally {
+    if (typeof turn !== 'string') turn.release(opened);
+  }
+}
+
+async function knock(
+  request: AddressRequest,
+  finding: AddressFinding,
+  memory: Memory,
+): Promise<AddressFinding> {
+  const { target, door, obtained, steps, state, limitMs } = request;
+  const sequences: Sequence[] = obtained.candidates.map((candidate) => sequenceOf(door, candidate));
+  let result: OpenResult;
+  try {
+    // A person who checks gets all tries, however many logins have failed.
+    const patient = { ...memory, failedLogins: 0 };
+    result = await openAddress({ target, memory: patient, sequences, before: finding.before, limitMs });
+  } catch (error) {
+    if (!(error instanceof KnockproxyError)) throw error;
+    tellRefusal(steps, target, error);
+    return { ...finding, refusal: { text: error.message, hints: error.hints } };
+  }
+  tellOpened(steps, target, result);
+  if (result.memory !== undefined) state.save(target, result.memory);
+  if (result.sequence !== undefined) obtained.opened?.(result.sequence);
+  return finish(request, finding, result);
+}
+
+/** Of an open port the banner; then the door is closed. */
+async function finish(
+  { target, door, steps, state }: AddressRequest,
+  finding: AddressFinding,
+  { after, knocked, socket, openMs }: OpenResult,
+): Promise<AddressFinding> {
+  const found = { ...finding, after, knocked, ...(openMs !== undefined && { openMs }) };
+  const banner = socket && (await readBanner(socket));
+  if (banner) tellBanner(steps, target, banner);
+  const told = { ...found, ...(banner && { banner }) };
+  const { closeSteps, delayMs } = door;
+  if (closeSteps === undefined) return told;
+  const delay = delayMs === undefined ? {} : { delayMs };
+  await send({ target, steps: closeSteps, times: knocked.tries, ...delay, ...placeOf(target, state) });
+  const last = await probe(target);
+  last.socket?.destroy();
+  const closed = last.answer !== 'open';
+  if (banner) tellClosed(steps, target, closed);
+  return { ...told, ...(banner && { closed }) };
+}

@@ -1,0 +1,45 @@
+import type { AddressFinding, Findings } from './findings.ts';
+
+/** Why a door that was knocked on may stay silent, the likely causes first, each with what tells it. */
+export function silentCauses(findings: Findings, finding: AddressFinding): string[] {
+  return findings.kind === 'spa' ? spaCauses(findings, finding) : knockCauses(findings, finding);
+}
+
+function knockCauses({ knockHost, delayMs, port }: Findings, finding: AddressFinding): string[] {
+  const { localAddress, family, knocked } = finding;
+  const seconds = ((knocked?.sequenceMs ?? 0) / 1000).toFixed(1);
+  const window =
+    `window too small: our knocks took ${seconds} s, the server wants them within its seq_timeout` +
+    (delayMs === undefined ? '' : `; KnockDelay ${delayMs} is configured`);
+  return [
+    'wrong sequence or order: a step missing or wrong, tcp for udp, an outdated sequence; compare with knockd.conf',
+    "knock daemon not running: on the server, 'systemctl status knockd'",
+    "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); 'ip route' on the server tells",
+    `packets leaving from another address: they leave here from ${localAddress ?? 'an unknown one'}, and NAT, a VPN or` +
+      ` a second line may change it between knock and connection${knockHost === undefined ? '' : '; KnockHost is another machine'}`,
+    'egress filter: a firewall of this machine (OUTPUT), of this network or on the way drops the knock ports',
+    window,
+    `another port: the server opens a port other than ${port}, or forwards it to a machine that is down`,
+    ...(family === 6 ? ['IPv4 only: knockd needs start_command_6 (ip6tables) for IPv6'] : []),
+    'host down: the address is wrong, or the machine is off',
+  ];
+}
+
+function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string[] {
+  return [
+    'wrong key, or HMAC mismatch: the keys of both ends differ, or one of them lacks the HMAC key',
+    'clock: more than 120 s apart from the server; compare the UTC time above',
+    `allowed address: fwknopd lets in another address than the one we come from (here ${localAddress ?? 'unknown'})`,
+    `port ${port} is not in OPEN_PORTS of access.conf, or user and source are not allowed there`,
+    "fwknopd not running, or on the wrong interface (PCAP_INTF): on the server, 'systemctl status fwknop-server'",
+    'egress filter: UDP to its port is dropped by this machine, this network or on the way',
+    'host down: the address is wrong, or the machine is off',
+  ];
+}
+
+/** What to do about silence. */
+export function lookOnServer({ kind }: Findings): string {
+  return kind === 'spa'
+    ? "fwknopd's log on the server tells which: journalctl -u fwknop-server"
+    : "the knock log on the server tells which knocks arrive: journalctl -u knockd, or 'knockd -D -v'";
+}

@@ -1,0 +1,111 @@
+import { KEYWORDS } from '../door/keywords.ts';
+import type { HostSettings } from '../door/settings.ts';
+import { KnockproxyError } from '../errors.ts';
+import { type ConfigOptions, type HostNames, readTypedHost } from '../host-config.ts';
+import { printable } from '../report.ts';
+import { type Config, type ConfigSystem, evaluateConfig, loadConfig } from '../ssh-config/evaluate.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { type ConfigLine, configLines } from './config-lines.ts';
+import type { Trap } from './findings.ts';
+import { ignoreUnknownTraps } from './ignore-unknown.ts';
+import { realPrograms } from './programs.ts';
+import { proxyTraps } from './proxy-command.ts';
+
+export interface ConfigFinding {
+  readonly settings: HostSettings & { readonly door: NonNullable<HostSettings['door']> };
+  readonly names: Required<HostNames>;
+  /** The Host or Match line and the line of the door. */
+  readonly block: string;
+  readonly traps: readonly Trap[];
+  /** Commands of `Match exec` that were run, as ssh runs them. */
+  readonly execs: number;
+}
+
+const WANTED = new Map<string, string>([
+  ...KEYWORDS.flatMap(({ name, slot }): [string, string][] => (slot ? [[name.toLowerCase(), slot]] : [])),
+  ['proxycommand', 'proxycommand'],
+  ['proxyjump', 'proxyjump'],
+  ['ignoreunknown', 'ignoreunknown'],
+]);
+
+/**
+ * What the configuration says about a host as typed to ssh, and what in it keeps ssh from using it.
+ *
+ * @throws KnockproxyError where it cannot be read, or gives no door.
+ */
+export function readConfig(
+  alias: string,
+  port: number | undefined,
+  { config, knockConfig }: { config?: string | undefined; knockConfig?: string | undefined },
+): ConfigFinding {
+  const files: ConfigOptions = {
+    ...(config !== undefined && { configFile: config }),
+    ...(knockConfig !== undefined && { knockConfig }),
+  };
+  const { system, count } = execOnce(realSystem());
+  const { settings, names, hints, warning } = readTypedHost(alias, port, files, system);
+  const { door } = settings;
+  if (door === undefined) throw noDoor(alias, hints);
+  const all = loadConfig(toFiles(files), WANTED, system, {});
+  const ssh = configLines(all, all.ssh);
+  const lines = [...configLines(all, all.knock), ...ssh];
+  const open = warning === undefined ? [] : [secretTrap(warning)];
+  const traps = [...ignoreUnknownTraps(ssh), ...proxyTrapsOf(all, names), ...open];
+  return {
+    settings: { ...settings, door },
+    names,
+    block: describe(door.where, lines),
+    traps,
+    execs: count(),
+  };
+}
+
+function noDoor(alias: string, hints: readonly string[]): KnockproxyError {
+  return new KnockproxyError(`no door is configured for ${printable(alias)}`, {
+    exitCode: 2,
+    hints: [...hints, `knockproxy add ${printable(alias)}, or KnockSequence in ~/.ssh/knock_config`],
+  });
+}
+
+function secretTrap(warning: string): Trap {
+  const [text, fix = ''] = warning.split(/: (?=chmod)/);
+  return { severity: 'warning', text: text!, fix };
+}
+
+function toFiles({ configFile, knockConfig }: ConfigOptions) {
+  return {
+    ...(knockConfig !== undefined && { knock: knockConfig, knockIsExplicit: knockConfig !== 'none' }),
+    ...(configFile !== undefined && { user: configFile, userIsExplicit: true }),
+  };
+}
+
+function proxyTrapsOf(config: Config, names: Required<HostNames>): Trap[] {
+  const { settings } = evaluateConfig(config, names);
+  const [command, jump] = [settings.get('proxycommand'), settings.get('proxyjump')];
+  if (command === undefined || jump === undefined)
+    return proxyTraps(command ?? jump, undefined, realPrograms());
+  // ssh takes the one that it reads first (readconf.c, oProxyCommand and parse_jump).
+  const all = configLines(config, config.ssh);
+  const at = ({ file, line }: { file: string; line: number }) =>
+    all.findIndex((other) => other.file === file && other.line === line);
+  const inOrder = at(command) < at(jump) ? ([command, jump] as const) : ([jump, command] as const);
+  return proxyTraps(...inOrder, realPrograms());
+}
+
+/** Two readings run each command of `Match exec` once. */
+function execOnce(real: ConfigSystem): { system: ConfigSystem; count: () => number } {
+  const results = new Map<string, number>();
+  const { uid, home, localUser } = real;
+  const exec: ConfigSystem['exec'] = (command, env) => {
+    const status = results.get(command) ?? real.exec(command, env);
+    results.set(command, status);
+    return status;
+  };
+  return { system: { ...real, uid, home, localUser, exec }, count: () => results.size };
+}
+
+function describe(where: string, lines: readonly ConfigLine[]): string {
+  const found = lines.find(({ file, line }) => `${file} line ${line}` === where);
+  const block = found?.block ?? 'every host';
+  return `${printable(block)} (${where})`;
+}

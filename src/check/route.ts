@@ -1,0 +1,26 @@
+import dgram from 'node:dgram';
+import type { Target } from '../opener/target.ts';
+
+export interface Route {
+  /** What the kernel says: ENETUNREACH for example; undefined: there is a route. */
+  readonly code?: string;
+  readonly localAddress?: string;
+}
+
+/** Whether this machine has a route, and which of its addresses it uses. connect(2) of a UDP socket sends nothing. */
+export function routeTo({ address, family, localAddress }: Target): Promise<Route> {
+  return new Promise((resolve) => {
+    const socket = dgram.createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      lookup: (host, _options, callback) => callback(null, host, family),
+    });
+    const done = (route: Route) => {
+      socket.close();
+      resolve(route);
+    };
+    socket.once('error', (error: NodeJS.ErrnoException) => done({ code: error.code ?? 'unknown' }));
+    socket.bind({ port: 0, ...(localAddress !== undefined && { address: localAddress }) }, () => {
+      socket.connect(9, address, () => done({ localAddress: socket.address().address }));
+    });
+  });
+}

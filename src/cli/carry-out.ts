@@ -1,0 +1,79 @@
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { showChanges } from '../config-edit/show.ts';
+import { configError, KnockproxyError } from '../errors.ts';
+import { stateFolder } from '../opener/state.ts';
+import { makePrivateFolder } from '../private-folder.ts';
+import { fromBytes } from '../ssh-config/bytes.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { confirm } from './ask.ts';
+import { explain, type FileChange, replaceFile, sweep } from './replace-file.ts';
+import type { Plan } from './set-up-host.ts';
+
+/**
+ * Shows what is to change, asks, and does it: each file is copied to the state folder, then replaced in one step.
+ *
+ * @throws KnockproxyError when the answer is no, or a file cannot be written; those before it are written then.
+ */
+export async function carryOut({ changes, notes }: Plan, { yes }: { yes: boolean }): Promise<void> {
+  for (const change of changes) console.log(describe(change).join('\n'));
+  for (const note of notes) console.log(`note: ${visible(note)}`);
+  if (!yes && !(await confirm('Write this?'))) throw new KnockproxyError('nothing was changed');
+  for (const change of changes) {
+    makeFolder(path.dirname(change.path));
+    sweep(change.path);
+    const copy = backUp(change);
+    replaceFile(change);
+    if (copy !== undefined) console.log(`${change.path}: the old one is kept as ${copy}`);
+  }
+}
+
+function describe({ path, before, after, isSecret }: FileChange): string[] {
+  const what =
+    before === undefined ? ' (new)' : after === undefined ? ' (deleted: nothing else is left in it)' : '';
+  const lines = showChanges(before ?? '', after ?? '', isSecret);
+  return [`${path}${what}`, ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
+}
+
+/** No escape sequence of a file gets through to the terminal. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) =>
+    char === '\t' ? '  ' : `\\u{${char.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/** ~/.ssh is closed to others; another folder is made where it lacks, and else left as it is. */
+function makeFolder(folder: string): void {
+  const isSshFolder = folder === path.join(realSystem().home, '.ssh');
+  if (!isSshFolder && fs.existsSync(folder)) return;
+  if (!makePrivateFolder(folder))
+    throw configError({ file: folder }, 'this folder cannot be made, or is not yours');
+}
+
+/** So many copies of each file are kept. */
+const KEPT_COPIES = 3;
+
+/** Copies lie in the state folder: beside the file an Include pattern might find them. */
+function backUp({ path: file, before }: FileChange): string | undefined {
+  if (before === undefined) return undefined;
+  const folder = backupFolder();
+  if (!makePrivateFolder(stateFolder()) || !makePrivateFolder(folder)) {
+    throw configError({ file: folder }, 'there is no private folder for a copy of the old file');
+  }
+  const id = crypto.createHash('sha256').update(file).digest('hex').slice(0, 12);
+  const prefix = `${path.basename(file)}.${id}.`;
+  const copy = path.join(folder, `${prefix}${new Date().toISOString().replaceAll(':', '')}`);
+  try {
+    fs.writeFileSync(copy, Buffer.from(before, 'latin1'), { mode: 0o600 });
+    const all = fs.readdirSync(folder).filter((name) => name.startsWith(prefix));
+    for (const old of all.sort().slice(0, -KEPT_COPIES)) fs.rmSync(path.join(folder, old));
+  } catch (error) {
+    throw explain(copy, error);
+  }
+  return copy;
+}
+
+export function backupFolder(): string {
+  return path.join(stateFolder(), 'backups');
+}

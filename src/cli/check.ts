@@ -1,0 +1,78 @@
+import type { Argv, CommandModule } from 'yargs';
+import { parsePort } from '../argv.ts';
+import { exitCodeHelp } from '../check/classes.ts';
+import { check } from '../check/run.ts';
+import { Steps, stepLine, timeline } from '../check/steps.ts';
+import { judge, type Verdict } from '../check/verdict.ts';
+import { usageError } from '../errors.ts';
+import { printable, type Report } from '../report.ts';
+import { type HostArgs, hostOptions } from './host.ts';
+
+interface CheckArgs extends HostArgs {
+  json?: boolean;
+}
+
+/** `knockproxy check`: why it does not work, in one command. */
+export function checkCommand(report: Report): CommandModule<object, CheckArgs> {
+  return {
+    command: 'check <host> [port]',
+    describe: 'walk the way that ssh would go, say what fails and what to do',
+    builder,
+    handler: (args) => run(args, report),
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<CheckArgs> {
+  return hostOptions(yargs)
+    .usage(
+      '$0 check HOST [PORT]\n\n' +
+        'Looks at the configuration, the name and the port, knocks as a login does (up to 12 times per address\n' +
+        'family while the port stays shut), reads the SSH banner, sends the close sequence if there is one.\n' +
+        'Commands of Match exec are run, as ssh runs them. Nothing else reaches the server; no sequence is printed.',
+    )
+    .positional('port', { type: 'string', describe: 'instead of Port in the configuration' })
+    .option('json', {
+      type: 'boolean',
+      describe: 'as JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
+    })
+    .epilogue(exitCodeHelp()) as unknown as Argv<CheckArgs>;
+}
+
+async function run(args: CheckArgs, report: Report): Promise<void> {
+  const { host: alias, json, ipv4, ipv6, config, knockConfig } = args;
+  const port = args.port === undefined ? undefined : portOf(args.port);
+  const steps = new Steps((step) => {
+    if (!json) console.log(stepLine(step));
+  });
+  const family = ipv4 ? 4 : ipv6 ? 6 : undefined;
+  const warn = (text: string) => report.warning(text);
+  const findings = await check({ alias, port, family, config, knockConfig, steps, warn });
+  const verdict = judge(findings);
+  if (json) {
+    const { addresses, host, port } = findings;
+    console.log(JSON.stringify({ host, port, ...verdict, addresses, steps: steps.all }, null, 2));
+  } else {
+    console.log(['', ...timeline(steps.all), '', ...verdictLines(printable(alias), verdict)].join('\n'));
+  }
+  process.exitCode = verdict.exitCode;
+}
+
+function portOf(text: string): number {
+  const port = parsePort(text);
+  if (port === undefined) throw usageError(`'${printable(text)}' is not a port from 1 to 65535`);
+  return port;
+}
+
+function verdictLines(host: string, { class: of, exitCode, problems, warnings }: Verdict): string[] {
+  return [
+    problems.length === 0
+      ? `verdict: ok: ssh ${host} should work`
+      : `verdict: ${of} (exit status ${exitCode})`,
+    ...problems.flatMap(({ text, causes, todo }) => [
+      `problem: ${text}`,
+      ...causes.map((cause) => `  maybe: ${cause}`),
+      ...todo.map((what) => `  to do: ${what}`),
+    ]),
+    ...warnings.flatMap(({ text, fix }) => [`warning: ${text}`, `  to do: ${fix}`]),
+  ];
+}

@@ -1,0 +1,59 @@
+import crypto from 'node:crypto';
+import type { CommandModule } from 'yargs';
+import { usageError } from '../errors.ts';
+import { formatSequence } from '../server/format-sequence.ts';
+import { type Bundle, pasteSteps, renderBundle } from './bundle.ts';
+
+import { fileOptions } from './config-pair.ts';
+import { type DoorSecret, doorBundle, drawSecret } from './generate-door.ts';
+import { writeBundle } from './generate-folder.ts';
+import { GENERATE_OPTIONS, type GenerateArgs, readWish } from './generate-options.ts';
+import { drawKeys, spaBundle } from './generate-spa.ts';
+
+/** `knockproxy generate`: a new secret, and what both ends need. */
+export function generateCommand(): CommandModule<object, GenerateArgs> {
+  return {
+    command: 'generate [host]',
+    describe: 'make a new door: the secret, and the files of client and server',
+    builder: (yargs) =>
+      fileOptions(yargs)
+        .positional('host', { type: 'string', describe: 'the server, as you type it to ssh' })
+        .options(GENERATE_OPTIONS)
+        .epilogue(
+          'Prints what to paste where, in an order that does not lock you out; --out writes it.',
+        ) as never,
+    handler: generate,
+  };
+}
+
+async function generate(args: GenerateArgs): Promise<void> {
+  const { bundle, secret } = makeDoor(args);
+  if (args.format !== undefined) {
+    if (secret !== undefined && 'steps' in secret.open) say(formatSequence(secret.open.steps, args.format));
+  } else if (args.out !== undefined) {
+    say(await writeBundle(bundle, args.out, args));
+  } else {
+    say(args.json ? toJson(bundle) : renderBundle(bundle).trimEnd());
+  }
+}
+
+/** Everything is drawn and checked before anything is asked or written. */
+function makeDoor(args: GenerateArgs): { bundle: Bundle; secret?: DoorSecret } {
+  const wish = readWish(args);
+  if (wish.host === undefined && (args.out !== undefined || args.spa)) {
+    throw usageError(`${args.spa ? '--spa' : '--out'} wants HOST: the name that you type to ssh`);
+  }
+  if (args.add && args.out === undefined) throw usageError('--add wants --out: a folder for the server side');
+  if (args.spa) return { bundle: spaBundle(wish, drawKeys(crypto.randomBytes)) };
+  const secret = drawSecret(wish, crypto.randomInt);
+  return { bundle: doorBundle(wish, secret), secret };
+}
+
+function toJson(bundle: Bundle): string {
+  const { host, port, files } = bundle;
+  return JSON.stringify({ host, port, files, steps: pasteSteps(bundle) }, undefined, 2);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,50 @@
+import { parsePort } from '../argv.ts';
+import { usageError } from '../errors.ts';
+import { checkHost } from '../opener/target.ts';
+import { printable } from '../report.ts';
+import { toBytes } from '../ssh-config/bytes.ts';
+import type { ConfigPair } from './config-pair.ts';
+import { ownCommand } from './own-command.ts';
+
+/** What a person may say about a host beside its door. */
+export interface HostOptions {
+  portable?: boolean;
+  fdpass?: boolean;
+  hostname?: string;
+  port?: string;
+  user?: string;
+}
+
+/**
+ * The lines for a host's block in ssh's config, ProxyCommand first.
+ *
+ * @throws KnockproxyError for values that ssh would not read as they are.
+ */
+export function sshLines(options: HostOptions, { named }: ConfigPair): string[] {
+  const { portable = false, fdpass = false, hostname, port, user } = options;
+  if (port !== undefined && parsePort(port) === undefined) {
+    throw usageError(`--port wants a number from 1 to 65535, not '${printable(port)}'`);
+  }
+  const lines = [`ProxyCommand ${ownCommand({ portable, ...named })}`];
+  if (fdpass) lines.push('ProxyUseFdpass yes');
+  if (hostname !== undefined) lines.push(`HostName ${plainWord('--hostname', hostname)}`);
+  if (port !== undefined) lines.push(`Port ${Number(port)}`);
+  if (user !== undefined) lines.push(`User ${plainWord('--user', user)}`);
+  return lines.map(toBytes);
+}
+
+/** A name that a Host line can spell out. @throws KnockproxyError */
+export function checkAlias(host: string): void {
+  checkHost(host);
+  if (host.includes('@')) throw usageError('HOST is the name alone: give the user with --user');
+  if (/[*?!,"'#\\=]/.test(host)) {
+    throw usageError(`'${printable(host)}' is not one host: patterns, quotes and commas are for the files`);
+  }
+}
+
+function plainWord(option: string, value: string): string {
+  if (value === '' || /^[-=]|["'#\\\s\p{Cc}]/u.test(value) || /%(?![%h])/.test(value)) {
+    throw usageError(`${option} '${printable(value)}' is not one plain word (a percent sign is written %%)`);
+  }
+  return value;
+}

@@ -1,0 +1,113 @@
+import type { Argv, CommandModule } from 'yargs';
+import { parsePort } from '../argv.ts';
+import { readSettings } from '../door/settings.ts';
+import { printable, toKnockproxyError } from '../report.ts';
+import { type Config, destinationOf } from '../ssh-config/evaluate.ts';
+import { type FileArgs, fileOptions, loadPair, readPair, settingsFor } from './config-pair.ts';
+import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from './door-lines.ts';
+import { lastOpened } from './last-opened.ts';
+
+interface ListArgs extends FileArgs {
+  json?: boolean;
+}
+
+/** One host, or one pattern or Match line for hosts that no file names. */
+interface Row {
+  readonly host: string;
+  readonly file: string;
+  readonly line: number;
+  /** undefined: the line is wrong. */
+  readonly kind?: string;
+  /** How many knocks; undefined when that is only known at login. */
+  readonly steps?: number;
+  readonly lastOpened?: Date;
+  readonly problem?: string;
+}
+
+/** `knockproxy list`: the doors, never what opens them. */
+export function listCommand(): CommandModule<object, ListArgs> {
+  return {
+    command: 'list',
+    describe: 'every host with a door: where it is defined, its kind, when it was last opened',
+    builder: (yargs) =>
+      fileOptions(yargs).option('json', {
+        type: 'boolean',
+        describe: 'as JSON: host, file, line, kind, steps, lastOpened, problem',
+      }) as unknown as Argv<ListArgs>,
+    handler: list,
+  };
+}
+
+function list(args: ListArgs): void {
+  const rows = collect(loadPair(readPair(args)));
+  if (args.json) console.log(JSON.stringify(rows.map(toJson), null, 2));
+  else if (rows.length === 0) console.log('no host has a door: knockproxy add HOST');
+  else console.log(table(rows).join('\n'));
+}
+
+/** Hosts that a Host line spells out, then the patterns that other hosts may match. */
+function collect(config: Config): Row[] {
+  const doors = doorLines(config).filter(isDoor);
+  const patterns = doors.filter(({ names }) => names.some((name) => !isSpelledOut(name)));
+  const named = doors.flatMap(({ names }) => names.filter(isSpelledOut));
+  const hosts = new Set(patterns.length > 0 ? [...named, ...spelledOutNames(config)] : named);
+  return [...[...hosts].flatMap((host) => hostRow(config, host)), ...patterns.map(patternRow)];
+}
+
+function hostRow(config: Config, alias: string): Row[] {
+  const settings = settingsFor(config, alias);
+  const found = settings.get('door');
+  if (found === undefined) return [];
+  const row = { host: alias, file: found.file, line: found.line };
+  try {
+    const { door, knockHost } = readSettings(settings);
+    if (door === undefined) return [];
+    const { host, port } = destinationOf(config, { alias, port: 22 });
+    const place = { host, port: parsePort(port ?? '') ?? 22, ...(knockHost !== undefined && { knockHost }) };
+    const opened = lastOpened(place);
+    const { source } = door;
+    return [
+      {
+        ...row,
+        kind: source.kind,
+        ...(source.kind === 'sequence' && { steps: source.steps.length }),
+        ...(opened && { lastOpened: opened }),
+      },
+    ];
+  } catch (error) {
+    return [{ ...row, problem: toKnockproxyError(error).message }];
+  }
+}
+
+function patternRow({ names, file, line }: DoorLine): Row {
+  return { host: names.join(' '), file, line, kind: 'pattern' };
+}
+
+function toJson({ host, file, line, kind, steps, lastOpened, problem }: Row) {
+  return {
+    host,
+    file,
+    line,
+    kind: kind ?? null,
+    steps: steps ?? null,
+    lastOpened: lastOpened?.toISOString() ?? null,
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+function table(rows: readonly Row[]): string[] {
+  const cells = rows.map(({ host, file, line, kind, steps, lastOpened, problem }) => [
+    printable(host),
+    problem === undefined ? `${kind}${steps === undefined ? '' : `, ${steps} steps`}` : 'wrong',
+    lastOpened === undefined ? '-' : lastOpened.toISOString().slice(0, 16).replace('T', ' '),
+    problem ?? `${file}:${line}`,
+  ]);
+  const all = [['HOST', 'DOOR', 'LAST OPENED (UTC)', 'WHERE'], ...cells];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,51 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { toKnockproxyError } from '../report.ts';
+import { backupFolder } from './carry-out.ts';
+import { type ConfigPair, loadPair } from './config-pair.ts';
+import { doorLines } from './door-lines.ts';
+
+/**
+ * Where an old sequence is still to be found after a removal, in lines for the user: in lines that were not ours
+ * to take out, in copies, in the history of a repository, and on the server.
+ *
+ * @param host undefined: every host was removed.
+ */
+export function remains(pair: ConfigPair, host?: string): string[] {
+  const copies = fs.existsSync(backupFolder()) ? fs.readdirSync(backupFolder()) : [];
+  return [
+    ...writtenByHand(pair, host),
+    ...(copies.length > 0
+      ? [`copies of old files remain in ${backupFolder()}: 'knockproxy remove --all' deletes them`]
+      : []),
+    ...[pair.config.path, pair.knock.path]
+      .filter(isInRepository)
+      .map((file) => `${file} lies in a git repository: its history may hold a sequence`),
+    ...(host === undefined ? ['the servers still have their sequences, in knockd.conf or a firewall'] : []),
+  ];
+}
+
+function writtenByHand(pair: ConfigPair, host: string | undefined): string[] {
+  try {
+    return doorLines(loadPair(pair))
+      .filter(({ names }) => host === undefined || names.includes(host))
+      .map(
+        ({ file, line, names }) => `${file} line ${line} still has a door for ${names.join(' ')}: not ours`,
+      );
+  } catch (error) {
+    return [`could not look for other doors: ${toKnockproxyError(error).message}`];
+  }
+}
+
+function isInRepository(file: string): boolean {
+  try {
+    let folder = path.dirname(fs.realpathSync(file));
+    while (!fs.existsSync(path.join(folder, '.git'))) {
+      if (path.dirname(folder) === folder) return false;
+      folder = path.dirname(folder);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}

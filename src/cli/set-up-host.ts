@@ -1,0 +1,106 @@
+import type * as SshConfigPackage from 'ssh-config';
+import { textWithout, waysToAdd } from '../config-edit/add-block.ts';
+import { splitSetting } from '../config-edit/lines.ts';
+import { parseSequence } from '../door/sequence.ts';
+import { formatSequence } from '../server/format-sequence.ts';
+import { fromBytes, toBytes } from '../ssh-config/bytes.ts';
+import type { Setting } from '../ssh-config/evaluate.ts';
+import { type ConfigPair, loadPair, settingsFor } from './config-pair.ts';
+import { addedBefore, notesFor, noWay, refuseOtherDoor, refuseOtherValues } from './conflicts.ts';
+import type { FileChange } from './replace-file.ts';
+
+/** What a host is to get. Lines are `Keyword value`, bytes as latin1. */
+export interface SetUp {
+  readonly host: string;
+  /** For knock_config; none: the door that is there is kept. */
+  readonly knockLines: readonly string[];
+  /** For ssh's config; the first is ProxyCommand. */
+  readonly sshLines: readonly string[];
+  /** Values and doors that are there already may be put out of effect. */
+  readonly force: boolean;
+  /** A file that the lines name. */
+  readonly extra?: FileChange;
+}
+
+export interface Plan {
+  readonly changes: readonly FileChange[];
+  /** What else the user should know before agreeing. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Plans how both files are to change so that a host gets its lines: no change for what is in effect already,
+ * otherwise the first way to add them after which they are, for certain, what ssh and knockproxy find.
+ *
+ * @throws KnockproxyError (exit status 2) where something would be overwritten without --force, or no way works.
+ */
+export function planSetUp(setUp: SetUp, pair: ConfigPair, sshConfig: typeof SshConfigPackage): Plan {
+  const knock = planFile('knock', setUp, pair);
+  const withKnock = { ...pair, knock: { ...pair.knock, text: knock } };
+  const config = planFile('config', setUp, withKnock, sshConfig);
+  const { path, text } = pair.config;
+  const base = text === undefined ? undefined : textWithout(text, path, toBytes(setUp.host));
+  const changes = [
+    ...(setUp.extra ? [setUp.extra] : []),
+    change(pair.knock, knock, true),
+    change(pair.config, config, false),
+  ];
+  return {
+    changes: changes.filter(({ before, after }) => before !== after),
+    notes: config === text ? [] : notesFor(setUp.host, { ...pair, config: { path, text: base } }),
+  };
+}
+
+function change(
+  { path, text }: ConfigPair['config'],
+  after: string | undefined,
+  isSecret: boolean,
+): FileChange {
+  return { path, before: text, after, isSecret };
+}
+
+function planFile(
+  which: 'knock' | 'config',
+  setUp: SetUp,
+  pair: ConfigPair,
+  sshConfig?: typeof SshConfigPackage,
+): string | undefined {
+  const { host, force } = setUp;
+  const file = pair[which];
+  const lines = which === 'knock' ? setUp.knockLines : setUp.sshLines;
+  const withText = (text: string | undefined) => ({ ...pair, [which]: { ...file, text } });
+  if (isInEffect(lines, host, pair)) return file.text;
+  const name = toBytes(host);
+  const base = file.text === undefined ? undefined : textWithout(file.text, file.path, name);
+  if (!force && base !== file.text) throw addedBefore(host, file.path);
+  if (!force && which === 'knock') refuseOtherDoor(host, pair);
+  if (!force && which === 'config') refuseOtherValues(host, lines, pair);
+  const isNeeded = (line: string) => !isInEffect([line], host, withText(base));
+  const needed = which === 'knock' ? lines : lines.filter((line, at) => at === 0 || isNeeded(line));
+  const ways = waysToAdd(base, file.path, name, needed, sshConfig);
+  const way = ways.find((text) => isInEffect(lines, host, withText(text)));
+  if (way === undefined) throw noWay(host, pair, lines);
+  return way;
+}
+
+/** Whether the files say exactly this about a host, however `Match exec` turns out. */
+function isInEffect(lines: readonly string[], host: string, pair: ConfigPair): boolean {
+  return [false, true].every((execHolds) => {
+    const settings = [...settingsFor(loadPair(pair, execHolds), host).values()];
+    return lines.every((line) => {
+      const [keyword, value] = splitSetting(line);
+      const found = settings.find((setting) => setting.keyword === keyword);
+      return found !== undefined && valueIn(found) === normal(keyword, fromBytes(value));
+    });
+  });
+}
+
+function valueIn({ keyword, words, raw }: Setting): string {
+  return keyword === 'proxycommand' ? raw : normal(keyword, words.join(' '));
+}
+
+/** Two spellings of one sequence are the same. */
+function normal(keyword: string, value: string): string {
+  if (!/^knock(close)?sequence$/.test(keyword) || /^none$/i.test(value)) return value;
+  return formatSequence(parseSequence(value));
+}

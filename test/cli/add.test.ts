@@ -1,0 +1,232 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigHome, SECRET, SEQUENCE } from './config-home.ts';
+import { PROGRAM } from './run.ts';
+import { SSH_CONFIGS } from './ssh-configs.ts';
+
+const OTHERS = ['mail', 'other', 'web.example.com', 'Web', 'websites', 'caf\u00e9'];
+
+const hasSsh = spawnSync('ssh', ['-V']).status === 0;
+if (!hasSsh && process.env.CI) throw new Error('these tests need ssh');
+if (!hasSsh) console.log('skipped: no ssh to compare with');
+
+const mode = (file: string) => (fs.statSync(file).mode & 0o777).toString(8);
+
+describe.skipIf(!hasSsh)('add and remove', () => {
+  it.each(SSH_CONFIGS)('$name', (config) => {
+    const home = new ConfigHome(config);
+    const text = home.read();
+    const before = OTHERS.map((host) => home.sshG(host));
+    const webBefore = home.sshG('web');
+    const options = config.options ?? [];
+
+    const added = home.run(['add', 'web', '--yes', ...options], SEQUENCE);
+    expect(added).toMatchObject({ status: 0, stderr: '' });
+    expect(added.stdout).not.toMatch(SECRET);
+    expect([mode(home.config), mode(home.knockConfig), mode(path.dirname(home.knockConfig))]).toEqual([
+      '600',
+      '600',
+      '700',
+    ]);
+    expect(home.read(home.knockConfig)).toMatch(/^ {2}KnockSequence 17001:tcp,17002:udp,17003:tcp$/m);
+    expect(home.read()).not.toMatch(SECRET);
+
+    // In ssh's second pass `Web` is `web`, and gets its block already.
+    const isSecondPass = added.stdout.includes('names that lead to web get this block too');
+    expect(isSecondPass).toBe(config.name === 'Match final');
+    const others = OTHERS.flatMap((host, at) => (isSecondPass && host === 'Web' ? [] : [at]));
+    for (const at of others) expect(home.sshG(OTHERS[at]!)).toEqual(before[at]);
+    const expected = new Map(webBefore);
+    expected.delete('proxyjump');
+    const program = options.includes('--portable') ? 'knockproxy' : `${nodePath()} ${PROGRAM}`;
+    const files = `-F ${home.config} --knock-config ${home.knockConfig}`;
+    expected.set('proxycommand', `${program} ${files} %h %p %n %r`);
+    if (options.length > 0) {
+      for (const [key, value] of OPTION_VALUES) expected.set(key, value);
+    }
+    expect(sorted(home.sshG('web'))).toEqual(sorted(expected));
+
+    const once = home.read();
+    const again = home.run(['add', 'web', '--yes', ...options], SEQUENCE);
+    expect(again).toMatchObject({ status: 0, stdout: 'web is set up already: nothing to change\n' });
+    expect(home.read()).toBe(once);
+
+    expect(home.run(['remove', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
+    expect(home.read()).toBe(text);
+    expect(home.read(home.knockConfig)).toBeUndefined();
+    expect(config.link && fs.readlinkSync(home.config)).toBe(config.link);
+  });
+
+  it('two hosts, taken out in either order', () => {
+    for (const order of [
+      ['web', 'mail'],
+      ['mail', 'web'],
+    ]) {
+      for (const config of SSH_CONFIGS.filter((_, at) => at % 6 === 0)) {
+        const home = new ConfigHome(config);
+        const text = home.read();
+        const web = home.sshG('web').get('user');
+        expect(home.run(['add', 'web', '--yes'], SEQUENCE).status).toBe(0);
+        expect(home.run(['add', 'mail', '--yes'], '17005').status).toBe(0);
+        expect(home.sshG('web').get('user')).toBe(web);
+        for (const host of order) expect(home.run(['remove', host, '--yes']).status).toBe(0);
+        expect(home.read()).toBe(text);
+      }
+    }
+  });
+});
+
+const OPTION_VALUES = [
+  ['hostname', 'web.example.org'],
+  ['port', '2022'],
+  ['user', 'eve'],
+  ['proxyusefdpass', 'yes'],
+] as const;
+
+function sorted(values: ReadonlyMap<string, string>): string[] {
+  return [...values].map(([key, value]) => `${key} ${value}`).sort();
+}
+
+/** The link that survives an upgrade of Node, where there is one. */
+function nodePath(): string {
+  const links = ['/usr/local/bin/node', '/usr/bin/node'];
+  return (
+    links.find((link) => fs.existsSync(link) && fs.realpathSync(link) === process.execPath) ??
+    process.execPath
+  );
+}
+
+describe('add', () => {
+  it('asks, and without a terminal and --yes writes nothing', () => {
+    const home = new ConfigHome({ text: 'Host web\n' });
+    const result = home.run(['add', 'web'], SEQUENCE);
+    expect(result.status).toBe(2);
+    expect(result.stderr).toContain('there is no terminal to ask on\nknockproxy: hint: give --yes');
+    expect(result.stdout).toContain('KnockSequence (not shown)');
+    expect([home.read(), home.read(home.knockConfig)]).toEqual(['Host web\n', undefined]);
+  });
+
+  it('shows the way ssh took so far', () => {
+    const home = new ConfigHome({ text: 'Host *\n  ProxyCommand ssh -W %h:%p b\u001b[2J\n' });
+    const { stdout } = home.run(['add', 'web', '--yes'], SEQUENCE);
+    expect(stdout).toContain('so far ssh reaches web by ProxyCommand ssh -W %h:%p b\\u{1b}[2J');
+    expect(stdout).toContain(`${home.config} line 2`);
+  });
+
+  it.each([
+    ['another sequence', ['add', 'web', '--yes'], '17009', 'web was added before, and differently'],
+    ['another door of the same host', ['add', 'db', '--yes'], '17009', 'db has another door already'],
+    ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db has another port already'],
+    ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'is not one host'],
+    ['a user in front', ['add', 'bob@web', '--yes'], SEQUENCE, '--user'],
+    ['no sequence', ['add', 'new', '--yes'], '', 'the knock sequence is empty'],
+    ['a wrong sequence', ['add', 'new', '--yes'], '17009,99999', 'step 2 of the knock sequence'],
+    ['a wrong port', ['add', 'new', '--yes', '--port', '0'], SEQUENCE, '--port wants a number'],
+    ['an odd name', ['add', 'new', '--yes', '--hostname', 'a"b'], SEQUENCE, 'is not one plain word'],
+    ['a file none', ['add', 'new', '--yes', '-F', 'none'], SEQUENCE, "'none' cannot be edited"],
+  ])('refuses %s, with one line and exit status 2', (_, args, input, message) => {
+    const home = new ConfigHome({ text: 'Host db\n  Port 22\n' });
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    fs.appendFileSync(home.knockConfig, 'Host db\n  KnockSequence 17004\n');
+    const files = [home.read(), home.read(home.knockConfig)];
+    const result = home.run(args, input);
+    expect(result.status).toBe(2);
+    expect(result.stderr).toMatch(/^knockproxy: error: .*\n(knockproxy: hint: .*\n)*$/);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr + result.stdout).not.toMatch(SECRET);
+    expect([home.read(), home.read(home.knockConfig)]).toEqual(files);
+  });
+
+  it('--force puts the new one in effect', () => {
+    const home = new ConfigHome({ text: 'Host web\n  Port 22\n' });
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    const result = home.run(['add', 'web', '--yes', '--force', '--port', '99'], '17009');
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(home.read(home.knockConfig)).not.toContain('17001');
+    expect(home.sshG('web').get('port')).toBe('99');
+    home.run(['remove', 'web', '--yes']);
+    expect(home.read()).toBe('Host web\n  Port 22\n');
+  });
+
+  it('an empty sequence keeps the door that is there', () => {
+    const home = new ConfigHome({ text: '' });
+    home.write('knock/knock_config', 'Host web\n  KnockSequence 17001\n');
+    expect(home.run(['add', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
+    expect(home.read(home.knockConfig)).toBe('Host web\n  KnockSequence 17001\n');
+  });
+
+  it('refuses to name a script in an npx cache', () => {
+    const home = new ConfigHome({ text: '' });
+    const cache = path.join(home.folder, '.npm/_npx/0123/node_modules/knockproxy');
+    fs.cpSync(path.dirname(PROGRAM), path.join(cache, 'dist'), { recursive: true });
+    fs.symlinkSync(path.resolve('node_modules'), path.join(home.folder, 'node_modules'));
+    const run = (...more: string[]) =>
+      spawnSync(
+        process.execPath,
+        [path.join(cache, 'dist/knockproxy.cjs'), 'add', 'web', '--yes', '-F', home.config, ...more],
+        { input: SEQUENCE, encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: home.folder } },
+      );
+    const files = ['--knock-config', home.knockConfig];
+    expect(run(...files)).toMatchObject({ status: 2 });
+    expect(run(...files).stderr).toContain('npx');
+    expect(run(...files, '--portable')).toMatchObject({ status: 0, stderr: '' });
+    expect(home.read()).toContain('ProxyCommand knockproxy -F ');
+  });
+
+  it('keeps the last three versions, in the state folder', () => {
+    const home = new ConfigHome({ text: '# 0\n' });
+    for (const host of ['a', 'b', 'c', 'd', 'e']) home.run(['add', host, '--yes'], SEQUENCE);
+    const folder = path.join(home.state, 'backups');
+    const copies = fs.readdirSync(folder).filter((name) => name.startsWith('config.'));
+    expect(copies).toHaveLength(3);
+    expect(copies.every((name) => mode(path.join(folder, name)) === '600')).toBe(true);
+    expect(home.read(path.join(folder, copies.sort().at(-1)!))).toContain('Host d\n');
+    expect(fs.readdirSync(home.folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('a hidden prompt on a terminal', () => {
+    const home = new ConfigHome({ text: '' });
+    const files = `-F ${home.config} --knock-config ${home.knockConfig}`;
+    const command = `${process.execPath} ${PROGRAM} add web ${files}`;
+    // What is typed before the program has turned echo off would be shown.
+    const typed = `(sleep 1.5; printf '17009\\025170077\\177,17002:udp\\r'; sleep 1.5; printf 'y\\r'; sleep 1)`;
+    const { stdout } = spawnSync('sh', ['-c', `${typed} | script -qec '${command}' /dev/null`], {
+      encoding: 'utf8',
+      env: { ...process.env, XDG_STATE_HOME: path.join(home.folder, 'state') },
+    });
+    expect(stdout).toContain('Knock sequence for web (not shown): ');
+    expect(stdout).toContain('Write this? [y/N] ');
+    expect(stdout).not.toMatch(/1700/);
+    expect(home.read(home.knockConfig)).toContain('KnockSequence 17007:tcp,17002:udp');
+  });
+});
+
+describe('remove', () => {
+  it('--all undoes everything, deletes state and says where a secret remains', () => {
+    const home = new ConfigHome({ text: 'User bob\n', files: { '.git/HEAD': '' } });
+    home.write('knock/knock_config', 'Host old\n  KnockSequence 17008\n');
+    for (const host of ['web', 'mail']) home.run(['add', host, '--yes'], SEQUENCE);
+    const { status, stdout, stderr } = home.run(['remove', '--all', '--yes']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(home.read()).toBe('User bob\n');
+    expect(home.read(home.knockConfig)).toBe('Host old\n  KnockSequence 17008\n');
+    expect(fs.existsSync(home.state)).toBe(false);
+    expect(stdout).toContain(`${home.knockConfig} line 2 still has a door for old`);
+    expect(stdout).toContain('git repository');
+    expect(stdout).not.toMatch(SECRET);
+  });
+
+  it('says that copies remain, and does nothing the second time', () => {
+    const home = new ConfigHome({ text: 'User bob\n' });
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    expect(home.run(['remove', 'web', '--yes']).stdout).toContain('copies of old files remain in');
+    expect(home.run(['remove', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
+    expect(home.run(['remove', 'web']).stdout).toContain('nothing to take out for web');
+  });
+
+  it.each([[['remove']], [['remove', 'web', '--all']]])('%j: one host or all', (args) => {
+    expect(new ConfigHome({ text: '' }).run(args)).toMatchObject({ status: 2, stdout: '' });
+  });
+});

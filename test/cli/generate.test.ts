@@ -1,0 +1,204 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseSequence } from '../../src/door/sequence.ts';
+import { type RunOptions, run } from './run.ts';
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-generate-'));
+afterAll(() => fs.rmSync(root, { recursive: true }));
+
+const generate = (args: string, options?: RunOptions) =>
+  run(['generate', ...args.split(' ').filter(Boolean)], options);
+
+async function bundle(args: string) {
+  const { code, stdout, stderr } = await generate(`${args} --json`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { files } = JSON.parse(stdout) as {
+    files: { side: string; name: string; path?: string; text: string }[];
+  };
+  return (name: string, side = 'server') =>
+    files.find((each) => each.side === side && each.name === name)?.text;
+}
+
+describe('generate', () => {
+  it('prints 10 steps of different high ports, tcp and udp mixed, other ones each time', async () => {
+    const all = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      const { stdout } = await generate('--format knockd');
+      const steps = parseSequence(stdout);
+      expect(new Set(steps.map(({ port }) => port)).size).toBe(10);
+      for (const { port } of steps) expect(port).toBeGreaterThanOrEqual(10_000);
+      all.add(stdout);
+    }
+    expect(all.size).toBe(3);
+  });
+
+  it('prints the bare sequence in either syntax', async () => {
+    expect((await generate('--format knock --count 2 --protocols udp')).stdout).toMatch(
+      /^\d+:udp \d+:udp\n$/,
+    );
+    expect((await generate('--format knockd --count 2 --protocols tcp')).stdout).toMatch(
+      /^\d+:tcp,\d+:tcp\n$/,
+    );
+  });
+
+  it('never takes the hidden port, a port that is let in, or one of the other sequence', async () => {
+    const file = await bundle(
+      '--ports 22,80,443,53:udp,7001,7002,7003,7004 --allow 80,443 --count 2 --close-sequence',
+    );
+    const conf = file('knockd.conf')!;
+    const ports = [...conf.matchAll(/ sequence = (.*)/g)]
+      .flatMap(([, text]) => parseSequence(text!))
+      .map(({ port }) => port);
+    expect(new Set(ports).size).toBe(4);
+    for (const port of ports) expect([53, 7001, 7002, 7003, 7004]).toContain(port);
+    const { stderr } = await generate('--ports 22,80,7001,7002 --allow 80 --count 3');
+    expect(stderr).toContain('3 steps need 3 different ports, but only 2 are available');
+  });
+
+  it('gives both ends the same sequence', async () => {
+    const file = await bundle('srv --count 4 --close-sequence --port 2222');
+    const [open, close] = [...file('knockd.conf')!.matchAll(/ sequence = (.*)/g)].map(([, text]) => text);
+    expect(file('knock_config', 'client')).toBe(
+      `\nHost srv\n  KnockSequence ${open}\n  KnockCloseSequence ${close}\n  KnockSequenceTimeout 10\n`,
+    );
+    expect(file('config', 'client')).toBe('\nHost srv\n  Port 2222\n  ProxyCommand knockproxy %h %p %n %r\n');
+    expect(file('knockd.conf')).toContain('--dport 2222');
+    expect(file('ip6tables.rules')).toContain('-j ACCEPT');
+  });
+
+  it('gives both ends the same one-time sequences', async () => {
+    const file = await bundle('srv --one-time 5 --firewall nftables');
+    expect(file('one-time')!.trim().split('\n')).toHaveLength(5);
+    expect(file('knock_one_time.srv', 'client')).toBe(file('one-time'));
+    expect(file('knockd.conf')).toContain('one_time_sequences = /var/lib/knockd/one-time');
+    expect(file('knockproxy.nft')).toContain('open_v6');
+  });
+
+  it('--spa gives both ends the same keys, of the right size', async () => {
+    const file = await bundle('srv --spa --port 2222 --interface ens3');
+    const keys = file('knock_spa.srv', 'client')!;
+    const [key, hmac] = [...keys.matchAll(/BASE64 (.*)/g)].map(
+      ([, text]) => Buffer.from(text!, 'base64').length,
+    );
+    expect([key, hmac]).toEqual([32, 64]);
+    expect(file('access.conf')).toContain(keys);
+    expect(file('access.conf')).toContain('OPEN_PORTS tcp/2222');
+    expect(file('fwknopd.conf')).toContain('PCAP_INTF ens3;');
+    expect(file('knock_config', 'client')).toContain('KnockSpaKeyFile ~/.ssh/knock_spa.srv');
+  });
+
+  it('prints the files, then the steps: the firewall after the client, the last step a login', async () => {
+    const { stdout } = await generate('srv --server nftables');
+    const order = [
+      'client: ~/.ssh/knock_config',
+      'server: knockproxy.nft',
+      'in this order',
+      'firewall',
+      'ssh srv',
+    ];
+    const places = order.map((text) => stdout.indexOf(text));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['--count 32', '--count wants a whole number from 1 to 31'],
+    ['--count x', '--count wants a whole number from 1 to 31'],
+    ['--min 0', '--min wants a whole number from 1 to 65535'],
+    ['--min 20000 --max 20004', '10 steps need 10 different ports, but only 5 are available'],
+    ['--ports 7000,70000', '--ports: entry 2 is not PORT'],
+    ['--allow http', '--allow: entry 1 is not PORT'],
+    ['--protocols icmp', '--protocols wants tcp, udp or tcp,udp'],
+    ['--port 0', '--port wants a port from 1 to 65535'],
+    ['--one-time 1', '--one-time wants a whole number of lines from 2 to 10000'],
+    ['--one-time 9 --server nftables', '--one-time needs a daemon'],
+    ['--server nftables --firewall iptables', 'is its own firewall'],
+    ['srv --spa --firewall nftables', 'fwknopd opens with iptables'],
+    ['srv --spa --count 3', 'mutually exclusive'],
+    ['--format knock --out x', 'mutually exclusive'],
+    ['--firewall pf', 'Invalid values'],
+    ['--interface a;b', 'no name of an interface'],
+    ['--spa', '--spa wants HOST'],
+    ['--out x', '--out wants HOST'],
+    ['srv --add', '--add wants --out'],
+    ['$(id)', 'HOST may hold'],
+    ['a.b/../c', 'HOST may hold'],
+  ])('%s: one line, exit 2', async (args, message) => {
+    const result = await generate(args);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(message);
+    expect(result.stderr.split('\n')[0]).toMatch(/^knockproxy: error: /);
+  });
+});
+
+describe('generate --out', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = path.join(fs.mkdtempSync(path.join(root, 'out-')), 'door');
+  });
+  const mode = (file: string) => fs.statSync(path.join(folder, file)).mode & 0o777;
+  const read = (file: string) => fs.readFileSync(path.join(folder, file), 'utf8');
+
+  it('writes files of mode 600 in folders of mode 700, and prints the steps that are left', async () => {
+    const { code, stdout } = await generate(`srv --out ${folder} --yes --one-time 3`);
+    expect(code).toBe(0);
+    for (const each of ['.', 'client', 'server']) expect(mode(each)).toBe(0o700);
+    for (const side of ['client', 'server']) {
+      for (const each of fs.readdirSync(path.join(folder, side))) expect(mode(`${side}/${each}`)).toBe(0o600);
+    }
+    expect(read('steps.txt')).toBe(stdout);
+    expect(stdout).not.toMatch(/\d{5}/);
+    expect(fs.readdirSync(path.dirname(folder))).toEqual(['door']);
+  });
+
+  it('overwrites nothing without --force', async () => {
+    await generate(`srv --out ${folder} --yes`);
+    const before = read('server/knockd.conf');
+    const refused = await generate(`srv --out ${folder} --yes`);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('is there already');
+    expect(read('server/knockd.conf')).toBe(before);
+    expect(await generate(`srv --out ${folder} --yes --force`)).toMatchObject({ code: 0 });
+    expect(read('server/knockd.conf')).not.toBe(before);
+    expect(read('server/knockd.conf')).toContain(/KnockSequence (.*)/.exec(read('client/knock_config'))![1]);
+  });
+
+  it('writes nothing where it cannot ask, or where the folder cannot be', async () => {
+    fs.writeFileSync(folder, '');
+    const result = await generate(`srv --out ${folder} --yes`);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(fs.readdirSync(path.dirname(folder))).toEqual(['door']);
+  });
+
+  it('--json names what was written, without the secret', async () => {
+    const { stdout } = await generate(`srv --out ${folder} --yes --json`);
+    const { written, steps } = JSON.parse(stdout);
+    for (const each of written) expect(fs.existsSync(each)).toBe(true);
+    expect(steps.at(-1).command).toBe('sh door/install.sh keep');
+    expect(stdout).not.toContain(/KnockSequence (.*)/.exec(read('client/knock_config'))![1]);
+  });
+
+  it('--add sets up this machine, keeps its files, and leaves no copy of the secret', async () => {
+    const [config, knock] = ['config', 'knock_config'].map((name) =>
+      path.join(path.dirname(folder), 'ssh', name),
+    );
+    fs.mkdirSync(path.dirname(config!), { mode: 0o700 });
+    fs.writeFileSync(config!, '# mine\nHost other\n  User me\n', { mode: 0o600 });
+    const files = `-F ${config} --knock-config ${knock}`;
+    const { code, stderr } = await generate(`srv --out ${folder} --add --yes --one-time 3 ${files}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(fs.readdirSync(folder)).toEqual(['server', 'steps.txt']);
+    const secret = path.join(path.dirname(knock!), 'knock_one_time.srv');
+    expect(fs.readFileSync(secret, 'utf8')).toBe(read('server/one-time'));
+    expect(fs.statSync(secret).mode & 0o777).toBe(0o600);
+    expect(fs.readFileSync(knock!, 'utf8')).toContain(`KnockOneTimeFile ${secret}\n`);
+    const text = fs.readFileSync(config!, 'utf8');
+    expect(text).toMatch(/^ *ProxyCommand \//m);
+    expect(text).toContain('Host other\n  User me\n');
+    const again = await generate(`srv --out ${folder}2 --add --yes ${files}`);
+    expect(again).toMatchObject({ code: 2 });
+    expect(fs.existsSync(`${folder}2`)).toBe(false);
+  });
+});

@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigHome, SECRET } from './config-home.ts';
+
+const OPEN = '/sbin/iptables -I INPUT 1 -s %IP% -p tcp --dport 22 -j ACCEPT';
+const CLOSE = '/sbin/iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
+
+const PAIR = `[options]
+  UseSyslog
+[openSSH]
+  sequence = 17001,17002:udp,17003
+  seq_timeout = 5
+  tcpflags = syn
+  command = ${OPEN}
+[closeSSH]
+  sequence = 17003,17002:udp,17001
+  command = ${CLOSE}
+`;
+
+const TWO = `${PAIR}[mail]
+  sequence = 17004
+  start_command = ${OPEN.replace('22', '2525')}
+  stop_command = ${CLOSE.replace('22', '2525')}
+[bad]
+  sequence = 17005
+  tcpflags = ack
+  start_command = ${OPEN.replace('22', '2526')}
+`;
+
+const ONE_TIME = `[once]
+  one_time_sequences = /etc/knockd/once
+  start_command = ${OPEN}
+  stop_command = ${CLOSE}
+`;
+
+function home(conf: string, files: Record<string, string> = {}): ConfigHome {
+  return new ConfigHome({ text: 'Host *\n  User bob\n', files: { 'server/knockd.conf': conf, ...files } });
+}
+
+const conf = (at: ConfigHome) => path.join(at.folder, 'server/knockd.conf');
+
+describe('import', () => {
+  it('an open/close pair: sequence, window and closing', () => {
+    const at = home(PAIR);
+    const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).not.toMatch(SECRET);
+    expect(at.read(at.knockConfig)).toContain(
+      'Host web\n  KnockSequence 17001:tcp,17002:udp,17003:tcp\n' +
+        '  KnockSequenceTimeout 5\n  KnockCloseSequence 17003:tcp,17002:udp,17001:tcp\n',
+    );
+    expect(at.sshG('web').get('proxycommand')).toContain('%h %p %n %r');
+    expect(at.run(['import', conf(at), '--host', 'web', '--yes']).stdout).toContain('nothing to change');
+    at.run(['remove', 'web', '--yes']);
+    expect([at.read(), at.read(at.knockConfig)]).toEqual(['Host *\n  User bob\n', undefined]);
+  });
+
+  it('the port that the door opens, unless there is one', () => {
+    const at = home(TWO);
+    at.run(['import', conf(at), '--host', 'web', '--door', 'mail', '--yes']);
+    expect(at.sshG('web').get('port')).toBe('2525');
+    at.run(['import', conf(at), '--host', 'other', '--door', 'mail', '--yes', '--port', '99']);
+    expect(at.sshG('other').get('port')).toBe('99');
+  });
+
+  it('one-time sequences: a copy beside knock_config, which remove takes away', () => {
+    const lines = ' 17001,17002\n 17003,17004\n';
+    const at = home(ONE_TIME, { 'server/once': lines });
+    const copy = path.join(path.dirname(at.knockConfig), 'knock_one_time.web');
+    const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).not.toMatch(SECRET);
+    expect(at.read(copy)).toBe(lines);
+    expect(at.read(at.knockConfig)).toContain(`  KnockOneTimeFile ${copy}\n`);
+    at.write('server/once', ' 17009,17008\n');
+    expect(at.run(['import', conf(at), '--host', 'web', '--yes']).stderr).toContain('holds other sequences');
+    at.run(['remove', 'web', '--yes']);
+    expect(at.read(copy)).toBeUndefined();
+  });
+
+  it('without --host: names the doors, not what opens them', () => {
+    const at = home(TWO);
+    const { status, stdout } = at.run(['import', conf(at)]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('openSSH: sequence, 3 steps; opens 22; closed by closeSSH\n');
+    expect(stdout).toContain('tcpflags');
+    expect(stdout).not.toMatch(SECRET);
+    const doors = JSON.parse(at.run(['import', conf(at), '--json']).stdout);
+    expect(doors.map(({ door }: { door: string }) => door)).toEqual(['openSSH', 'mail', 'bad']);
+  });
+
+  it.each([
+    ['several doors', TWO, [], 'several doors', 'openSSH, mail, bad'],
+    ['a door that is not there', TWO, ['--door', 'x'], "no door 'x'", 'openSSH'],
+    [
+      'a door that cannot be opened',
+      TWO,
+      ['--door', 'bad'],
+      'line 15: knockproxy cannot open this door',
+      'SYN',
+    ],
+    ['no door', '[options]\n  UseSyslog\n', [], 'no section opens a door', ''],
+    ['what knockd refuses', '[a]\n  sequence = 17001:icmp\n', [], 'line 2: step 1', ''],
+    ['a one-time file that is not here', ONE_TIME, [], 'their file is not here', '--one-time'],
+  ])('refuses %s', (_, text, args, message, hint) => {
+    const at = home(text);
+    const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes', ...args]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(SECRET);
+    expect(at.read(at.knockConfig)).toBeUndefined();
+  });
+
+  it('a file that is not there', () => {
+    const at = home(PAIR);
+    expect(at.run(['import', '/nowhere/knockd.conf']).stderr).toBe(
+      'knockproxy: error: /nowhere/knockd.conf: no such file\n',
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { NOTHING_LEARNED } from '../../src/door/memory.ts';
+import { State } from '../../src/opener/state.ts';
+import { ConfigHome, SECRET } from './config-home.ts';
+
+const CONFIG = `IgnoreUnknown Knock*
+Host web
+  HostName 192.0.2.7
+  Port 2222
+Host old
+  KnockSequence 17001
+Host plain
+  User bob
+`;
+
+const KNOCK = `Host web mail
+  KnockSequence 17001,17002:udp
+Host cmd
+  KnockSequenceCommand pass knock/%n
+Host none
+  KnockSequence none
+Host wrong
+  KnockSequence 17001,99999
+Host *.corp
+  KnockSequence 17003
+`;
+
+function home(): ConfigHome {
+  const at = new ConfigHome({ text: CONFIG });
+  at.write('knock/knock_config', KNOCK);
+  return at;
+}
+
+it('names every host with a door, where it stands, its kind and when it opened', () => {
+  const at = home();
+  const target = { address: '192.0.2.7', family: 4, port: 2222 } as const;
+  new State(at.state).save(target, { ...NOTHING_LEARNED, openedAt: Date.UTC(2024, 1, 3, 4, 5) });
+  const { status, stdout, stderr } = at.run(['list', '--json']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const row = { file: at.knockConfig, kind: 'sequence', lastOpened: null };
+  expect(JSON.parse(stdout)).toEqual([
+    { ...row, host: 'web', line: 2, steps: 2, lastOpened: '2024-02-03T04:05:00.000Z' },
+    { ...row, host: 'mail', line: 2, steps: 2 },
+    { ...row, host: 'cmd', line: 4, kind: 'command', steps: null },
+    { ...row, host: 'wrong', line: 8, kind: null, steps: null, problem: expect.stringContaining('step 2') },
+    { ...row, host: 'old', file: at.config, line: 6, steps: 1 },
+    { ...row, host: '*.corp', line: 10, kind: 'pattern', steps: null },
+  ]);
+  expect(stdout).not.toMatch(SECRET);
+});
+
+it('as a table', () => {
+  const at = home();
+  const { stdout } = at.run(['list']);
+  expect(stdout).toMatch(
+    /^HOST +DOOR +LAST OPENED \(UTC\) +WHERE\nweb +sequence, 2 steps +- +\S+knock_config:2\n/,
+  );
+  expect(stdout).not.toMatch(SECRET);
+});
+
+it('nothing to list', () => {
+  expect(new ConfigHome({ text: 'Host web\n' }).run(['list'])).toMatchObject({
+    status: 0,
+    stdout: 'no host has a door: knockproxy add HOST\n',
+  });
+});

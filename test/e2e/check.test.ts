@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describeBed } from '../bed/describe.ts';
+import { ARTICLE_SEQUENCE, knockdConf } from '../bed/index.ts';
+import { CheckScene, type Setup } from './check-scene.ts';
+
+const SEQUENCE = `KnockSequence ${ARTICLE_SEQUENCE.join(',')}`;
+const PORTS = ARTICLE_SEQUENCE.map((step) => Number(step.split(':')[0]));
+const TCP_PORTS = ARTICLE_SEQUENCE.filter((step) => step.endsWith(':tcp')).map((step) => step.split(':')[0]);
+const IPV4_ONLY = knockdConf().replace(/^.*_command_6.*\n/gm, '');
+const CLOSING = `${knockdConf({ cmdTimeoutS: 0 })}
+[close]
+  sequence = 9999:udp,9998:udp
+  seq_timeout = 5
+  start_command = /sbin/iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT
+`;
+
+describeBed('knockproxy check', () => {
+  let scene: CheckScene;
+  beforeAll(async () => {
+    scene = await CheckScene.open();
+  });
+  afterAll(() => scene?.close());
+  beforeEach(() => scene.mend());
+
+  const output = (chain: readonly string[]) => scene.bed.client.must('iptables', ['-A', 'OUTPUT', ...chain]);
+  const tcpKnocks = ['-p', 'tcp', '-m', 'multiport', '--dports', TCP_PORTS.join(',')];
+
+  /** The check of a server that is set up as it should be, before `broken` breaks it. */
+  async function checkBroken(broken: (() => unknown) | undefined, setup: Setup = {}) {
+    scene.configure(setup);
+    if (broken === undefined) await scene.door();
+    await broken?.();
+    const { code, stdout, stderr } = await scene.check();
+    expect(stderr).toBe('');
+    const verdict = stdout.slice(stdout.indexOf('\nverdict:') + 1);
+    return { code, stdout, verdict, class: /^verdict: ([\w-]+)/.exec(verdict)?.[1] };
+  }
+
+  describe('says that all is well', () => {
+    test('on both families, step by step, and sends nothing but the knock', async () => {
+      const { code, stdout } = await checkBroken(undefined, { hostName: 'dual.example' });
+      expect(stdout).toMatch(/config {3}the door \(sequence\) of Host server \(.*knock_config line 2\)/);
+      expect(stdout).toMatch(/name {5}IPv4 10\.77\.0\.2, IPv6 fd77::2/);
+      expect(stdout.match(/port 22 is silent before the knock/g)).toHaveLength(2);
+      expect(stdout.match(/port 22 open \d+ ms after the last knock/g)).toHaveLength(2);
+      expect(stdout.match(/banner {3}.*: SSH-2\.0-OpenSSH/g)).toHaveLength(2);
+      expect(stdout).toMatch(/^knock {3}\|[ #]{48}\| +\d+ ms/m);
+      expect(stdout).toMatch(/^verdict: ok/m);
+      expect(code).toBe(0);
+      const { syn, udp } = await scene.bed.server.counts();
+      expect([...syn.keys(), ...udp.keys()].filter((port) => port !== 22 && !PORTS.includes(port))).toEqual(
+        [],
+      );
+    });
+
+    test('and knows a port that this machine has just opened', async () => {
+      await checkBroken(undefined);
+      const { code, stdout } = await scene.check();
+      expect(stdout).toMatch(/port 22 is open: this machine opened it \d+ s ago/);
+      expect(code).toBe(0);
+    });
+
+    test('and closes the door behind it', async () => {
+      const lines = ['KnockCloseSequence 9999:udp,9998:udp'];
+      const { code, stdout } = await checkBroken(() => scene.door(CLOSING), { lines });
+      expect(stdout).toMatch(/close {4}10\.77\.0\.2: port 22 is shut again/);
+      expect(code).toBe(0);
+      expect(await scene.bed.client.probe(scene.bed.server.ip, 22)).toBe('filtered');
+    });
+
+    test('as JSON', async () => {
+      await scene.door();
+      const { code, stdout } = await scene.check(['--json']);
+      const found = JSON.parse(stdout);
+      expect(found).toMatchObject({ host: 'server', port: 22, class: 'ok', exitCode: 0, problems: [] });
+      expect(found.addresses).toMatchObject([{ before: 'silent', after: 'open', banner: { kind: 'ssh' } }]);
+      expect(code).toBe(0);
+    });
+  });
+
+  describe('names the true cause of silence:', () => {
+    const SILENT: [string, RegExp, (() => unknown) | undefined, Setup?][] = [
+      ['wrong order', /wrong sequence or order/, undefined, { sequence: [...ARTICLE_SEQUENCE].reverse() }],
+      ['a missing step', /a step missing/, undefined, { sequence: ARTICLE_SEQUENCE.slice(0, -1) }],
+      ['knockd stopped', /daemon not running/, () => {}],
+      ['knockd on another interface', /wrong interface/, () => scene.door(knockdConf(), { interface: 'lo' })],
+      [
+        'a window too small',
+        /window too small: our knocks took [12]\.\d s.*KnockDelay 150/,
+        () => scene.door(knockdConf({ seqTimeoutS: 1 })),
+        { lines: ['KnockDelay 150'] },
+      ],
+      [
+        'TCP knocks dropped on their way out',
+        /egress filter/,
+        async () => {
+          await scene.door();
+          await output([...tcpKnocks, '-j', 'DROP']);
+        },
+      ],
+      [
+        'TCP knocks rejected on their way out',
+        /egress filter/,
+        async () => {
+          await scene.door();
+          await output([...tcpKnocks, '-j', 'REJECT']);
+        },
+      ],
+      [
+        'some knocks leave from another address',
+        /another address: they leave here from 10\.77\.0\.1/,
+        async () => {
+          await scene.door();
+          const nat = ['-t', 'nat', '-A', 'POSTROUTING', '-p', 'udp', '-j', 'SNAT', '--to', '10.77.0.77'];
+          await scene.bed.client.must('iptables', nat);
+        },
+      ],
+      ['another port opened', /another port/, () => scene.door(knockdConf({ port: 2222 }))],
+      ['IPv4 commands only', /start_command_6/, () => scene.door(IPV4_ONLY), { hostName: 'fd77::2' }],
+      ['a host that is off', /host down/, () => scene.door(), { hostName: '10.77.0.99' }],
+    ];
+    test.each(SILENT)('%s', async (_, cause, broken, setup) => {
+      const result = await checkBroken(broken, setup);
+      expect(result).toMatchObject({ code: 8, class: 'silent' });
+      expect(result.verdict).toMatch(cause);
+    });
+  });
+
+  describe('tells apart', () => {
+    test('knocks that this machine refuses to send', async () => {
+      const result = await checkBroken(async () => {
+        await scene.door();
+        await output(['-p', 'udp', '-j', 'DROP']);
+      });
+      expect(result).toMatchObject({ code: 5, class: 'not-sent' });
+      expect(result.verdict).toMatch(/refuses to send step 4 .*\n.*OUTPUT/);
+    });
+
+    test('a server without sshd', async () => {
+      await scene.sshd.stop();
+      const result = await checkBroken(undefined);
+      scene.sshd = await scene.bed.server.sshd();
+      expect(result).toMatchObject({ code: 6, class: 'refused' });
+      expect(result.verdict).toMatch(/the door opens, but nothing listens/);
+    });
+
+    test('a firewall that answers with RST', async () => {
+      await scene.bed.server.firewall.reject('tcp-reset');
+      const result = await checkBroken(() => {});
+      expect(result).toMatchObject({ code: 6, class: 'refused' });
+      expect(result.verdict).toMatch(/behind a firewall that rejects/);
+    });
+
+    test('a firewall that prohibits by ICMP', async () => {
+      const rule = ['-A', 'INPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-admin-prohibited'];
+      await scene.bed.server.must('iptables', rule);
+      expect(await checkBroken(() => {})).toMatchObject({ code: 7, class: 'prohibited' });
+    });
+
+    test.each(['HTTP/1.0 400 Bad Request\r\n\r\n', ''])('a server that says %j', async (says) => {
+      const stop = await scene.listener(2222, says);
+      await scene.door(knockdConf({ port: 2222 }));
+      const { code, stdout } = await scene.check(['2222']);
+      stop();
+      expect(stdout).toMatch(says === '' ? /the server says nothing/ : /something that is not SSH/);
+      expect({ code, stdout }).toMatchObject({
+        code: 9,
+        stdout: expect.stringContaining('verdict: no-banner'),
+      });
+    });
+
+    test('a name that does not exist', async () => {
+      const result = await checkBroken(() => {}, { hostName: 'nowhere.invalid' });
+      expect(result).toMatchObject({ code: 3, class: 'name' });
+    });
+
+    test('a network without a route', async () => {
+      const result = await checkBroken(() => {}, { hostName: '203.0.113.9' });
+      expect(result).toMatchObject({ code: 4, class: 'no-route' });
+    });
+
+    test('a port that is open all the time', async () => {
+      const result = await checkBroken(() => scene.bed.server.firewall.open());
+      expect(result).toMatchObject({ code: 11, class: 'open-before' });
+      expect((await scene.bed.server.counts()).udp.size).toBe(0);
+    });
+
+    test('a door that opens on IPv4 only', async () => {
+      const result = await checkBroken(() => scene.door(IPV4_ONLY), { hostName: 'dual.example' });
+      expect(result).toMatchObject({ code: 10, class: 'one-family' });
+      expect(result.verdict).toMatch(/over IPv4 only: fd77::2 stays shut\n.*start_command_6/);
+    });
+  });
+
+  describe('finds what is wrong in the configuration:', () => {
+    const HOST = ['Host server', 'HostName here.example', 'ProxyCommand knockproxy %h %p %n', SEQUENCE];
+    const QUICK = 'KnockTimeout 0.1';
+    const TRAPS: [string, RegExp, readonly string[]][] = [
+      ['missing', /line 4, .*IgnoreUnknown Knock\* is missing/, [...HOST, QUICK]],
+      [
+        'doubled',
+        /in .* line 2 does not count, .* line 1 came/,
+        ['IgnoreUnknown Use*', 'IgnoreUnknown Knock*'],
+      ],
+      ['inside a Host block', /stands inside a Host/, ['Host other', 'IgnoreUnknown Knock*']],
+      ['too late', /line 7 comes too late/, [...HOST, QUICK, 'Host *', 'IgnoreUnknown Knock*']],
+    ];
+    test.each(TRAPS)('IgnoreUnknown %s, which ssh refuses too', async (_, text, lines) => {
+      scene.configureInSsh(lines.includes(SEQUENCE) ? lines : [...lines, ...HOST, QUICK]);
+      const { code, stdout } = await scene.check();
+      expect(stdout).toMatch(text);
+      expect(code).toBe(2);
+      const { stderr } = await scene.person.run('sh', ['-c', 'ssh -G server 2>&1 >&2 | tail -n 1 >&2']);
+      expect(stderr).toMatch(/bad configuration option/);
+    });
+
+    const PROXIES: [string, RegExp, readonly string[]][] = [
+      ['none at all', /ssh runs no ProxyCommand/, []],
+      ['not ours', /ProxyCommand in .*config line 3 is not knockproxy/, ['ProxyCommand nc %h %p']],
+      ['a path that is gone', /\/gone\/knockproxy does not exist/, ['ProxyCommand /gone/knockproxy %h %p']],
+      [
+        'a script that is gone',
+        /there is no \/gone\/knockproxy\.cjs/,
+        [`ProxyCommand ${process.execPath} /gone/knockproxy.cjs %h %p`],
+      ],
+      [
+        'a ProxyJump before it',
+        /ssh goes through ProxyJump/,
+        ['ProxyJump j', 'ProxyCommand knockproxy %h %p'],
+      ],
+    ];
+    test.each(PROXIES)('ProxyCommand: %s', async (_, text, proxy) => {
+      const lines = ['KnockTimeout 0.1'];
+      const result = await checkBroken(() => {}, { hostName: 'here.example', proxy, lines });
+      expect(result).toMatchObject({ code: 2, class: 'config' });
+      expect(result.verdict).toMatch(text);
+    });
+
+    test('a name that cron does not find, as a warning', async () => {
+      const proxy = ['ProxyCommand knockproxy %h %p %n %r'];
+      const { code, verdict } = await checkBroken(undefined, { proxy });
+      expect(verdict).toMatch(/^warning: .*knockproxy is not found under PATH=\/usr\/bin:\/bin/m);
+      expect(code).toBe(0);
+    });
+
+    test('a sequence that others can read', async () => {
+      const result = await checkBroken(() => scene.setMode('knock_config', '644'));
+      expect(result).toMatchObject({ code: 2, class: 'config' });
+      expect(result.verdict).toMatch(/can be read by others \(mode 0644\).*\n.*chmod 600/);
+    });
+
+    test('a file that others can write', async () => {
+      const result = await checkBroken(() => scene.setMode('config', '666'));
+      expect(result).toMatchObject({ code: 2, class: 'config' });
+      expect(result.verdict).toMatch(/bad owner or permissions/);
+    });
+
+    test('no door', async () => {
+      const result = await checkBroken(() => scene.person.write('knock_config', ['Host other', SEQUENCE]));
+      expect(result).toMatchObject({ code: 2, class: 'config' });
+      expect(result.verdict).toMatch(/no door is configured for server/);
+    });
+  });
+});
