@@ -1,0 +1,83 @@
+import { randomFrom, SEED } from './random.ts';
+
+/** A median with the quartiles around it, in the unit of its samples. */
+export interface Spread {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  /** How many samples. */
+  readonly count: number;
+}
+
+/** One sample a round; undefined: that round failed. */
+export type Series = readonly (number | undefined)[];
+
+const RESAMPLES = 4000;
+
+/** Linear interpolation between the ordered samples; NaN of none. `share` is 0-1. */
+export function quantile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const place = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(place)] ?? Number.NaN;
+  const above = sorted[Math.ceil(place)] ?? Number.NaN;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+export function median(samples: readonly number[]): number {
+  return quantile(samples, 0.5);
+}
+
+/** Median and quartiles of the rounds that did not fail. */
+export function spread(series: Series): Spread {
+  const samples = present(series);
+  return {
+    median: median(samples),
+    low: quantile(samples, 0.25),
+    high: quantile(samples, 0.75),
+    count: samples.length,
+  };
+}
+
+/** The median of a / b round by round, with its 95 % interval; rounds in which either failed are left out. */
+export function pairedRatio(a: Series, b: Series): Spread {
+  return interval(paired(a, b, (x, y) => x / y));
+}
+
+/** The median of a - b round by round, with its 95 % interval. */
+export function pairedDifference(a: Series, b: Series): Spread {
+  return interval(paired(a, b, (x, y) => x - y));
+}
+
+/** Adds two series round by round. */
+export function sum(a: Series, b: Series): Series {
+  return a.map((x, round) => {
+    const y = b[round];
+    return x === undefined || y === undefined ? undefined : x + y;
+  });
+}
+
+export function present(series: Series): number[] {
+  return series.filter((sample) => sample !== undefined);
+}
+
+/** The median with the 95 % interval of the bootstrap (percentile method, Efron 1979). */
+function interval(samples: readonly number[]): Spread {
+  const random = randomFrom(SEED);
+  const pick = () => samples[Math.floor(random() * samples.length)]!;
+  const medians = Array.from({ length: RESAMPLES }, () => median(samples.map(pick)));
+  return {
+    median: median(samples),
+    low: quantile(medians, 0.025),
+    high: quantile(medians, 0.975),
+    count: samples.length,
+  };
+}
+
+function paired(a: Series, b: Series, combine: (x: number, y: number) => number): number[] {
+  return present(
+    a.map((x, round) => {
+      const y = b[round];
+      return x === undefined || y === undefined ? undefined : combine(x, y);
+    }),
+  );
+}

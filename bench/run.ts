@@ -1,0 +1,24 @@
+import { bedUnavailable } from '../test/bed/index.ts';
+import { runCertain } from './lib/certain-run.ts';
+
+/** Each is a file beside this one that exports run(); certain.ts is a program of its own. */
+const BENCHES = ['login', 'startup', 'throughput', 'lookup', 'many', 'fleet', 'certain'];
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : BENCHES;
+const unknown = wanted.filter((name) => !BENCHES.includes(name));
+const reason = bedUnavailable();
+if (unknown.length > 0) {
+  process.stderr.write(`no such bench: ${unknown.join(', ')}; there are ${BENCHES.join(', ')}\n`);
+  process.exitCode = 2;
+} else if (reason !== undefined) {
+  process.stderr.write(`nothing measured: ${reason}\n`);
+  process.exitCode = 1;
+} else {
+  for (const name of wanted) await runBench(name);
+}
+
+async function runBench(name: string): Promise<void> {
+  if (name === 'certain') return runCertain();
+  const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<void> };
+  await run();
+}
