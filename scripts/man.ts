@@ -1,5 +1,6 @@
 // Writes the man pages to dist/man: the prose of docs/man with what --help and the table of keywords say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { CLASSES } from '../src/check/classes.ts';
 import { KEYWORDS, type Keyword } from '../src/door/keywords.ts';
 import { type HelpCommand, type HelpOption, readCommands } from './help.ts';
 
@@ -7,7 +8,8 @@ const root = new URL('../', import.meta.url);
 mkdirSync(new URL('dist/man', root), { recursive: true });
 const ours = KEYWORDS.filter(({ owner }) => owner === 'ours');
 const others = KEYWORDS.filter(({ owner }) => owner === 'ssh');
-write('knockproxy.1', { COMMANDS: readCommands().flatMap(command) });
+const statuses = Object.values(CLASSES).flatMap(({ exitCode, help }) => [`.It ${exitCode}`, sentence(help)]);
+write('knockproxy.1', { COMMANDS: readCommands().flatMap(command), CHECK_STATUSES: statuses });
 write('knock_config.5', { KEYWORDS: ours.flatMap(keyword), SSH_KEYWORDS: others.flatMap(keyword) });
 
 function write(page: string, parts: Record<string, readonly string[]>): void {

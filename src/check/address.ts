@@ -15,7 +15,17 @@ import { type OpenResult, openAddress } from './open.ts';
 import { probe } from './probe.ts';
 import { routeTo } from './route.ts';
 import type { Steps } from './steps.ts';
-import { tellBanner, tellBefore, tellClosed, tellOpened, tellRefusal, tellRoute, tellTurn } from './tell.ts';
+import {
+  tellBanner,
+  tellBefore,
+  tellClosed,
+  tellClosing,
+  tellKnocking,
+  tellOpened,
+  tellRefusal,
+  tellRoute,
+  tellTurn,
+} from './tell.ts';
 
 export interface AddressRequest {
   readonly target: Target;
@@ -83,6 +93,7 @@ async function knock(
 ): Promise<AddressFinding> {
   const { target, door, obtained, steps, state, limitMs } = request;
   const sequences: Sequence[] = obtained.candidates.map((candidate) => sequenceOf(door, candidate));
+  tellKnocking(steps, target, sequences[0]!.steps.length);
   let result: OpenResult;
   try {
     // A person who checks gets all tries, however many logins have failed.
@@ -112,6 +123,7 @@ async function finish(
   const { closeSteps, delayMs } = door;
   if (closeSteps === undefined) return told;
   const delay = delayMs === undefined ? {} : { delayMs };
+  tellClosing(steps, target, knocked.tries);
   await send({ target, steps: closeSteps, times: knocked.tries, ...delay, ...placeOf(target, state) });
   const last = await probe(target);
   last.socket?.destroy();

@@ -1,9 +1,15 @@
 import { KEYWORDS } from '../door/keywords.ts';
 import type { HostSettings } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
-import { type ConfigOptions, type HostNames, readTypedHost } from '../host-config.ts';
+import { type ConfigOptions, type HostNames, readHostConfig, readTypedHost } from '../host-config.ts';
 import { printable } from '../report.ts';
-import { type Config, type ConfigSystem, evaluateConfig, loadConfig } from '../ssh-config/evaluate.ts';
+import {
+  type Config,
+  type ConfigSystem,
+  evaluateConfig,
+  loadConfig,
+  type Setting,
+} from '../ssh-config/evaluate.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { type ConfigLine, configLines } from './config-lines.ts';
 import type { Trap } from './findings.ts';
@@ -50,7 +56,14 @@ export function readConfig(
   const ssh = configLines(all, all.ssh);
   const lines = [...configLines(all, all.knock), ...ssh];
   const open = warning === undefined ? [] : [secretTrap(warning)];
-  const traps = [...ignoreUnknownTraps(ssh), ...proxyTrapsOf(all, names), ...open];
+  const proxy = proxyTrapsOf(all, names);
+  const lost = proxy.some(({ severity }) => severity === 'error')
+    ? []
+    : lostNameTraps(evaluateConfig(all, names).settings.get('proxycommand'), () => {
+        const { host, port } = names;
+        return readHostConfig({ host, port, ...files }, system).settings.door?.where === door.where;
+      });
+  const traps = [...ignoreUnknownTraps(ssh), ...proxy, ...lost, ...open];
   return {
     settings: { ...settings, door },
     names,
@@ -58,6 +71,18 @@ export function readConfig(
     traps,
     execs: count(),
   };
+}
+
+/** Without %n knockproxy has to find the alias by HostName and Port. */
+function lostNameTraps(command: Setting | undefined, isFound: () => boolean): Trap[] {
+  if (command === undefined || command.raw.includes('%n')) return [];
+  try {
+    if (isFound()) return [];
+  } catch (error) {
+    if (!(error instanceof KnockproxyError)) throw error;
+  }
+  const text = `ProxyCommand in ${command.file} line ${command.line} passes no %n, and by %h and %p this door is not found`;
+  return [{ severity: 'error', text, fix: 'let it end in %h %p %n %r' }];
 }
 
 function noDoor(alias: string, hints: readonly string[]): KnockproxyError {

@@ -32,7 +32,7 @@ export interface OpenResult {
 }
 
 /** So many tries open a door over a line that loses one packet in ten, all but surely. */
-const MOST_TRIES = 12;
+export const MOST_TRIES = 12;
 
 /**
  * Knocks as a login does, until the port opens, or a silent port refuses: then the knock has worked, and nothing
@@ -41,38 +41,71 @@ const MOST_TRIES = 12;
  * @throws KnockproxyError when this machine refuses to send.
  */
 export async function openAddress(request: OpenRequest): Promise<OpenResult> {
-  const { target, memory, sequences, before, limitMs } = request;
-  const endMs = performance.now() + limitMs;
-  let won: Omit<OpenResult, 'knocked'> | undefined;
-  let knockedMs = 0;
-  let lasted = 0;
-  let tries = 0;
-  const lane: Lane = new Lane(target, memory, (socket, dial) => {
-    const openMs = performance.now() - knockedMs;
-    won = { after: 'open', socket, openMs, sequence: lane.sequenceOf(dial), memory: lane.learnedFrom(dial) };
-  });
-  const isDecided = () =>
-    won !== undefined || (before === 'silent' && answerOf(lane.dialer.lastAnswer) === 'refused');
+  const opening = new Opening(request);
   try {
-    do {
-      const startMs = performance.now();
-      const plan = lane.plan(sequences);
-      await knock(lane, plan);
-      knockedMs = performance.now();
-      lasted = Math.max(lasted, tries === 0 ? knockedMs - startMs : 0);
-      tries++;
-      await connect(lane, plan, isDecided);
-    } while (!isDecided() && tries < MOST_TRIES && performance.now() < endMs);
-    const knocked = { tries, sequenceMs: lasted };
-    if (won !== undefined) return { ...won, knocked };
-    if (isDecided()) return { after: 'refused', knocked };
-    const last = await lookAgain(target, knockedMs);
-    if (last.after !== 'silent') return { ...last, knocked };
-    // A machine sends so many ICMP errors in a second and no more: one that answered once is not silent.
-    const answered = answerOf(lane.dialer.lastAnswer);
-    return { after: answered === 'silent' ? before : answered, knocked };
+    return await opening.run();
   } finally {
-    lane.close();
+    opening.close();
+  }
+}
+
+class Opening {
+  readonly #request: OpenRequest;
+  readonly #lane: Lane;
+  #won: Omit<OpenResult, 'knocked'> | undefined;
+  #tries = 0;
+  #sequenceMs = 0;
+  /** When the last knock left. */
+  #knockedMs = 0;
+
+  constructor(request: OpenRequest) {
+    this.#request = request;
+    const lane: Lane = new Lane(request.target, request.memory, (socket, dial) => {
+      const openMs = performance.now() - this.#knockedMs;
+      const learned = { sequence: lane.sequenceOf(dial), memory: lane.learnedFrom(dial) };
+      this.#won = { after: 'open', socket, openMs, ...learned };
+    });
+    this.#lane = lane;
+  }
+
+  async run(): Promise<OpenResult> {
+    const endMs = performance.now() + this.#request.limitMs;
+    do await this.#try();
+    while (!this.#isDecided() && this.#tries < MOST_TRIES && performance.now() < endMs);
+    const knocked = { tries: this.#tries, sequenceMs: this.#sequenceMs };
+    return { ...(this.#won ?? (await this.#lookAgain())), knocked };
+  }
+
+  close(): void {
+    this.#lane.close();
+  }
+
+  async #try(): Promise<void> {
+    const startMs = performance.now();
+    const plan = this.#lane.plan(this.#request.sequences);
+    await knock(this.#lane, plan);
+    this.#knockedMs = performance.now();
+    if (this.#tries === 0) this.#sequenceMs = this.#knockedMs - startMs;
+    this.#tries++;
+    await connect(this.#lane, plan, () => this.#isDecided());
+  }
+
+  #isDecided(): boolean {
+    return this.#won !== undefined || (this.#request.before === 'silent' && this.#answer === 'refused');
+  }
+
+  get #answer(): Answer {
+    return answerOf(this.#lane.dialer.lastAnswer);
+  }
+
+  /** A door that opens late is open now; else what the port answers in the end. */
+  async #lookAgain(): Promise<Omit<OpenResult, 'knocked'>> {
+    if (this.#isDecided()) return { after: this.#answer };
+    const { answer, socket } = await probe(this.#request.target);
+    if (socket) return { after: answer, socket, openMs: performance.now() - this.#knockedMs };
+    // A machine sends so many ICMP errors in a second and no more: one that answered once is not silent.
+    const answers = [answer, this.#answer, this.#request.before];
+    return { after: answers.find((one) => one !== 'silent') ?? 'silent' };
   }
 }
 
@@ -92,10 +125,4 @@ async function connect(lane: Lane, plan: Try, isDecided: () => boolean): Promise
     if (isDecided()) return;
     if (atMs < plan.waitMs) lane.dial();
   }
-}
-
-/** A door that opens late is open now; else what the port answers in the end. */
-async function lookAgain(target: Target, knockedMs: number): Promise<Omit<OpenResult, 'knocked'>> {
-  const { answer, socket } = await probe(target);
-  return { after: answer, ...(socket && { socket, openMs: performance.now() - knockedMs }) };
 }

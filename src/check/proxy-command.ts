@@ -79,7 +79,7 @@ function commandTraps(words: readonly string[], where: string, programs: Program
 
 /** Whether a program can be run from here, and from where PATH is short. */
 function programTrap(program: string, where: string, programs: Programs): Trap | undefined {
-  if (program.includes('/')) {
+  if (isPath(program)) {
     if (programs.isExecutable(program)) return undefined;
     const what = programs.exists(program) ? 'is not executable' : 'does not exist';
     return error(`ProxyCommand in ${where}: ${program} ${what}`, MEND);
@@ -87,7 +87,7 @@ function programTrap(program: string, where: string, programs: Programs): Trap |
   if (whole(program, programs) === undefined) {
     return error(`ProxyCommand in ${where}: ${program} is not on PATH`, MEND);
   }
-  if (find(program, PLAIN_PATH, programs) !== undefined) return undefined;
+  if (process.platform === 'win32' || find(program, PLAIN_PATH, programs) !== undefined) return undefined;
   return {
     severity: 'warning',
     text: `ProxyCommand in ${where}: ${program} is not found under PATH=${PLAIN_PATH}, which cron and editors have`,
@@ -106,13 +106,19 @@ function isOurs(script: string, programs: Programs): boolean {
   return [script, programs.real(file)].some((name) => OURS.test(path.basename(name)));
 }
 
+function isPath(program: string): boolean {
+  return /[\\/]/.test(program);
+}
+
 /** A program by its path, or as PATH finds it. */
 function whole(program: string, programs: Programs): string | undefined {
-  return program.includes('/') ? program : find(program, programs.path, programs);
+  return isPath(program) ? program : find(program, programs.path, programs);
 }
 
 function find(program: string, searched: string, programs: Programs): string | undefined {
-  const files = searched.split(':').map((folder) => path.join(folder || '.', program));
+  const files = searched
+    .split(searched === PLAIN_PATH ? ':' : path.delimiter)
+    .map((folder) => path.join(folder || '.', program));
   return files.find(programs.isExecutable);
 }
 

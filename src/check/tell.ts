@@ -1,7 +1,7 @@
 import type { KnockproxyError } from '../errors.ts';
 import type { Target } from '../opener/target.ts';
 import type { Answer, Banner } from './findings.ts';
-import type { OpenResult } from './open.ts';
+import { MOST_TRIES, type OpenResult } from './open.ts';
 import type { Route } from './route.ts';
 import type { Step, Steps } from './steps.ts';
 
@@ -38,6 +38,18 @@ export function tellBefore(
 
 export function tellTurn(steps: Steps, { address }: Target): void {
   steps.add({ name: 'turn', address, status: 'note', text: 'another process has just opened the door' });
+}
+
+/** What is about to be sent. */
+export function tellKnocking(steps: Steps, { address, knockAddress }: Target, packets: number): void {
+  const where = knockAddress === undefined ? '' : ` on ${knockAddress}`;
+  const text = `knocking${where}: ${packets} ${packets === 1 ? 'packet' : 'packets'}, at most ${MOST_TRIES} times`;
+  steps.add({ name: 'knock', address, status: 'note', text });
+}
+
+export function tellClosing(steps: Steps, { address }: Target, times: number): void {
+  const text = `sending the close sequence ${times === 1 ? 'once' : `${times} times`}`;
+  steps.add({ name: 'close', address, status: 'note', text });
 }
 
 export function tellOpened(steps: Steps, { address, port }: Target, result: OpenResult): void {

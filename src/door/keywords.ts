@@ -50,7 +50,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'COMMAND [ARG ...] | none',
     default: 'none',
-    help: 'a program that prints the sequence; no shell; tokens %h %n %p %r inside words',
+    help: 'a program that prints the sequence; no shell; tokens %h %n %p %r inside words; has 60 s to ask for a PIN',
   },
   {
     name: 'KnockSequenceFile',
@@ -66,7 +66,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PATH | none',
     default: 'none',
-    help: "one-time sequences in the format of knockd's one_time_sequences",
+    help: "one-time sequences in the format of knockd's one_time_sequences, 0600; the last line is never sent",
   },
   {
     name: 'KnockSpa',

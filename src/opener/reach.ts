@@ -37,6 +37,8 @@ export interface ReachRequest {
 }
 
 const LONGEST_TURN_WAIT_MS = 2000;
+/** It is given at least so long, in milliseconds. */
+const LEAST_ANSWER_MS = 50;
 /** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
 const UNKNOWN_ANSWER_MS = 300;
 
@@ -54,29 +56,34 @@ export async function reach(request: ReachRequest): Promise<Reached> {
   const place = placeOf(first, state);
   const presence = new Presence(place.runtimeFolder, place.doorName);
   if (request.door.closeSteps) await presence.enter();
-  let isOpen = wasJustOpened(first, state);
   const longestMs = isOneTime ? Number.POSITIVE_INFINITY : LONGEST_TURN_WAIT_MS;
   let turnsEndMs = Math.min(deadlineMs, performance.now() + longestMs);
   const stoodStill = (ms: number) => {
     turnsEndMs += ms;
     deadlineMs += ms;
   };
+  let triedAt = 0;
+  const throughOpenDoor = async (isSaid: boolean) => {
+    const memory = state.load(first);
+    const isNews = memory.openedAt > Math.max(triedAt, performance.timeOrigin);
+    if (!isSaid && !isNews) return undefined;
+    triedAt = memory.openedAt;
+    report.debug('another process has just opened the door: connecting without a knock');
+    return dialOpened(first, answerMs(memory), deadlineMs);
+  };
+  let isSaid = isBurst(first, state);
   for (;;) {
-    if (isOpen) {
-      report.debug('another process has just opened the door: connecting without a knock');
-      const socket = await dialOpened(first, answerMs(first.memory), deadlineMs);
-      if (socket !== undefined) return { socket, settle: () => presence.leave() };
-    }
+    const socket = await throughOpenDoor(isSaid);
+    if (socket !== undefined) return { socket, settle: () => presence.leave() };
     const file = path.join(place.runtimeFolder, place.turnName);
     const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal, stoodStill });
     if (typeof turn !== 'string') {
-      const socket = isOneTime ? await dialOpened(first, answerMs(first.memory), deadlineMs) : undefined;
-      if (socket === undefined)
-        return knock({ request: { ...request, deadlineMs }, state, place, turn, presence });
-      report.debug('the door is open: no one-time sequence is used up');
-      return { socket, settle: () => leave(turn, presence, place.doorName) };
+      // A one-time sequence is not used up for a door that is open.
+      const socket = await throughOpenDoor(isOneTime);
+      if (socket !== undefined) return { socket, settle: () => leave(turn, presence, place.doorName) };
+      return knock({ request: { ...request, deadlineMs }, state, place, turn, presence });
     }
-    isOpen = turn === place.doorName;
+    isSaid = turn === place.doorName;
   }
 }
 
@@ -89,11 +96,9 @@ const BURST_MS = 3000;
  * Of many that start at once, the slow to start find the door opened by the quick. A login on its own never
  * does: the door may be shut again, and trying it would cost time.
  */
-function wasJustOpened(target: Target & { readonly memory: Memory }, state: State): boolean {
-  const { openedAt } = target.memory;
+function isBurst(target: Target & { readonly memory: Memory }, state: State): boolean {
   const now = Date.now();
-  const inBurst = now - state.touch(target) < BURST_GAP_MS && now - openedAt < BURST_MS;
-  return openedAt > performance.timeOrigin || inBurst;
+  return now - state.touch(target) < BURST_GAP_MS && now - target.memory.openedAt < BURST_MS;
 }
 
 function leave(turn: Turn, presence: Presence, doorName: string): void {
@@ -125,9 +130,10 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
   let obtained: Obtained | undefined;
   const settle = async (opened?: string) => {
     obtained?.release?.();
+    // Saved before the turn ends: who comes next looks there whether the door is open.
+    for (const [target, memory] of lessons) state.save(target, memory);
     turn.release(opened);
     presence.leave();
-    for (const [target, memory] of lessons) state.save(target, memory);
     await closeAll(request, place, sent);
   };
   try {
@@ -147,7 +153,9 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
       sent: (target) => sent.push(target),
     });
     obtained.opened?.(sequence);
-    return { socket, settle: () => settle(place.doorName) };
+    if (!turn.isWanted) return { socket, settle: () => settle(place.doorName) };
+    await settle(place.doorName);
+    return { socket, settle() {} };
   } catch (error) {
     await settle();
     throw error;
@@ -196,14 +204,18 @@ function answerMs(memory: Memory): number {
 /** Connects to a door said to be open, a second time half-way for a lost packet; undefined when it is not. */
 function dialOpened(target: Target, withinMs: number, deadlineMs: number): Promise<net.Socket | undefined> {
   return new Promise((resolve) => {
+    let isOver = false;
     const end = (socket?: net.Socket) => {
+      isOver = true;
       for (const timer of timers) clearTimeout(timer);
       dialer.close();
       resolve(socket);
     };
     const dialer = new Dialer(target, { connected: end });
-    const ms = Math.min(withinMs, deadlineMs - performance.now());
-    const timers = [setTimeout(() => dialer.dial(), ms / 2), setTimeout(end, ms)];
+    const ms = Math.max(LEAST_ANSWER_MS, Math.min(withinMs, deadlineMs - performance.now()));
+    // Sockets first: on a busy machine the answer is often there when the timer is.
+    const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
+    const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];
     dialer.dial();
   });
 }

@@ -16,6 +16,8 @@ export interface Turn {
    * of those who wait stands still.
    */
   asks(isAsking: boolean): void;
+  /** Whether others wait for it. */
+  readonly isWanted: boolean;
   /** Ends the turn; `opened` names the door that is open now, for those who wait. */
   release(opened?: string): void;
 }
@@ -33,7 +35,7 @@ export interface TurnOptions {
 /** sun_path holds 104 bytes on macOS and the BSDs, 108 on Linux, with the final zero. */
 const MOST_PATH_BYTES = 103;
 /** What is had where there can be no turns, or after the wait. */
-export const NO_TURN: Turn = { asks() {}, release() {} };
+export const NO_TURN: Turn = { isWanted: false, asks() {}, release() {} };
 /** Its holder may have been stopped by Ctrl-Z, in milliseconds. */
 const LONGEST_ASKING_MS = 65_000;
 const ASKING = 'asking\n';
@@ -81,7 +83,15 @@ function listen(file: string): Promise<Turn | undefined> {
       isAsking = asking;
       for (const socket of waiting) socket.write(asking ? ASKING : GOING_ON);
     };
-    server.listen(file, () => resolve({ asks, release: (opened) => release(server, waiting, opened) }));
+    server.listen(file, () =>
+      resolve({
+        asks,
+        release: (opened) => release(server, waiting, opened),
+        get isWanted() {
+          return waiting.size > 0;
+        },
+      }),
+    );
   });
 }
 

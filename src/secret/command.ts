@@ -10,6 +10,19 @@ import { readSequenceText } from './sequence-text.ts';
 /** Time for a person to find and type a PIN, which the clock of KnockTimeout does not count. */
 const LIMITS: Limits = { timeMs: 60_000, outputBytes: 65_536 };
 
+/** In the environment of the program: for which doors it and those around it are run. */
+const COMMAND_MARKER = 'KNOCKPROXY_COMMAND';
+
+function markOf({ where, alias, port }: Names): string {
+  return [where, alias, port].map(encodeURIComponent).join(':');
+}
+
+/** @throws KnockproxyError when we were started by the program that prints the sequence of this very door. */
+export function refuseRecursion(names: Names): void {
+  if (!process.env[COMMAND_MARKER]?.split(',').includes(markOf(names))) return;
+  throw new KnockproxyError(`${names.where}: KnockSequenceCommand connects to its own host`, { exitCode: 2 });
+}
+
 /**
  * Runs the program that prints the sequence. It gets no shell, no stdin and not our stdout; our stderr and the
  * terminal are its own to ask for a PIN. It ends with us.
@@ -24,7 +37,9 @@ export async function obtainFromCommand(
 ): Promise<Obtained> {
   const argv = expandCommand(words, names);
   const program = printable(words[0]!);
-  const ending = await runProgram(argv, limits);
+  const outer = process.env[COMMAND_MARKER];
+  const marker = [...(outer ? [outer] : []), markOf(names)].join(',');
+  const ending = await runProgram(argv, limits, { [COMMAND_MARKER]: marker });
   const problem = problemOf(ending, limits);
   if (problem !== undefined) {
     const { text, exitCode, hints = [] } = problem;

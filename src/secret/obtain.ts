@@ -48,6 +48,7 @@ export interface Prepared {
  */
 export async function prepare(source: Source, names: Names, warn: Warn): Promise<Prepared> {
   if (source.kind === 'spa') return (await import('./spa.ts')).prepareSpa(source, names);
+  if (source.kind === 'command') (await import('./command.ts')).refuseRecursion(names);
   return { obtain: () => obtain(source, names, warn) };
 }
 

@@ -22,12 +22,19 @@ const DRAIN_MS = 100;
 /**
  * Runs a program without a shell: stdin is /dev/null, stderr ours. It stays in our process group, because only
  * the terminal's foreground group may read from it, and a group of its own could not ask for a PIN.
+ *
+ * @param more variables for its environment, besides ours.
  */
-export async function runProgram(argv: readonly string[], limits: Limits): Promise<Ending> {
+export async function runProgram(
+  argv: readonly string[],
+  limits: Limits,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ending> {
   const { spawn } = await import('node:child_process');
   const [program = '', ...args] = argv;
   // The channel on our fd 1 that ProxyUseFdpass passes the socket by is not the program's.
-  const { NODE_CHANNEL_FD: _, ...env } = process.env;
+  const { NODE_CHANNEL_FD: _, ...ours } = process.env;
+  const env = { ...ours, ...more };
   try {
     return await watch(spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env }), limits);
   } catch (error) {

@@ -33,7 +33,7 @@ export function codeBlocks(markdown: string): Block[] {
 
 /** The words in the first column of its tables, between backquotes. */
 export function firstColumn(markdown: string): string[] {
-  return [...markdown.matchAll(/^\| `([^`]+)` \|/gm)].map(([, word]) => word!);
+  return [...markdown.matchAll(/^\| *`([^`]+)` *\|/gm)].map(([, word]) => word!);
 }
 
 /** Two files side by side, each under its name, as two blocks. */

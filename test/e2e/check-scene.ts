@@ -1,4 +1,6 @@
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import {
   ARTICLE_SEQUENCE,
   type Bed,
@@ -6,7 +8,6 @@ import {
   type Knockd,
   type KnockdOptions,
   knockdConf,
-  mustRun,
   type RunResult,
   type Sshd,
 } from '../bed/index.ts';
@@ -49,12 +50,14 @@ export class CheckScene {
   async mend(): Promise<void> {
     const { server, client } = this.bed;
     await this.knockd?.stop();
-    await Promise.all([server.firewall.article(), client.must('iptables', ['-F'])]);
-    await client.must('iptables', ['-t', 'nat', '-F']);
+    await Promise.all([
+      server.firewall.article(),
+      server.resetCounts(),
+      client.must('sh', ['-c', 'iptables -w -F && iptables -w -t nat -F']),
+    ]);
     this.person.forget();
-    await server.resetCounts();
     this.configure();
-    await Promise.all([this.setMode('config', '600'), this.setMode('knock_config', '600')]);
+    for (const name of ['config', 'knock_config']) this.setMode(name, 0o600);
   }
 
   async door(conf = knockdConf(), options: KnockdOptions = {}): Promise<void> {
@@ -84,6 +87,22 @@ export class CheckScene {
     return this.person.run('knockproxy', ['check', 'server', ...args]);
   }
 
+  /** The check of a server that is set up as it should be; `broken` does it otherwise. */
+  async checkBroken(broken?: () => unknown, setup: Setup = {}) {
+    this.configure(setup);
+    await (broken === undefined ? this.door() : broken());
+    const { code, stdout, stderr } = await this.check();
+    expect(stderr).toBe('');
+    const verdict = stdout.slice(stdout.indexOf('\nverdict:') + 1);
+    return { code, stdout, verdict, class: /^verdict: ([\w-]+)/.exec(verdict)?.[1] };
+  }
+
+  /** Keys that no server knows. */
+  writeSpaKeys(): void {
+    const keys = [`KEY_BASE64 ${'A'.repeat(43)}=`, `HMAC_KEY_BASE64 ${'E'.repeat(43)}=`];
+    writeFileSync(join(this.person.home, '.ssh', 'spa'), `${keys.join('\n')}\n`, { mode: 0o600 });
+  }
+
   /** Something that listens on a port of the server. */
   async listener(port: number, says: string): Promise<() => void> {
     const source = `require('net').createServer((s) => { s.on('error', () => {}); s.write(${JSON.stringify(says)}); }).listen({ port: ${port}, host: '::' }, () => console.log('ready'))`;
@@ -92,8 +111,8 @@ export class CheckScene {
     return () => child.kill('SIGKILL');
   }
 
-  async setMode(name: string, mode: string): Promise<void> {
-    await mustRun(['chmod', mode, join(this.person.home, '.ssh', name)]);
+  setMode(name: string, mode: number): void {
+    chmodSync(join(this.person.home, '.ssh', name), mode);
   }
 
   close(): Promise<void> {

@@ -3,7 +3,6 @@ import { describeBed } from '../bed/describe.ts';
 import { ARTICLE_SEQUENCE, knockdConf } from '../bed/index.ts';
 import { CheckScene, type Setup } from './check-scene.ts';
 
-const SEQUENCE = `KnockSequence ${ARTICLE_SEQUENCE.join(',')}`;
 const PORTS = ARTICLE_SEQUENCE.map((step) => Number(step.split(':')[0]));
 const TCP_PORTS = ARTICLE_SEQUENCE.filter((step) => step.endsWith(':tcp')).map((step) => step.split(':')[0]);
 const IPV4_ONLY = knockdConf().replace(/^.*_command_6.*\n/gm, '');
@@ -25,20 +24,10 @@ describeBed('knockproxy check', () => {
   const output = (chain: readonly string[]) => scene.bed.client.must('iptables', ['-A', 'OUTPUT', ...chain]);
   const tcpKnocks = ['-p', 'tcp', '-m', 'multiport', '--dports', TCP_PORTS.join(',')];
 
-  /** The check of a server that is set up as it should be, before `broken` breaks it. */
-  async function checkBroken(broken: (() => unknown) | undefined, setup: Setup = {}) {
-    scene.configure(setup);
-    if (broken === undefined) await scene.door();
-    await broken?.();
-    const { code, stdout, stderr } = await scene.check();
-    expect(stderr).toBe('');
-    const verdict = stdout.slice(stdout.indexOf('\nverdict:') + 1);
-    return { code, stdout, verdict, class: /^verdict: ([\w-]+)/.exec(verdict)?.[1] };
-  }
-
   describe('says that all is well', () => {
     test('on both families, step by step, and sends nothing but the knock', async () => {
-      const { code, stdout } = await checkBroken(undefined, { hostName: 'dual.example' });
+      const { code, stdout } = await scene.checkBroken(undefined, { hostName: 'dual.example' });
+      expect(stdout.match(/note {2}knock {4}.*: knocking: 10 packets, at most 12 times/g)).toHaveLength(2);
       expect(stdout).toMatch(/config {3}the door \(sequence\) of Host server \(.*knock_config line 2\)/);
       expect(stdout).toMatch(/name {5}IPv4 10\.77\.0\.2, IPv6 fd77::2/);
       expect(stdout.match(/port 22 is silent before the knock/g)).toHaveLength(2);
@@ -54,7 +43,7 @@ describeBed('knockproxy check', () => {
     });
 
     test('and knows a port that this machine has just opened', async () => {
-      await checkBroken(undefined);
+      await scene.checkBroken(undefined);
       const { code, stdout } = await scene.check();
       expect(stdout).toMatch(/port 22 is open: this machine opened it \d+ s ago/);
       expect(code).toBe(0);
@@ -62,7 +51,7 @@ describeBed('knockproxy check', () => {
 
     test('and closes the door behind it', async () => {
       const lines = ['KnockCloseSequence 9999:udp,9998:udp'];
-      const { code, stdout } = await checkBroken(() => scene.door(CLOSING), { lines });
+      const { code, stdout } = await scene.checkBroken(() => scene.door(CLOSING), { lines });
       expect(stdout).toMatch(/close {4}10\.77\.0\.2: port 22 is shut again/);
       expect(code).toBe(0);
       expect(await scene.bed.client.probe(scene.bed.server.ip, 22)).toBe('filtered');
@@ -120,15 +109,24 @@ describeBed('knockproxy check', () => {
       ['a host that is off', /host down/, () => scene.door(), { hostName: '10.77.0.99' }],
     ];
     test.each(SILENT)('%s', async (_, cause, broken, setup) => {
-      const result = await checkBroken(broken, setup);
+      const result = await scene.checkBroken(broken, setup);
       expect(result).toMatchObject({ code: 8, class: 'silent' });
       expect(result.verdict).toMatch(cause);
     });
   });
 
+  test('says what the silence of an fwknop door may mean, and the time', async () => {
+    scene.writeSpaKeys();
+    scene.person.write('knock_config', ['Host server', 'KnockSpaKeyFile ~/.ssh/spa', 'KnockTimeout 0.1']);
+    const { code, stdout } = await scene.check();
+    expect(stdout).toMatch(/clock {4}20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC here/);
+    expect(stdout).toMatch(/^ +maybe: clock: more than 120 s apart/m);
+    expect(code).toBe(8);
+  });
+
   describe('tells apart', () => {
     test('knocks that this machine refuses to send', async () => {
-      const result = await checkBroken(async () => {
+      const result = await scene.checkBroken(async () => {
         await scene.door();
         await output(['-p', 'udp', '-j', 'DROP']);
       });
@@ -138,7 +136,7 @@ describeBed('knockproxy check', () => {
 
     test('a server without sshd', async () => {
       await scene.sshd.stop();
-      const result = await checkBroken(undefined);
+      const result = await scene.checkBroken(undefined);
       scene.sshd = await scene.bed.server.sshd();
       expect(result).toMatchObject({ code: 6, class: 'refused' });
       expect(result.verdict).toMatch(/the door opens, but nothing listens/);
@@ -146,7 +144,7 @@ describeBed('knockproxy check', () => {
 
     test('a firewall that answers with RST', async () => {
       await scene.bed.server.firewall.reject('tcp-reset');
-      const result = await checkBroken(() => {});
+      const result = await scene.checkBroken(() => {});
       expect(result).toMatchObject({ code: 6, class: 'refused' });
       expect(result.verdict).toMatch(/behind a firewall that rejects/);
     });
@@ -154,7 +152,7 @@ describeBed('knockproxy check', () => {
     test('a firewall that prohibits by ICMP', async () => {
       const rule = ['-A', 'INPUT', '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'icmp-admin-prohibited'];
       await scene.bed.server.must('iptables', rule);
-      expect(await checkBroken(() => {})).toMatchObject({ code: 7, class: 'prohibited' });
+      expect(await scene.checkBroken(() => {})).toMatchObject({ code: 7, class: 'prohibited' });
     });
 
     test.each(['HTTP/1.0 400 Bad Request\r\n\r\n', ''])('a server that says %j', async (says) => {
@@ -170,95 +168,25 @@ describeBed('knockproxy check', () => {
     });
 
     test('a name that does not exist', async () => {
-      const result = await checkBroken(() => {}, { hostName: 'nowhere.invalid' });
+      const result = await scene.checkBroken(() => {}, { hostName: 'nowhere.invalid' });
       expect(result).toMatchObject({ code: 3, class: 'name' });
     });
 
     test('a network without a route', async () => {
-      const result = await checkBroken(() => {}, { hostName: '203.0.113.9' });
+      const result = await scene.checkBroken(() => {}, { hostName: '203.0.113.9' });
       expect(result).toMatchObject({ code: 4, class: 'no-route' });
     });
 
     test('a port that is open all the time', async () => {
-      const result = await checkBroken(() => scene.bed.server.firewall.open());
+      const result = await scene.checkBroken(() => scene.bed.server.firewall.open());
       expect(result).toMatchObject({ code: 11, class: 'open-before' });
       expect((await scene.bed.server.counts()).udp.size).toBe(0);
     });
 
     test('a door that opens on IPv4 only', async () => {
-      const result = await checkBroken(() => scene.door(IPV4_ONLY), { hostName: 'dual.example' });
+      const result = await scene.checkBroken(() => scene.door(IPV4_ONLY), { hostName: 'dual.example' });
       expect(result).toMatchObject({ code: 10, class: 'one-family' });
       expect(result.verdict).toMatch(/over IPv4 only: fd77::2 stays shut\n.*start_command_6/);
-    });
-  });
-
-  describe('finds what is wrong in the configuration:', () => {
-    const HOST = ['Host server', 'HostName here.example', 'ProxyCommand knockproxy %h %p %n', SEQUENCE];
-    const QUICK = 'KnockTimeout 0.1';
-    const TRAPS: [string, RegExp, readonly string[]][] = [
-      ['missing', /line 4, .*IgnoreUnknown Knock\* is missing/, [...HOST, QUICK]],
-      [
-        'doubled',
-        /in .* line 2 does not count, .* line 1 came/,
-        ['IgnoreUnknown Use*', 'IgnoreUnknown Knock*'],
-      ],
-      ['inside a Host block', /stands inside a Host/, ['Host other', 'IgnoreUnknown Knock*']],
-      ['too late', /line 7 comes too late/, [...HOST, QUICK, 'Host *', 'IgnoreUnknown Knock*']],
-    ];
-    test.each(TRAPS)('IgnoreUnknown %s, which ssh refuses too', async (_, text, lines) => {
-      scene.configureInSsh(lines.includes(SEQUENCE) ? lines : [...lines, ...HOST, QUICK]);
-      const { code, stdout } = await scene.check();
-      expect(stdout).toMatch(text);
-      expect(code).toBe(2);
-      const { stderr } = await scene.person.run('sh', ['-c', 'ssh -G server 2>&1 >&2 | tail -n 1 >&2']);
-      expect(stderr).toMatch(/bad configuration option/);
-    });
-
-    const PROXIES: [string, RegExp, readonly string[]][] = [
-      ['none at all', /ssh runs no ProxyCommand/, []],
-      ['not ours', /ProxyCommand in .*config line 3 is not knockproxy/, ['ProxyCommand nc %h %p']],
-      ['a path that is gone', /\/gone\/knockproxy does not exist/, ['ProxyCommand /gone/knockproxy %h %p']],
-      [
-        'a script that is gone',
-        /there is no \/gone\/knockproxy\.cjs/,
-        [`ProxyCommand ${process.execPath} /gone/knockproxy.cjs %h %p`],
-      ],
-      [
-        'a ProxyJump before it',
-        /ssh goes through ProxyJump/,
-        ['ProxyJump j', 'ProxyCommand knockproxy %h %p'],
-      ],
-    ];
-    test.each(PROXIES)('ProxyCommand: %s', async (_, text, proxy) => {
-      const lines = ['KnockTimeout 0.1'];
-      const result = await checkBroken(() => {}, { hostName: 'here.example', proxy, lines });
-      expect(result).toMatchObject({ code: 2, class: 'config' });
-      expect(result.verdict).toMatch(text);
-    });
-
-    test('a name that cron does not find, as a warning', async () => {
-      const proxy = ['ProxyCommand knockproxy %h %p %n %r'];
-      const { code, verdict } = await checkBroken(undefined, { proxy });
-      expect(verdict).toMatch(/^warning: .*knockproxy is not found under PATH=\/usr\/bin:\/bin/m);
-      expect(code).toBe(0);
-    });
-
-    test('a sequence that others can read', async () => {
-      const result = await checkBroken(() => scene.setMode('knock_config', '644'));
-      expect(result).toMatchObject({ code: 2, class: 'config' });
-      expect(result.verdict).toMatch(/can be read by others \(mode 0644\).*\n.*chmod 600/);
-    });
-
-    test('a file that others can write', async () => {
-      const result = await checkBroken(() => scene.setMode('config', '666'));
-      expect(result).toMatchObject({ code: 2, class: 'config' });
-      expect(result.verdict).toMatch(/bad owner or permissions/);
-    });
-
-    test('no door', async () => {
-      const result = await checkBroken(() => scene.person.write('knock_config', ['Host other', SEQUENCE]));
-      expect(result).toMatchObject({ code: 2, class: 'config' });
-      expect(result.verdict).toMatch(/no door is configured for server/);
     });
   });
 });

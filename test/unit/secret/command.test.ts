@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { expandCommand, obtainFromCommand } from '../../../src/secret/command.ts';
+import { expandCommand, obtainFromCommand, refuseRecursion } from '../../../src/secret/command.ts';
 import { familyOf } from '../../../src/secret/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { complaint, NAMES } from './names.ts';
@@ -88,6 +88,19 @@ describe('KnockSequenceCommand', () => {
     const text = await complaint(() => obtainFromCommand(words, NAMES, QUICK));
     expect(text).toContain(`knock_config line 2: ${message}`);
     expect(text).not.toContain('7001');
+  });
+
+  it('is not run again for the same door by what it starts', async () => {
+    const marker = 'KNOCKPROXY_COMMAND';
+    const file = path.join(temporaryFolder(), 'marker');
+    await obtainFromCommand(sh(`printf %%s "$${marker}" >${file}; echo 7001`), NAMES);
+    process.env[marker] = fs.readFileSync(file, 'utf8');
+    try {
+      expect(() => refuseRecursion(NAMES)).toThrow('KnockSequenceCommand connects to its own host');
+      expect(() => refuseRecursion({ ...NAMES, alias: 'vault' })).not.toThrow();
+    } finally {
+      delete process.env[marker];
+    }
   });
 
   it('does not wait for a daemon that it leaves behind with its stdout', async () => {

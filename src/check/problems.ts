@@ -1,0 +1,105 @@
+import { lookOnServer, silentCauses } from './causes.ts';
+import type { Class } from './classes.ts';
+import type { AddressFinding, Findings } from './findings.ts';
+import { bannerText } from './tell.ts';
+
+/** Something that is wrong, and what to do about it. */
+export interface Problem {
+  readonly class: Class;
+  readonly text: string;
+  /** What it may come from, the likely first. */
+  readonly causes: readonly string[];
+  readonly todo: readonly string[];
+}
+
+export function shutProblem(findings: Findings, finding: AddressFinding): Problem {
+  const { address, port, refusal, before, after = before } = finding;
+  const where = `${address} port ${port}`;
+  if (refusal) return problem('not-sent', refusal.text, refusal.hints);
+  switch (after) {
+    case 'refused':
+      return refusedProblem(findings, finding);
+    case 'prohibited':
+      return problem(
+        'prohibited',
+        `${where} is prohibited or unreachable (ICMP)`,
+        [lookOnServer(findings)],
+        [
+          'wrong sequence or order behind a firewall that prohibits',
+          'a router on the way prohibits it',
+          'host down: the address is wrong, or the machine is off',
+        ],
+      );
+    case 'no-route':
+      return problem('no-route', `there is no route to ${address}`, [
+        `check the network connection, the VPN and 'ip route get ${address}'`,
+      ]);
+    default:
+      return problem(
+        'silent',
+        `${where} is silent, and stays so after the knocks`,
+        [lookOnServer(findings)],
+        silentCauses(findings, finding),
+      );
+  }
+}
+
+function refusedProblem(findings: Findings, { address, port, before }: AddressFinding): Problem {
+  const where = `${address} port ${port}`;
+  if (before === 'silent') {
+    return problem(
+      'refused',
+      `${where} was silent and refuses after the knocks: the door opens, but nothing listens`,
+      [`start sshd on the server, or mend Port: 'ss -ltn' there shows what listens`],
+    );
+  }
+  return problem(
+    'refused',
+    `${where} refuses (RST, or ICMP port unreachable)`,
+    [lookOnServer(findings)],
+    [
+      'wrong sequence or order, or the knock daemon not running, behind a firewall that rejects',
+      'sshd is down, or listens on another port: nothing listens here',
+      'wrong interface, another source address, an egress filter or too small a window, as with a silent port',
+    ],
+  );
+}
+
+export function bannerProblem({ address, port, banner }: AddressFinding): Problem {
+  const text = `${address} port ${port} opens, but no SSH server answers: ${bannerText(banner!)}`;
+  return banner!.kind === 'closed'
+    ? problem('no-banner', text, ["look at sshd's log, MaxStartups and PerSourcePenalties"])
+    : problem('no-banner', text, ['check Port: something else than sshd listens there, or sshd hangs']);
+}
+
+export function familyProblem(findings: Findings, half: AddressFinding): Problem {
+  const [shut, open] = half.family === 6 ? [6, 4] : [4, 6];
+  const command = shut === 6 ? 'start_command_6 (ip6tables)' : 'start_command (iptables)';
+  return problem(
+    'one-family',
+    `the door opens over IPv${open} only: ${half.address} stays shut`,
+    [
+      `let the server open IPv${shut} too, or 'AddressFamily inet${open === 6 ? '6' : ''}' for ${findings.host}`,
+    ],
+    [
+      `knockd without ${command}, or a firewall set up for one family`,
+      `the IPv${shut} address of the name is another machine's`,
+    ],
+  );
+}
+
+export function openProblem({ address, port }: AddressFinding): Problem {
+  return problem('open-before', `${address} port ${port} is open without a knock: the door hides nothing`, [
+    "drop the port in the server's firewall, for IPv4 and IPv6; look for a rule that an earlier opening left" +
+      ' (knockd without stop_command)',
+  ]);
+}
+
+export function problem(
+  of: Class,
+  text: string,
+  todo: readonly string[],
+  causes: readonly string[] = [],
+): Problem {
+  return { class: of, text, causes, todo };
+}
