@@ -8,13 +8,16 @@ import { openStdin, openStdout } from './stdio.ts';
  */
 const LINGER_MS = 1000;
 
+/** What sshd says before it drops a connection (sshd.c: server_accept_loop). */
+const SSHD_REFUSAL = /^(Exceeded MaxStartups|Not allowed at this time)/;
+
 /**
  * Carries bytes between stdin/stdout and the connected socket, each direction with backpressure and closed
  * on its own, until both have ended or nobody reads any more. Never rejects: how the session ended is told
  * by the session, not by its carrier.
  *
- * @param closedAtOnce called when the server closes without having sent a byte, before stdout ends: the caller
- *   may end us when it sees that.
+ * @param closedAtOnce called when the server closes without having sent a byte, or with sshd's word that it has
+ *   no room, before stdout ends: the caller may end us when it sees that.
  */
 export async function relay(
   socket: net.Socket,
@@ -22,8 +25,12 @@ export async function relay(
   stdin: Readable = openStdin(),
   stdout: Writable = openStdout(),
 ): Promise<void> {
+  let refused = true;
+  socket.once('data', (bytes: Buffer) => {
+    refused = SSHD_REFUSAL.test(bytes.subarray(0, 200).toString('latin1'));
+  });
   const ended = () => {
-    if (socket.bytesRead === 0 && !stdin.readableEnded && !stdin.destroyed) closedAtOnce();
+    if (refused && !stdin.readableEnded && !stdin.destroyed) closedAtOnce();
   };
   socket.once('end', ended).once('error', ended);
   const sent = carry(stdin, socket);

@@ -38,7 +38,7 @@ export interface ReachRequest {
 
 const LONGEST_TURN_WAIT_MS = 2000;
 /** It is given at least so long, in milliseconds. */
-const LEAST_ANSWER_MS = 50;
+const LEAST_ANSWER_MS = 20;
 /** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
 const UNKNOWN_ANSWER_MS = 300;
 
@@ -63,17 +63,19 @@ export async function reach(request: ReachRequest): Promise<Reached> {
     deadlineMs += ms;
   };
   let triedAt = 0;
-  const throughOpenDoor = async (isSaid: boolean) => {
+  const throughOpenDoor = async (isSaid: boolean, patienceMs?: number) => {
     const memory = state.load(first);
     const isNews = memory.openedAt > Math.max(triedAt, performance.timeOrigin);
     if (!isSaid && !isNews) return undefined;
     triedAt = memory.openedAt;
     report.debug('another process has just opened the door: connecting without a knock');
-    return dialOpened(first, answerMs(memory), deadlineMs);
+    return dialOpened(first, patienceMs ?? answerMs(memory), deadlineMs);
   };
   let isSaid = isBurst(first, state);
+  let patienceMs = isSaid ? guessMs(first.memory) : undefined;
   for (;;) {
-    const socket = await throughOpenDoor(isSaid);
+    const socket = await throughOpenDoor(isSaid, patienceMs);
+    patienceMs = undefined;
     if (socket !== undefined) return { socket, settle: () => presence.leave() };
     const file = path.join(place.runtimeFolder, place.turnName);
     const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal, stoodStill });
@@ -88,7 +90,7 @@ export async function reach(request: ReachRequest): Promise<Reached> {
 }
 
 /** A burst of logins goes on as long as each starts so soon after the one before, in milliseconds. */
-const BURST_GAP_MS = 150;
+const BURST_GAP_MS = 300;
 /** How long after an opening the rest of a burst still counts on it, in milliseconds. */
 const BURST_MS = 3000;
 
@@ -194,6 +196,11 @@ export function remembered(targets: readonly Target[], state: State) {
   return targets
     .map((target) => ({ ...target, memory: state.load(target) }))
     .sort((a, b) => b.memory.openedAt - a.memory.openedAt);
+}
+
+/** The same for a door that may be open, in milliseconds: a wrong guess must not cost much. */
+function guessMs(memory: Memory): number {
+  return 1.5 * (slowestRttMs(memory) ?? 0) + LEAST_ANSWER_MS;
 }
 
 function answerMs(memory: Memory): number {
