@@ -12,9 +12,18 @@ export interface Memory {
   readonly failedLogins: number;
   /** When it opened last, in ms since the epoch; 0: never. */
   readonly openedAt: number;
+  /** The process that opened it; 0: none. */
+  readonly openedBy: number;
 }
 
-export const NOTHING_LEARNED: Memory = { tries: [], opens: [], rttsMs: [], failedLogins: 0, openedAt: 0 };
+export const NOTHING_LEARNED: Memory = {
+  tries: [],
+  opens: [],
+  rttsMs: [],
+  failedLogins: 0,
+  openedAt: 0,
+  openedBy: 0,
+};
 
 /** What one login adds. */
 export interface Lesson {
@@ -24,6 +33,8 @@ export interface Lesson {
     readonly interval?: readonly [afterMs: number, byMs: number];
     readonly rttMs: number;
     readonly atMs: number;
+    /** The process id. */
+    readonly by: number;
   };
 }
 
@@ -42,6 +53,7 @@ export function learn(memory: Memory, { tries, opened }: Lesson): Memory {
     rttsMs: [...memory.rttsMs, opened.rttMs].slice(-KEPT_RTTS),
     failedLogins: 0,
     openedAt: opened.atMs,
+    openedBy: opened.by,
   };
 }
 
@@ -95,6 +107,7 @@ export function parseMemory(text: string): Memory {
       .slice(-KEPT_RTTS),
     failedLogins: isTime(value.failedLogins) ? Math.floor(value.failedLogins) : 0,
     openedAt: isTime(value.openedAt, Number.MAX_SAFE_INTEGER) ? value.openedAt : 0,
+    openedBy: isTime(value.openedBy) ? Math.floor(value.openedBy) : 0,
   };
 }
 

@@ -87,6 +87,7 @@ export class Lane {
       opened: {
         rttMs: round(dial.tookMs),
         atMs: Date.now(),
+        by: process.pid,
         ...(isFresh && { interval: [round(afterMs), round(byMs)] as const }),
       },
     });

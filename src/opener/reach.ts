@@ -1,13 +1,13 @@
 import type net from 'node:net';
 import path from 'node:path';
-import { type Memory, slowestRttMs } from '../door/memory.ts';
+import type { Memory } from '../door/memory.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import type { Report } from '../report.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import type { Closing } from './close.ts';
-import { Dialer } from './dial.ts';
 import { openDoor } from './open.ts';
+import { OthersDoor } from './others-door.ts';
 import { Presence } from './presence.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
@@ -37,10 +37,6 @@ export interface ReachRequest {
 }
 
 const LONGEST_TURN_WAIT_MS = 2000;
-/** It is given at least so long, in milliseconds. */
-const LEAST_ANSWER_MS = 20;
-/** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
-const UNKNOWN_ANSWER_MS = 300;
 
 /**
  * Reaches a host behind a door, in turn with the other processes of this user: through the door that one of
@@ -62,45 +58,21 @@ export async function reach(request: ReachRequest): Promise<Reached> {
     turnsEndMs += ms;
     deadlineMs += ms;
   };
-  let triedAt = 0;
-  const throughOpenDoor = async (isSaid: boolean, patienceMs?: number) => {
-    const memory = state.load(first);
-    const isNews = memory.openedAt > Math.max(triedAt, performance.timeOrigin);
-    if (!isSaid && !isNews) return undefined;
-    triedAt = memory.openedAt;
-    report.debug('another process has just opened the door: connecting without a knock');
-    return dialOpened(first, patienceMs ?? answerMs(memory), deadlineMs);
-  };
-  let isSaid = isBurst(first, state);
-  let patienceMs = isSaid ? guessMs(first.memory) : undefined;
+  const othersDoor = new OthersDoor(first, state, report);
+  let isSaid = false;
   for (;;) {
-    const socket = await throughOpenDoor(isSaid, patienceMs);
-    patienceMs = undefined;
+    const socket = await othersDoor.connect(isSaid, deadlineMs);
     if (socket !== undefined) return { socket, settle: () => presence.leave() };
     const file = path.join(place.runtimeFolder, place.turnName);
     const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal, stoodStill });
     if (typeof turn !== 'string') {
       // A one-time sequence is not used up for a door that is open.
-      const socket = await throughOpenDoor(isOneTime);
+      const socket = await othersDoor.connect(isOneTime, deadlineMs);
       if (socket !== undefined) return { socket, settle: () => leave(turn, presence, place.doorName) };
       return knock({ request: { ...request, deadlineMs }, state, place, turn, presence });
     }
     isSaid = turn === place.doorName;
   }
-}
-
-/** A burst of logins goes on as long as each starts so soon after the one before, in milliseconds. */
-const BURST_GAP_MS = 300;
-/** How long after an opening the rest of a burst still counts on it, in milliseconds. */
-const BURST_MS = 3000;
-
-/**
- * Of many that start at once, the slow to start find the door opened by the quick. A login on its own never
- * does: the door may be shut again, and trying it would cost time.
- */
-function isBurst(target: Target & { readonly memory: Memory }, state: State): boolean {
-  const now = Date.now();
-  return now - state.touch(target) < BURST_GAP_MS && now - target.memory.openedAt < BURST_MS;
 }
 
 function leave(turn: Turn, presence: Presence, doorName: string): void {
@@ -196,33 +168,4 @@ export function remembered(targets: readonly Target[], state: State) {
   return targets
     .map((target) => ({ ...target, memory: state.load(target) }))
     .sort((a, b) => b.memory.openedAt - a.memory.openedAt);
-}
-
-/** The same for a door that may be open, in milliseconds: a wrong guess must not cost much. */
-function guessMs(memory: Memory): number {
-  return 1.5 * (slowestRttMs(memory) ?? 0) + LEAST_ANSWER_MS;
-}
-
-function answerMs(memory: Memory): number {
-  const rttMs = slowestRttMs(memory);
-  return rttMs === undefined ? UNKNOWN_ANSWER_MS : 1.5 * rttMs + 50;
-}
-
-/** Connects to a door said to be open, a second time half-way for a lost packet; undefined when it is not. */
-function dialOpened(target: Target, withinMs: number, deadlineMs: number): Promise<net.Socket | undefined> {
-  return new Promise((resolve) => {
-    let isOver = false;
-    const end = (socket?: net.Socket) => {
-      isOver = true;
-      for (const timer of timers) clearTimeout(timer);
-      dialer.close();
-      resolve(socket);
-    };
-    const dialer = new Dialer(target, { connected: end });
-    const ms = Math.max(LEAST_ANSWER_MS, Math.min(withinMs, deadlineMs - performance.now()));
-    // Sockets first: on a busy machine the answer is often there when the timer is.
-    const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
-    const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];
-    dialer.dial();
-  });
 }

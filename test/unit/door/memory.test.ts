@@ -10,7 +10,7 @@ import {
 } from '../../../src/door/memory.ts';
 
 const opened = (memory: Memory, interval: readonly [number, number], rttMs = 20) =>
-  learn(memory, { tries: [{ delayMs: 0, opened: true }], opened: { interval, rttMs, atMs: 1 } });
+  learn(memory, { tries: [{ delayMs: 0, opened: true }], opened: { interval, rttMs, atMs: 1, by: 1 } });
 
 describe('what is learned', () => {
   it('keeps the last openings, round trips and tries, and no more', () => {

@@ -25,7 +25,7 @@ function learned(rttMs: number): Memory {
     (memory, ms) =>
       learn(memory, {
         tries: [{ delayMs: 0, opened: true }],
-        opened: { interval: [ms, ms + 4], rttMs, atMs: 1 },
+        opened: { interval: [ms, ms + 4], rttMs, atMs: 1, by: 1 },
       }),
     NOTHING_LEARNED,
   );

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const target = { address: '192.0.2.1', family: 4, port: 22 } as const;
 const memory = learn(NOTHING_LEARNED, {
   tries: [{ delayMs: 0, opened: true }],
-  opened: { interval: [1, 2], rttMs: 3, atMs: 4 },
+  opened: { interval: [1, 2], rttMs: 3, atMs: 4, by: 1 },
 });
 const modes = (folder: string) =>
   Object.fromEntries(

@@ -1,0 +1,101 @@
+import type net from 'node:net';
+import { type Memory, slowestRttMs } from '../door/memory.ts';
+import type { Report } from '../report.ts';
+import { Dialer } from './dial.ts';
+import type { State } from './state.ts';
+import type { Target } from './target.ts';
+
+/** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
+const UNKNOWN_ANSWER_MS = 300;
+/** It is given at least so long, in milliseconds. */
+const LEAST_ANSWER_MS = 20;
+/** A burst of logins goes on as long as each starts so soon after the one before, in milliseconds. */
+const BURST_GAP_MS = 300;
+/** How long after an opening the rest of a burst still counts on it, in milliseconds. */
+const BURST_MS = 3000;
+
+/**
+ * The door as another process of this user has opened it. A login on its own never counts on that: the door may
+ * be shut again, and trying it would cost time. Of many that start at once, the slow to start do.
+ */
+export class OthersDoor {
+  readonly #target: Target;
+  readonly #state: State;
+  readonly #report: Report;
+  /** The opening we have tried already, in ms since the epoch. */
+  #triedAt = 0;
+  #isBurst: boolean;
+
+  constructor(target: Target & { readonly memory: Memory }, state: State, report: Report) {
+    this.#target = target;
+    this.#state = state;
+    this.#report = report;
+    this.#isBurst = isBurst(target.memory, state.touch(target));
+  }
+
+  /**
+   * Connects when the door is said to be open, was opened since our process started and not tried since, or is
+   * likely to be, in a burst.
+   *
+   * @param deadlineMs on the clock of performance.now().
+   * @returns the connected, paused socket; undefined where the door is not, or no longer, open.
+   */
+  async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
+    const memory = this.#state.load(this.#target);
+    const isNews = memory.openedAt > Math.max(this.#triedAt, performance.timeOrigin);
+    const isGuess = this.#isBurst && !isSaid && !isNews;
+    this.#isBurst = false;
+    if (!isSaid && !isNews && !isGuess) return undefined;
+    this.#triedAt = memory.openedAt;
+    this.#report.debug('another process has just opened the door: connecting without a knock');
+    return dialOpened(this.#target, isGuess ? guessMs(memory) : answerMs(memory), deadlineMs);
+  }
+}
+
+/**
+ * Whether others start with us: one has opened the door a moment ago, and is still at it, or yet another has
+ * started since.
+ *
+ * @param startedAt when the login before us started, in ms since the epoch.
+ */
+function isBurst({ openedAt, openedBy }: Memory, startedAt: number): boolean {
+  const now = Date.now();
+  return now - openedAt < BURST_MS && (now - startedAt < BURST_GAP_MS || isAlive(openedBy));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function answerMs(memory: Memory): number {
+  const rttMs = slowestRttMs(memory);
+  return rttMs === undefined ? UNKNOWN_ANSWER_MS : 1.5 * rttMs + 50;
+}
+
+/** The same where the door only may be open: a wrong guess must not cost much. */
+function guessMs(memory: Memory): number {
+  return 1.5 * (slowestRttMs(memory) ?? 0) + LEAST_ANSWER_MS;
+}
+
+/** Connects to a door said to be open, a second time half-way for a lost packet; undefined when it is not. */
+function dialOpened(target: Target, withinMs: number, deadlineMs: number): Promise<net.Socket | undefined> {
+  return new Promise((resolve) => {
+    let isOver = false;
+    const end = (socket?: net.Socket) => {
+      isOver = true;
+      for (const timer of timers) clearTimeout(timer);
+      dialer.close();
+      resolve(socket);
+    };
+    const dialer = new Dialer(target, { connected: end });
+    const ms = Math.max(LEAST_ANSWER_MS, Math.min(withinMs, deadlineMs - performance.now()));
+    // Sockets first: on a busy machine the answer is often there when the timer is.
+    const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
+    const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];
+    dialer.dial();
+  });
+}
