@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 const UNKNOWN_ANSWER_MS = 300;
 /** It is given at least so long, in milliseconds. */
 const LEAST_ANSWER_MS = 20;
+/** What a busy machine is given at most, in milliseconds. */
+const MOST_SLOWNESS_MS = 1500;
 /** A burst of logins goes on as long as each starts so soon after the one before, in milliseconds. */
 const BURST_GAP_MS = 300;
 /** How long after an opening the rest of a burst still counts on it, in milliseconds. */
@@ -22,15 +24,18 @@ export class OthersDoor {
   readonly #target: Target;
   readonly #state: State;
   readonly #report: Report;
+  /** A machine too busy to start us quickly does not hear an answer quickly either. */
+  readonly #slownessMs = Math.min(MOST_SLOWNESS_MS, performance.now() / 2);
   /** The opening we have tried already, in ms since the epoch. */
   #triedAt = 0;
-  #isBurst: boolean;
+  /** When the login before us started, in ms since the epoch; 0: none is known. */
+  readonly #startedAt: number;
 
-  constructor(target: Target & { readonly memory: Memory }, state: State, report: Report) {
+  constructor(target: Target, state: State, report: Report) {
     this.#target = target;
     this.#state = state;
     this.#report = report;
-    this.#isBurst = isBurst(target.memory, state.touch(target));
+    this.#startedAt = state.touch(target);
   }
 
   /**
@@ -43,12 +48,13 @@ export class OthersDoor {
   async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
     const memory = this.#state.load(this.#target);
     const isNews = memory.openedAt > Math.max(this.#triedAt, performance.timeOrigin);
-    const isGuess = this.#isBurst && !isSaid && !isNews;
-    this.#isBurst = false;
+    const isUntried = memory.openedAt > this.#triedAt;
+    const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
     if (!isSaid && !isNews && !isGuess) return undefined;
     this.#triedAt = memory.openedAt;
     this.#report.debug('another process has just opened the door: connecting without a knock');
-    return dialOpened(this.#target, isGuess ? guessMs(memory) : answerMs(memory), deadlineMs);
+    const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
+    return dialOpened(this.#target, Math.max(patienceMs, this.#slownessMs), deadlineMs);
   }
 }
 
