@@ -7,7 +7,7 @@ const CROWD = 50;
 /** sshd's own default. */
 const DEFAULT_MAX_STARTUPS = '10:30:100';
 
-const FEW_SEQUENCES: Ask = extraAtMost('most sequences a round', 3);
+const FEW_SEQUENCES: Ask = extraAtMost('most sequences a round', 3, true);
 
 const ONE_USER: Row = {
   name: '50 at once, MaxStartups 200',
