@@ -7,9 +7,13 @@ export function openStdin(): Readable {
   return isPipeOrSocket(0) ? new net.Socket({ fd: 0, readable: true, writable: false }) : process.stdin;
 }
 
+/** Four reads of Node's deep, in bytes: with the default of 16 KiB the relay stops and goes at every read. */
+export const RELAY_BUFFER = 262_144;
+const STDOUT = { fd: 1, readable: false, writable: true, highWaterMark: RELAY_BUFFER };
+
 /** The server's bytes to the caller. A pipe opened this way never blocks the event loop. */
 export function openStdout(): Writable {
-  return isPipeOrSocket(1) ? new net.Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
+  return isPipeOrSocket(1) ? new net.Socket(STDOUT) : process.stdout;
 }
 
 export function isPipeOrSocket(fd: number): boolean {

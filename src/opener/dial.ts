@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { RELAY_BUFFER } from '../handover/stdio.ts';
 import type { Target } from './target.ts';
 
 /** How long one connect may wait for its answer, in ms: the kernel resends a SYN after 1 s. */
@@ -76,15 +77,17 @@ export class Dialer {
 
 /** Paused, so that Node reads nothing of the server's banner before the socket is handed over. */
 function connect({ address, port, localAddress }: Target): net.Socket {
-  const socket = net.connect({
+  const options = {
     host: address,
     port,
     autoSelectFamily: false,
     allowHalfOpen: true,
+    highWaterMark: RELAY_BUFFER,
     noDelay: true,
     keepAlive: true,
     ...(localAddress !== undefined && { localAddress }),
-  });
+  };
+  const socket = net.connect(options);
   socket.pause();
   return socket;
 }
