@@ -7,7 +7,7 @@ import { send } from '../opener/close.ts';
 import { placeOf, sequenceOf } from '../opener/reach.ts';
 import type { State } from '../opener/state.ts';
 import type { Target } from '../opener/target.ts';
-import { takeTurn } from '../opener/turn.ts';
+import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import { readBanner } from './banner.ts';
 import { type AddressFinding, isOpen } from './findings.ts';
@@ -38,7 +38,6 @@ export interface AddressRequest {
 
 /** An opening within this time explains an open port, in milliseconds. */
 const RECENTLY_MS = 60_000;
-const LONGEST_TURN_WAIT_MS = 2000;
 
 type Base = Pick<AddressFinding, 'address' | 'family' | 'port'> & { localAddress?: string };
 

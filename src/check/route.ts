@@ -1,5 +1,5 @@
-import dgram from 'node:dgram';
 import type { Target } from '../opener/target.ts';
+import { createUdpSocket } from '../opener/udp.ts';
 
 export interface Route {
   /** What the kernel says: ENETUNREACH for example; undefined: there is a route. */
@@ -10,10 +10,7 @@ export interface Route {
 /** Whether this machine has a route, and which of its addresses it uses. connect(2) of a UDP socket sends nothing. */
 export function routeTo({ address, family, localAddress }: Target): Promise<Route> {
   return new Promise((resolve) => {
-    const socket = dgram.createSocket({
-      type: family === 6 ? 'udp6' : 'udp4',
-      lookup: (host, _options, callback) => callback(null, host, family),
-    });
+    const socket = createUdpSocket(family);
     const done = (route: Route) => {
       socket.close();
       resolve(route);

@@ -4,11 +4,9 @@ import { KnockproxyError } from '../errors.ts';
 import { send } from '../opener/close.ts';
 import { placeOf } from '../opener/reach.ts';
 import { State } from '../opener/state.ts';
-import { takeTurn } from '../opener/turn.ts';
+import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
 import { printable } from '../report.ts';
 import { findDoor, type HostArgs, hostOptions } from './host.ts';
-
-const LONGEST_TURN_WAIT_MS = 2000;
 
 /** `knockproxy close`: sends the close sequence. */
 export function closeCommand(): CommandModule<object, HostArgs> {

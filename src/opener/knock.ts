@@ -1,10 +1,11 @@
-import dgram from 'node:dgram';
+import type dgram from 'node:dgram';
 import net from 'node:net';
 import type { Knock } from '../door/schedule.ts';
 import type { Step } from '../door/sequence.ts';
 import { KnockproxyError } from '../errors.ts';
 import { sleep } from '../sleep.ts';
 import type { Target } from './target.ts';
+import { createUdpSocket } from './udp.ts';
 
 /**
  * How long the socket of a TCP knock is kept, in milliseconds, unless it is answered before: carriers that
@@ -110,13 +111,10 @@ export class Knocker {
   }
 }
 
-/** A bound UDP socket that never asks a resolver: it is only given literal addresses. */
+/** A UDP socket, bound. */
 function openUdp({ family, localAddress }: Omit<Target, 'port'>): Promise<dgram.Socket> {
   return new Promise((resolve, reject) => {
-    const socket = dgram.createSocket({
-      type: family === 6 ? 'udp6' : 'udp4',
-      lookup: (host, _options, callback) => callback(null, host, family),
-    });
+    const socket = createUdpSocket(family);
     socket.on('error', (error: NodeJS.ErrnoException) => reject(bindRefused(error.code ?? '', localAddress)));
     socket.bind({ port: 0, ...(localAddress !== undefined && { address: localAddress }) }, () =>
       resolve(socket),

@@ -7,9 +7,8 @@ import { Knocker } from './knock.ts';
 import { placeOf, remembered, sequenceOf } from './reach.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
-import { takeTurn } from './turn.ts';
+import { LONGEST_TURN_WAIT_MS, takeTurn } from './turn.ts';
 
-const LONGEST_TURN_WAIT_MS = 2000;
 /** How long a door of which nothing is known may take to open, in milliseconds. */
 const UNKNOWN_OPENING_MS = 300;
 

@@ -11,7 +11,7 @@ import { OthersDoor } from './others-door.ts';
 import { Presence } from './presence.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
-import { type Turn, takeTurn } from './turn.ts';
+import { LONGEST_TURN_WAIT_MS, type Turn, takeTurn } from './turn.ts';
 
 export interface Reached {
   /** Connected and paused: nothing of it has been read. */
@@ -35,8 +35,6 @@ export interface ReachRequest {
   /** Closes the door behind the last that waits for it, when it has a close sequence. */
   readonly closeLater?: (closing: Closing) => Promise<void>;
 }
-
-const LONGEST_TURN_WAIT_MS = 2000;
 
 /**
  * Reaches a host behind a door, in turn with the other processes of this user: through the door that one of

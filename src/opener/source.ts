@@ -1,4 +1,4 @@
-import dgram from 'node:dgram';
+import { createUdpSocket } from './udp.ts';
 
 /**
  * The local address the kernel would send from to reach `address`, or undefined where there is no route.
@@ -8,10 +8,7 @@ export function sourceAddress(address: string, family: 4 | 6): Promise<string | 
   const isLinkLocal = family === 6 && /^fe[89ab]/i.test(address);
   if (isLinkLocal) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const socket = dgram.createSocket({
-      type: family === 6 ? 'udp6' : 'udp4',
-      lookup: (host, _options, callback) => callback(null, host, family),
-    });
+    const socket = createUdpSocket(family);
     const done = (source: string | undefined) => {
       socket.close();
       resolve(source);

@@ -32,6 +32,8 @@ export interface TurnOptions {
   readonly stoodStill?: (ms: number) => void;
 }
 
+/** No login waits longer for its turn, in milliseconds; then it goes without. */
+export const LONGEST_TURN_WAIT_MS = 2000;
 /** sun_path holds 104 bytes on macOS and the BSDs, 108 on Linux, with the final zero. */
 const MOST_PATH_BYTES = 103;
 /** What is had where there can be no turns, or after the wait. */
