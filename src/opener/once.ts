@@ -30,9 +30,12 @@ export async function knockOnce({ door, obtain, targets, state = new State() }: 
   const { runtimeFolder, turnName, doorName } = placeOf(target, state);
   const file = path.join(runtimeFolder, turnName);
   const turn = await takeTurn({ file, waitMs: LONGEST_TURN_WAIT_MS });
-  if (typeof turn === 'string') return;
+  if (turn === doorName) return;
+  // Another door of this machine was opened: ours is still to be knocked on.
+  if (typeof turn === 'string') return knockOnce({ door, obtain, targets, state });
   const knocker = new Knocker(target);
   let obtained: Obtained | undefined;
+  let opened: string | undefined;
   try {
     if (door.source.kind === 'command') turn.asks(true);
     obtained = await obtain();
@@ -40,9 +43,10 @@ export async function knockOnce({ door, obtain, targets, state = new State() }: 
     const sequence = sequenceOf(door, obtained.candidates[0]!);
     await knocker.sendAll(planTry({ sequence, memory, failed: [], number: 1, random: Math.random }).knocks);
     await sleep(openingMs(memory) ?? UNKNOWN_OPENING_MS);
+    opened = doorName;
   } finally {
     knocker.close();
     obtained?.release?.();
-    turn.release(doorName);
+    turn.release(opened);
   }
 }
