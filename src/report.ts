@@ -1,9 +1,11 @@
 import fs from 'node:fs';
-import tty from 'node:tty';
+import { builtin } from './builtin.ts';
+import { nowMs } from './clock.ts';
 import { KnockproxyError } from './errors.ts';
 
 /** Shows control characters, quotes and bytes a terminal might act on as escapes. */
 export function printable(text: string): string {
+  if (/^[\w.:@ -]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Cf}\u2028\u2029\\']/gu,
     (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,
@@ -35,7 +37,7 @@ export class Report {
   readonly #isTerminal: () => boolean;
   #statusShown = false;
 
-  constructor(fd = 2, isTerminal = () => tty.isatty(fd)) {
+  constructor(fd = 2, isTerminal = () => builtin<typeof import('node:tty')>('node:tty').isatty(fd)) {
     this.#fd = fd;
     this.#isTerminal = isTerminal;
   }
@@ -56,7 +58,7 @@ export class Report {
   /** Said at -v (`detail` 1) to -vvv (3), or LogLevel DEBUG1 to DEBUG3, with the time since exec. */
   debug(text: string, detail: 1 | 2 | 3 = 1): void {
     if (this.level <= detail) return;
-    this.#lines([`knockproxy: debug${detail}: ${Math.round(performance.now())} ms: ${text}`]);
+    this.#lines([`knockproxy: debug${detail}: ${Math.round(nowMs())} ms: ${text}`]);
   }
 
   /** Shows or renews the one status line; only on a terminal and at LogLevel INFO or above. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { nowMs } from '../clock.ts';
 import { NOTHING_LEARNED } from '../door/memory.ts';
 import { preambles } from '../door/preamble.ts';
 import { planTry } from '../door/schedule.ts';
@@ -36,9 +37,9 @@ const LONGEST_TURN_WAIT_MS = 5000;
 export async function closeDoor(closing: Closing): Promise<void> {
   const { runtimeFolder, turnName, doorName } = closing;
   const presence = new Presence(runtimeFolder, doorName);
-  const endMs = performance.now() + LONGEST_WAIT_MS;
+  const endMs = nowMs() + LONGEST_WAIT_MS;
   await sleep(OPENING_SETTLES_MS);
-  while (performance.now() < endMs) {
+  while (nowMs() < endMs) {
     if (await presence.anyone()) {
       await sleep(LOOK_EVERY_MS);
       continue;

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { nowMs } from '../clock.ts';
 import { RELAY_BUFFER } from '../handover/stdio.ts';
 import type { Target } from './target.ts';
 
@@ -12,7 +13,7 @@ export interface DialHandlers {
   failed?(code: string): void;
 }
 
-/** What is known of a connect that completed. Times on the clock of performance.now(). */
+/** What is known of a connect that completed. Times on the clock of nowMs(). */
 export interface Dial {
   readonly startedMs: number;
   /** From its SYN to the answer. */
@@ -40,7 +41,7 @@ export class Dialer {
   /** Starts one more connect; it is forgotten after `lifeMs`, 0: never. */
   dial(lifeMs = CONNECT_LIFE_MS): void {
     this.started++;
-    const startedMs = performance.now();
+    const startedMs = nowMs();
     const socket = connect(this.#target);
     const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;
     this.#pending.add(socket);
@@ -60,7 +61,7 @@ export class Dialer {
       forget();
       socket.off('close', forget).off('error', failed);
       this.close();
-      this.#handlers.connected(socket, { startedMs, tookMs: performance.now() - startedMs });
+      this.#handlers.connected(socket, { startedMs, tookMs: nowMs() - startedMs });
     });
   }
 

@@ -1,5 +1,6 @@
 import type dgram from 'node:dgram';
 import net from 'node:net';
+import { nowMs } from '../clock.ts';
 import type { Knock } from '../door/schedule.ts';
 import type { Step } from '../door/sequence.ts';
 import { KnockproxyError } from '../errors.ts';
@@ -40,17 +41,17 @@ export class Knocker {
   /** Sends a whole try at its times. @throws KnockproxyError as send does. */
   async sendAll(knocks: readonly Knock[]): Promise<void> {
     this.prepare(knocks);
-    const startMs = performance.now();
+    const startMs = nowMs();
     for (const knock of knocks) {
-      await sleep(startMs + knock.atMs - performance.now());
+      await sleep(startMs + knock.atMs - nowMs());
       await this.send(knock);
     }
   }
 
   /** Resolves when every TCP knock was answered, or after `ms`. */
   async settled(ms: number): Promise<void> {
-    const endMs = performance.now() + ms;
-    while (this.#pending.size > 0 && performance.now() < endMs) {
+    const endMs = nowMs() + ms;
+    while (this.#pending.size > 0 && nowMs() < endMs) {
       await sleep(10);
     }
   }

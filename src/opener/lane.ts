@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import { nowMs } from '../clock.ts';
 import { learn, type Memory } from '../door/memory.ts';
 import { planTry, type Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
@@ -6,7 +7,7 @@ import { type Dial, Dialer } from './dial.ts';
 import { Knocker } from './knock.ts';
 import type { Target } from './target.ts';
 
-/** A try that was made: its plan, and when its last knock and its connects left (performance.now()). */
+/** A try that was made: its plan, and when its last knock and its connects left (nowMs()). */
 interface Made {
   readonly plan: Try;
   readonly sequence: number;
@@ -56,11 +57,11 @@ export class Lane {
 
   /** All knocks of a try are out. */
   knocked(plan: Try): void {
-    this.#made.push({ plan, sequence: this.#sequence, knockedMs: performance.now(), dialsMs: [] });
+    this.#made.push({ plan, sequence: this.#sequence, knockedMs: nowMs(), dialsMs: [] });
   }
 
   dial(lifeMs?: number): void {
-    this.#made.at(-1)?.dialsMs.push(performance.now());
+    this.#made.at(-1)?.dialsMs.push(nowMs());
     this.dialer.dial(lifeMs);
   }
 

@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import { nowMs } from '../clock.ts';
 import type { Memory } from '../door/memory.ts';
 import type { Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
@@ -18,7 +19,7 @@ export interface OpenRequest {
   readonly sequences: readonly Sequence[];
   /** At least one, the preferred first, each with what was learned about it. */
   readonly targets: readonly (Target & { readonly memory: Memory })[];
-  /** When to give up, on the clock of performance.now(). */
+  /** When to give up, on the clock of nowMs(). */
   readonly deadlineMs: number;
   readonly report: Report;
   /** Keeps what a login learned. */
@@ -70,7 +71,7 @@ function heard(): Promise<void> {
 class Opening {
   readonly #request: OpenRequest;
   readonly #lanes: Lane[];
-  readonly #startedMs = performance.now();
+  readonly #startedMs = nowMs();
   readonly #deadlineMs: number;
   readonly #mostTries: number;
   #tries = 0;
@@ -119,7 +120,7 @@ class Opening {
   /** Sends the try's knocks. No connect is started meanwhile: to some doors it would be a wrong knock. */
   async #knock(lane: Lane, plan: Try): Promise<void> {
     this.#tries++;
-    const startMs = performance.now();
+    const startMs = nowMs();
     for (const knock of plan.knocks) {
       await this.#sleepUntil(startMs + knock.atMs);
       if (!this.#goingOn) return;
@@ -132,13 +133,13 @@ class Opening {
 
   /** Starts connects until one completes or the try's time is over. */
   async #connect(lane: Lane, { probesMs, waitMs }: Try): Promise<void> {
-    const knockedMs = performance.now();
+    const knockedMs = nowMs();
     for (const [index, atMs] of probesMs.entries()) {
       await this.#sleepUntil(knockedMs + atMs);
       await heard();
       if (!this.#goingOn || this.#connects >= MOST_CONNECTS) break;
       // On a busy machine several are due at once: one is enough.
-      const isOverdue = performance.now() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
+      const isOverdue = nowMs() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
       if (!isOverdue) lane.dial();
     }
     await this.#sleepUntil(knockedMs + (this.#spent ? Math.max(waitMs, LONE_TRY_WAIT_MS) : waitMs));
@@ -146,9 +147,7 @@ class Opening {
   }
 
   get #goingOn(): boolean {
-    return (
-      this.#opened === undefined && !this.#request.signal?.aborted && performance.now() < this.#deadlineMs
-    );
+    return this.#opened === undefined && !this.#request.signal?.aborted && nowMs() < this.#deadlineMs;
   }
 
   /** Which budget has no room for one more try; undefined: none. */
@@ -164,9 +163,9 @@ class Opening {
     return this.#lanes.reduce((sum, { dialer }) => sum + dialer.started, 0);
   }
 
-  /** Sleeps to a time of performance.now(), or until there is no more reason to go on. */
+  /** Sleeps to a time of nowMs(), or until there is no more reason to go on. */
   async #sleepUntil(timeMs: number): Promise<void> {
-    const ms = Math.min(timeMs, this.#deadlineMs) - performance.now();
+    const ms = Math.min(timeMs, this.#deadlineMs) - nowMs();
     if (ms <= 0 || !this.#goingOn) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.ceil(ms));
@@ -190,7 +189,7 @@ class Opening {
   async #refused(lane: Lane, error: unknown): Promise<void> {
     if (!(error instanceof KnockproxyError)) throw error;
     this.#request.report.debug(error.message);
-    if (lane.hasKnocked) return this.#sleepUntil(performance.now() + 250);
+    if (lane.hasKnocked) return this.#sleepUntil(nowMs() + 250);
     if (this.#lanes.length === 1) throw error;
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
   }
@@ -201,7 +200,7 @@ class Opening {
       host: this.#request.host,
       lanes: this.#lanes,
       tries: this.#tries,
-      seconds: (performance.now() - this.#startedMs) / 1000,
+      seconds: (nowMs() - this.#startedMs) / 1000,
       spent: this.#spent,
       isSpa: this.#request.kind === 'spa',
     });
@@ -211,7 +210,7 @@ class Opening {
     const { report, host } = this.#request;
     const { address, port } = lane.target;
     const number = this.#tries + 1;
-    const seconds = (performance.now() - this.#startedMs) / 1000;
+    const seconds = (nowMs() - this.#startedMs) / 1000;
     report.debug(
       `try ${number}: ${knocks.length} knocks on ${address}, ${delayMs} ms apart, then port ${port}`,
     );

@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import { nowMs } from '../clock.ts';
 import { type Memory, slowestRttMs } from '../door/memory.ts';
 import type { Report } from '../report.ts';
 import { Dialer } from './dial.ts';
@@ -25,7 +26,7 @@ export class OthersDoor {
   readonly #state: State;
   readonly #report: Report;
   /** A machine too busy to start us quickly does not hear an answer quickly either. */
-  readonly #slownessMs = Math.min(MOST_SLOWNESS_MS, performance.now() / 2);
+  readonly #slownessMs = Math.min(MOST_SLOWNESS_MS, nowMs() / 2);
   /** The opening we have tried already, in ms since the epoch. */
   #triedAt = 0;
   /** When the login before us started, in ms since the epoch; 0: none is known. */
@@ -42,12 +43,12 @@ export class OthersDoor {
    * Connects when the door is said to be open, was opened since our process started and not tried since, or is
    * likely to be, in a burst.
    *
-   * @param deadlineMs on the clock of performance.now().
+   * @param deadlineMs on the clock of nowMs().
    * @returns the connected, paused socket; undefined where the door is not, or no longer, open.
    */
   async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
     const memory = this.#state.load(this.#target);
-    const isNews = memory.openedAt > Math.max(this.#triedAt, performance.timeOrigin);
+    const isNews = memory.openedAt > Math.max(this.#triedAt, Date.now() - nowMs());
     const isUntried = memory.openedAt > this.#triedAt;
     const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
     if (!isSaid && !isNews && !isGuess) return undefined;
@@ -98,7 +99,7 @@ function dialOpened(target: Target, withinMs: number, deadlineMs: number): Promi
       resolve(socket);
     };
     const dialer = new Dialer(target, { connected: end });
-    const ms = Math.max(LEAST_ANSWER_MS, Math.min(withinMs, deadlineMs - performance.now()));
+    const ms = Math.max(LEAST_ANSWER_MS, Math.min(withinMs, deadlineMs - nowMs()));
     // Sockets first: on a busy machine the answer is often there when the timer is.
     const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
     const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];

@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import path from 'node:path';
+import { nowMs } from '../clock.ts';
 import type { Memory } from '../door/memory.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
@@ -27,7 +28,7 @@ export interface ReachRequest {
   readonly obtain: () => Promise<Obtained>;
   /** At least one, in the order of preference. */
   readonly targets: readonly Target[];
-  /** When to give up, on the clock of performance.now(). */
+  /** When to give up, on the clock of nowMs(). */
   readonly deadlineMs: number;
   readonly report: Report;
   readonly signal?: AbortSignal;
@@ -51,7 +52,7 @@ export async function reach(request: ReachRequest): Promise<Reached> {
   const presence = new Presence(place.runtimeFolder, place.doorName);
   if (request.door.closeSteps) await presence.enter();
   const longestMs = isOneTime ? Number.POSITIVE_INFINITY : LONGEST_TURN_WAIT_MS;
-  let turnsEndMs = Math.min(deadlineMs, performance.now() + longestMs);
+  let turnsEndMs = Math.min(deadlineMs, nowMs() + longestMs);
   const stoodStill = (ms: number) => {
     turnsEndMs += ms;
     deadlineMs += ms;
@@ -62,7 +63,7 @@ export async function reach(request: ReachRequest): Promise<Reached> {
     const socket = await othersDoor.connect(isSaid, deadlineMs);
     if (socket !== undefined) return { socket, settle: () => presence.leave() };
     const file = path.join(place.runtimeFolder, place.turnName);
-    const turn = await takeTurn({ file, waitMs: turnsEndMs - performance.now(), signal, stoodStill });
+    const turn = await takeTurn({ file, waitMs: turnsEndMs - nowMs(), signal, stoodStill });
     if (typeof turn !== 'string') {
       // A one-time sequence is not used up for a door that is open.
       const socket = await othersDoor.connect(isOneTime, deadlineMs);
@@ -109,7 +110,7 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
     await closeAll(request, place, sent);
   };
   try {
-    const askedMs = performance.now();
+    const askedMs = nowMs();
     const asks = request.door.source.kind === 'command';
     if (asks) turn.asks(true);
     obtained = await request.obtain();
@@ -120,7 +121,7 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
       sequences: obtained.candidates.map((steps) => sequenceOf(request.door, steps)),
       targets: remembered(request.targets, state),
       // A user who types a PIN is not late.
-      deadlineMs: request.deadlineMs + performance.now() - askedMs,
+      deadlineMs: request.deadlineMs + nowMs() - askedMs,
       remember: (target, memory) => lessons.push([target, memory]),
       sent: (target) => sent.push(target),
     });

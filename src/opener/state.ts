@@ -1,7 +1,7 @@
-import crypto from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { builtin } from '../builtin.ts';
 import { type Memory, NOTHING_LEARNED, parseMemory } from '../door/memory.ts';
 import {
   createFileAtomically,
@@ -9,6 +9,7 @@ import {
   makePrivateFolder,
   writeFileAtomically,
 } from '../private-folder.ts';
+import { hmacSha256 } from './hmac.ts';
 import type { Target } from './target.ts';
 
 /** In hexadecimal digits: no two are alike by chance, and a socket's path stays short (turn.ts). */
@@ -26,6 +27,7 @@ export class State {
   readonly #folder: string;
   #key: Buffer | undefined;
   #network: string | undefined;
+  readonly #names = new Map<string, string>();
 
   constructor(folder = stateFolder()) {
     this.#folder = folder;
@@ -56,18 +58,22 @@ export class State {
     try {
       if (!makePrivateFolder(this.#folder)) return;
       const file = this.#file(target);
-      if (!fs.existsSync(file)) this.#forgetOldest();
       // Renaming over a file makes ext4 write it to the disk at once (auto_da_alloc in ext4(5)), which took 100 ms and
       // more; over none it does not. What is lost in between is only a lesson.
-      fs.rmSync(file, { force: true });
+      if (!wasRemoved(file)) this.#forgetOldest();
       writeFileAtomically(file, JSON.stringify(memory));
     } catch {}
   }
 
   /** A name for something about a target, the same in every process of this user. */
   name(...parts: readonly (string | number)[]): string {
-    const hmac = crypto.createHmac('sha256', this.#readKey() ?? `uid ${os.userInfo().uid}`);
-    return hmac.update(parts.join('\0')).digest('hex').slice(0, NAME_LENGTH);
+    const text = parts.join('\0');
+    const known = this.#names.get(text);
+    if (known !== undefined) return known;
+    const key = this.#readKey() ?? Buffer.from(`uid ${os.userInfo().uid}`);
+    const name = hmacSha256(key, text).toString('hex').slice(0, NAME_LENGTH);
+    this.#names.set(text, name);
+    return name;
   }
 
   /** Where sockets live: the runtime folder, which ends with the session, else beside the state. */
@@ -90,7 +96,8 @@ export class State {
     const file = path.join(this.#folder, 'key');
     this.#key ??= readIfThere(file);
     if (this.#key === undefined && makePrivateFolder(this.#folder)) {
-      createFileAtomically(file, crypto.randomBytes(32).toString('hex'));
+      const { randomBytes } = builtin<typeof import('node:crypto')>('node:crypto');
+      createFileAtomically(file, randomBytes(32).toString('hex'));
       this.#key = readIfThere(file);
     }
     return this.#key;
@@ -104,6 +111,15 @@ export class State {
       .map((file) => ({ file, mtimeMs: fs.statSync(file).mtimeMs }))
       .sort((a, b) => a.mtimeMs - b.mtimeMs);
     for (const { file } of aged.slice(0, FORGOTTEN_AT_ONCE)) fs.rmSync(file, { force: true });
+  }
+}
+
+function wasRemoved(file: string): boolean {
+  try {
+    fs.unlinkSync(file);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { nowMs } from '../clock.ts';
 /** A timer that can stand still for a while. */
 export class StoppableClock {
   /** How long it has stood still, in milliseconds. */
@@ -18,14 +19,14 @@ export class StoppableClock {
     if (this.#stoppedMs === undefined && this.#timer !== undefined) return;
     this.done();
     this.#end = end;
-    this.#startedMs = performance.now();
+    this.#startedMs = nowMs();
     this.#timer = setTimeout(end, this.#leftMs);
   }
 
   /** Stands still, but no longer than `mostMs`: after that it is at its end. */
   stop(mostMs: number): void {
     if (this.#stoppedMs !== undefined) return;
-    this.#stoppedMs = performance.now();
+    this.#stoppedMs = nowMs();
     this.#leftMs -= this.#stoppedMs - this.#startedMs;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#end, mostMs);
@@ -34,7 +35,7 @@ export class StoppableClock {
   /** Ends it without a call. */
   done(): void {
     clearTimeout(this.#timer);
-    if (this.#stoppedMs !== undefined) this.stoodStillMs += performance.now() - this.#stoppedMs;
+    if (this.#stoppedMs !== undefined) this.stoodStillMs += nowMs() - this.#stoppedMs;
     this.#stoppedMs = undefined;
   }
 }

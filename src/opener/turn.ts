@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { nowMs } from '../clock.ts';
 import { makePrivateFolder } from '../private-folder.ts';
 import { StoppableClock } from './stoppable-clock.ts';
 
@@ -51,11 +52,11 @@ const GOING_ON = 'going on\n';
 export async function takeTurn({ file, waitMs, signal, stoodStill }: TurnOptions): Promise<Turn | string> {
   if (process.platform === 'win32' || Buffer.byteLength(file) > MOST_PATH_BYTES) return NO_TURN;
   if (!makePrivateFolder(path.dirname(file))) return NO_TURN;
-  let endMs = performance.now() + waitMs;
-  while (performance.now() < endMs && !signal?.aborted) {
+  let endMs = nowMs() + waitMs;
+  while (nowMs() < endMs && !signal?.aborted) {
     const turn = await listen(file);
     if (turn !== undefined) return turn;
-    const clock = new StoppableClock(endMs - performance.now());
+    const clock = new StoppableClock(endMs - nowMs());
     const told = await waitForHolder(file, clock, signal);
     endMs += clock.stoodStillMs;
     stoodStill?.(clock.stoodStillMs);

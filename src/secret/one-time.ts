@@ -1,5 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
+import { nowMs } from '../clock.ts';
 import { KnockproxyError } from '../errors.ts';
 import { State } from '../opener/state.ts';
 import { NO_TURN, type Turn, takeTurn } from '../opener/turn.ts';
@@ -50,10 +51,10 @@ export async function obtainOneTime(
 
 /** The kernel ends the lock with its holder, however it ends: it is a listening socket, see turn.ts. */
 async function takeLock(file: OneTimeFile, folder: string, waitMs: number, names: Names): Promise<Turn> {
-  const startedMs = performance.now();
+  const startedMs = nowMs();
   const lock = await takeTurn({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
   if (typeof lock === 'string' || (lock === NO_TURN && process.platform !== 'win32')) {
-    const isBusy = performance.now() - startedMs >= waitMs;
+    const isBusy = nowMs() - startedMs >= waitMs;
     throw isBusy ? busy(names) : noLock(folder, names);
   }
   return lock;

@@ -1,24 +1,15 @@
 import fs from 'node:fs';
+import { builtin } from '../builtin.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 export type { ConfigSystem };
-
-declare const require: (name: string) => unknown;
-
-/**
- * Loads what most runs never need only when it is asked for. Before Node 20.16 there is only the bundle's own
- * `require`; `node:module` would cost every start a third of a millisecond.
- */
-function load<T>(name: string): T {
-  return (process.getBuiltinModule ?? require)(name) as T;
-}
 
 /** The evaluator's effects on the real machine. */
 export function realSystem(env: Readonly<Record<string, string | undefined>> = process.env): ConfigSystem {
   let version: string | undefined;
   let user: { homedir: string; username: string } | undefined;
   const passwd = () => {
-    user ??= load<typeof import('node:os')>('node:os').userInfo();
+    user ??= builtin<typeof import('node:os')>('node:os').userInfo();
     return user;
   };
   return {
@@ -33,14 +24,14 @@ export function realSystem(env: Readonly<Record<string, string | undefined>> = p
     get localUser() {
       return passwd().username;
     },
-    hostname: () => latin1(load<typeof import('node:os')>('node:os').hostname()),
+    hostname: () => latin1(builtin<typeof import('node:os')>('node:os').hostname()),
     sshVersion() {
       version ??= sshVersion();
       return version;
     },
     inNetworks,
     sha1Hex: (text) =>
-      load<typeof import('node:crypto')>('node:crypto')
+      builtin<typeof import('node:crypto')>('node:crypto')
         .createHash('sha1')
         .update(text, 'latin1')
         .digest('hex'),
@@ -88,7 +79,7 @@ function latin1(text: string): string {
 
 /** What `ssh -V` writes to stderr, up to the name of its crypto library. */
 function sshVersion(): string {
-  const { spawnSync } = load<typeof import('node:child_process')>('node:child_process');
+  const { spawnSync } = builtin<typeof import('node:child_process')>('node:child_process');
   const { stderr } = spawnSync('ssh', ['-V'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'latin1',
@@ -98,8 +89,8 @@ function sshVersion(): string {
 }
 
 function inNetworks(cidrs: readonly string[]): boolean {
-  const { BlockList, isIPv6 } = load<typeof import('node:net')>('node:net');
-  const { networkInterfaces } = load<typeof import('node:os')>('node:os');
+  const { BlockList, isIPv6 } = builtin<typeof import('node:net')>('node:net');
+  const { networkInterfaces } = builtin<typeof import('node:os')>('node:os');
   const networks = new BlockList();
   for (const cidr of cidrs) {
     const [address = '', length] = cidr.split('/');
@@ -117,7 +108,7 @@ function inNetworks(cidrs: readonly string[]): boolean {
 
 /** readconf.c, execute_in_shell: our stdin and stdout are the connection, so the command gets /dev/null. */
 function exec(command: string, env: Record<string, string | undefined>): number {
-  const { spawnSync } = load<typeof import('node:child_process')>('node:child_process');
+  const { spawnSync } = builtin<typeof import('node:child_process')>('node:child_process');
   const { NODE_CHANNEL_FD: _, ...clean } = env;
   const shell = env.SHELL ?? '/bin/sh';
   const result = spawnSync(shell, ['-c', Buffer.from(command, 'latin1').toString('utf8')], {
