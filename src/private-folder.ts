@@ -7,6 +7,7 @@ import path from 'node:path';
  * @returns false where it cannot be, is a symbolic link or is another user's: then it must not be used.
  */
 export function makePrivateFolder(folder: string): boolean {
+  if (isPrivateFolder(folder)) return true;
   try {
     fs.mkdirSync(path.dirname(folder), { recursive: true, mode: 0o700 });
     fs.mkdirSync(folder, { mode: 0o700 });
