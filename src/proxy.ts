@@ -10,6 +10,7 @@ import { type Reached, reach } from './opener/reach.ts';
 import { resolveTargets } from './opener/target.ts';
 import { printable, type Report } from './report.ts';
 import { prepare } from './secret/obtain.ts';
+import { sleep } from './sleep.ts';
 
 /**
  * What ssh starts us for: find the host's door, open it, hand the connection over.
@@ -82,7 +83,12 @@ async function handOver({ socket, settle }: Reached, fdpassAsked: boolean, repor
     await settle();
   } else {
     report.debug('connected: relaying');
-    setImmediate(settle);
-    await relay(socket, () => report.warning(CLOSED_AT_ONCE));
+    const ended = relay(socket, () => report.warning(CLOSED_AT_ONCE));
+    await Promise.race([ended, sleep(SETTLE_AFTER_MS)]);
+    await settle();
+    await ended;
   }
 }
+
+/** What a login learned is kept, and its turn ended, once the server's banner has had time to go by, in milliseconds. */
+const SETTLE_AFTER_MS = 40;
