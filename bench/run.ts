@@ -2,7 +2,7 @@ import { bedUnavailable } from '../test/bed/index.ts';
 import { runCertain } from './lib/certain-run.ts';
 
 /** Each is a file beside this one that exports run(); certain.ts is a program of its own. */
-const BENCHES = ['login', 'startup', 'throughput', 'lookup', 'many', 'fleet', 'certain'];
+const BENCHES = ['login', 'startup', 'throughput', 'lookup', 'many', 'fleet', 'spa', 'certain'];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : BENCHES;
 const unknown = wanted.filter((name) => !BENCHES.includes(name));
