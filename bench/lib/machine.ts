@@ -15,7 +15,9 @@ export interface Machine {
 
 /** Debian packages whose version a reader needs. */
 const PACKAGES =
-  'openssh-client openssh-server knockd iptables nftables netcat-openbsd ncat socat ansible-core'.split(' ');
+  'openssh-client openssh-server knockd fwknop-server iptables nftables netcat-openbsd ncat socat ansible-core'.split(
+    ' ',
+  );
 
 export function describeMachine(): Machine {
   return {
