@@ -1,9 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
-import { NOTHING_LEARNED } from '../door/memory.ts';
-import { type Knock, planTry } from '../door/schedule.ts';
+import type { Knock } from '../door/schedule.ts';
 import { parseSequence, type Sequence } from '../door/sequence.ts';
 import { usageError } from '../errors.ts';
-import { Knocker } from '../opener/knock.ts';
+import { knockPlainly, planPlainly } from '../opener/plainly.ts';
 import { sequenceOf } from '../opener/reach.ts';
 import { resolveTargets, type Target } from '../opener/target.ts';
 import { printable, type Report } from '../report.ts';
@@ -50,17 +49,11 @@ function builder(yargs: Argv<object>): Argv<KnockArgs> {
 async function knock(args: KnockArgs, report: Report): Promise<void> {
   const delayMs = readDelay(args.delay);
   const { sequence, target } = await choose(args);
-  const { knocks } = planTry({
-    sequence: { delayMs: DEFAULT_DELAY_MS, ...sequence, ...(delayMs !== undefined && { delayMs }) },
-    memory: NOTHING_LEARNED,
-    failed: [],
-    number: 1,
-    random: Math.random,
-  });
+  const knocks = planPlainly({ ...sequence, ...(delayMs !== undefined && { delayMs }) });
   if (args.dryRun) return print(knocks, target);
   if (args.verbose > 0) report.level = args.verbose + 1;
   report.debug(`knocking on ${printable(args.host)} (${target.address}): ${knocks.length} steps`);
-  await send(knocks, target);
+  await knockPlainly(knocks, target);
 }
 
 /** The ports given, to HOST as it stands; else the door that is configured for it. */
@@ -76,9 +69,6 @@ async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Ta
   release?.();
   return { sequence: sequenceOf(door, candidates[0]!), target: targets[0]! };
 }
-
-/** A sequence that is sent once only keeps its order better with a pause; in milliseconds. */
-const DEFAULT_DELAY_MS = 10;
 
 function readDelay(delay: string | undefined): number | undefined {
   if (delay === undefined) return undefined;
@@ -99,18 +89,5 @@ async function readStdin(): Promise<string> {
 function print(knocks: readonly Knock[], { address, knockAddress = address }: Target): void {
   for (const { step, atMs } of knocks) {
     console.log(`+${atMs} ms  ${step.protocol}  ${knockAddress}  port ${step.port}`);
-  }
-}
-
-/** How long the last TCP knocks may wait for an answer before the command ends, in milliseconds. */
-const SETTLE_MS = 300;
-
-async function send(knocks: readonly Knock[], target: Target): Promise<void> {
-  const knocker = new Knocker(target);
-  try {
-    await knocker.sendAll(knocks);
-    await knocker.settled(SETTLE_MS);
-  } finally {
-    knocker.close();
   }
 }

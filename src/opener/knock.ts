@@ -38,20 +38,21 @@ export class Knocker {
     if (error !== undefined && isRefusal(error)) throw refused(error, number, this.#target);
   }
 
-  /** Sends a whole try at its times. @throws KnockproxyError as send does. */
-  async sendAll(knocks: readonly Knock[]): Promise<void> {
+  /** Sends a whole try at its times. @throws KnockproxyError as send does, the signal's reason when it aborts. */
+  async sendAll(knocks: readonly Knock[], signal?: AbortSignal): Promise<void> {
     this.prepare(knocks);
     const startMs = nowMs();
     for (const knock of knocks) {
-      await sleep(startMs + knock.atMs - nowMs());
+      await sleep(startMs + knock.atMs - nowMs(), signal);
+      signal?.throwIfAborted();
       await this.send(knock);
     }
   }
 
-  /** Resolves when every TCP knock was answered, or after `ms`. */
-  async settled(ms: number): Promise<void> {
+  /** Resolves when every TCP knock was answered, or after `ms`, or when the signal aborts. */
+  async settled(ms: number, signal?: AbortSignal): Promise<void> {
     const endMs = nowMs() + ms;
-    while (this.#pending.size > 0 && nowMs() < endMs) {
+    while (this.#pending.size > 0 && nowMs() < endMs && !signal?.aborted) {
       await sleep(10);
     }
   }
