@@ -1,24 +1,34 @@
 import type net from 'node:net';
+import { nowMs } from '../clock.ts';
 import { Dialer } from './dial.ts';
 import { notConnected } from './explain.ts';
 import { bindRefused } from './knock.ts';
 import type { Target } from './target.ts';
 
+/** How long to try. */
+export interface Patience {
+  /** When to give up, on the clock of nowMs(); undefined: as long as the kernel tries. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Connects without a knock, one address after the other, as long as the kernel tries.
+ * Connects without a knock, one address after the other.
  *
  * @returns the connected, paused socket.
- * @throws KnockproxyError with the last address's answer.
+ * @throws KnockproxyError with the last address's answer; the signal's reason when it aborts.
  */
 export async function connectPlainly(
   host: string,
   targets: readonly Target[],
   hints: string[],
+  patience: Patience = {},
 ): Promise<net.Socket> {
   let failed: { target: Target; code: string } | undefined;
   for (const target of targets) {
-    const result = await dialOnce(target);
+    const result = await dialOnce(target, patience);
     if (typeof result !== 'string') return result;
+    patience.signal?.throwIfAborted();
     failed = { target, code: result };
   }
   const { target, code } = failed!;
@@ -28,9 +38,19 @@ export async function connectPlainly(
 }
 
 /** The socket, or the code of the error. */
-function dialOnce(target: Target): Promise<net.Socket | string> {
+function dialOnce(target: Target, { deadlineMs, signal }: Patience): Promise<net.Socket | string> {
   return new Promise((resolve) => {
-    const dialer = new Dialer(target, { connected: resolve, failed: resolve });
+    const end = (result: net.Socket | string) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      dialer.close();
+      resolve(result);
+    };
+    const giveUp = () => end('ETIMEDOUT');
+    const dialer = new Dialer(target, { connected: end, failed: end });
+    const leftMs = deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - nowMs());
+    const timer = leftMs === undefined ? undefined : setTimeout(giveUp, leftMs);
+    signal?.addEventListener('abort', giveUp, { once: true });
     dialer.dial(0);
   });
 }

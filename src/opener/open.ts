@@ -27,7 +27,7 @@ export interface OpenRequest {
   /** A whole sequence was sent to a target: it may have opened the door. */
   readonly sent?: (target: Target) => void;
   /** Ends the opening at once with its reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Opened {
@@ -107,7 +107,6 @@ class Opening {
       }
       await this.#connect(lane, plan);
     }
-    this.#request.signal?.throwIfAborted();
     return this.#opened ?? this.#fail();
   }
 
@@ -195,6 +194,7 @@ class Opening {
   }
 
   #fail(): never {
+    this.#request.signal?.throwIfAborted();
     for (const lane of this.#lanes) this.#request.remember(lane.target, lane.learnedNothing());
     throw stayedShut({
       host: this.#request.host,

@@ -26,13 +26,18 @@ export class OthersDoor {
   readonly #state: State;
   readonly #report: Report;
   /** A machine too busy to start us quickly does not hear an answer quickly either. */
-  readonly #slownessMs = Math.min(MOST_SLOWNESS_MS, nowMs() / 2);
+  readonly #slownessMs: number;
+  /** When our login began, in ms since the epoch. */
+  readonly #beganAt: number;
   /** The opening we have tried already, in ms since the epoch. */
   #triedAt = 0;
   /** When the login before us started, in ms since the epoch; 0: none is known. */
   readonly #startedAt: number;
 
-  constructor(target: Target, state: State, report: Report) {
+  /** @param beganMs when our login began, on the clock of nowMs(). */
+  constructor(target: Target, state: State, report: Report, beganMs = 0) {
+    this.#slownessMs = Math.min(MOST_SLOWNESS_MS, (nowMs() - beganMs) / 2);
+    this.#beganAt = Date.now() - nowMs() + beganMs;
     this.#target = target;
     this.#state = state;
     this.#report = report;
@@ -40,7 +45,7 @@ export class OthersDoor {
   }
 
   /**
-   * Connects when the door is said to be open, was opened since our process started and not tried since, or is
+   * Connects when the door is said to be open, was opened since our login began and not tried since, or is
    * likely to be, in a burst.
    *
    * @param deadlineMs on the clock of nowMs().
@@ -48,7 +53,7 @@ export class OthersDoor {
    */
   async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
     const memory = this.#state.load(this.#target);
-    const isNews = memory.openedAt > Math.max(this.#triedAt, Date.now() - nowMs());
+    const isNews = memory.openedAt > Math.max(this.#triedAt, this.#beganAt);
     const isUntried = memory.openedAt > this.#triedAt;
     const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
     if (!isSaid && !isNews && !isGuess) return undefined;

@@ -5,7 +5,7 @@ import { makePrivateFolder } from '../private-folder.ts';
 
 /**
  * Who still wants a door open: each login that has not connected yet listens on a UNIX socket of its own, named
- * after the door. The kernel ends a socket with its process, so a login that died is not waited for.
+ * after the door; a process may have several. The kernel ends a socket with its process, so a login that died is not waited for.
  */
 export class Presence {
   readonly #folder: string;
@@ -27,7 +27,8 @@ export class Presence {
     return new Promise((resolve) => {
       const server = net.createServer((socket) => socket.destroy()).unref();
       server.on('error', () => resolve());
-      server.listen(path.join(this.#folder, `${this.#prefix}${process.pid}`), () => {
+      const name = `${this.#prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`;
+      server.listen(path.join(this.#folder, name), () => {
         this.#server = server;
         resolve();
       });

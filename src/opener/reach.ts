@@ -31,7 +31,9 @@ export interface ReachRequest {
   /** When to give up, on the clock of nowMs(). */
   readonly deadlineMs: number;
   readonly report: Report;
-  readonly signal?: AbortSignal;
+  /** When this login began, on the clock of nowMs(); 0, the default: with the process. */
+  readonly beganMs?: number;
+  readonly signal?: AbortSignal | undefined;
   readonly state?: State;
   /** Closes the door behind the last that waits for it, when it has a close sequence. */
   readonly closeLater?: (closing: Closing) => Promise<void>;
@@ -41,7 +43,7 @@ export interface ReachRequest {
  * Reaches a host behind a door, in turn with the other processes of this user: through the door that one of
  * them has just opened, else by knocking.
  *
- * @throws KnockproxyError as openDoor does.
+ * @throws KnockproxyError as openDoor does; the signal's reason when it aborts.
  */
 export async function reach(request: ReachRequest): Promise<Reached> {
   const { report, signal, state = new State() } = request;
@@ -57,7 +59,7 @@ export async function reach(request: ReachRequest): Promise<Reached> {
     turnsEndMs += ms;
     deadlineMs += ms;
   };
-  const othersDoor = new OthersDoor(first, state, report);
+  const othersDoor = new OthersDoor(first, state, report, request.beganMs);
   let isSaid = false;
   for (;;) {
     const socket = await othersDoor.connect(isSaid, deadlineMs);
@@ -110,6 +112,7 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
     await closeAll(request, place, sent);
   };
   try {
+    request.signal?.throwIfAborted();
     const askedMs = nowMs();
     const asks = request.door.source.kind === 'command';
     if (asks) turn.asks(true);
