@@ -1,0 +1,106 @@
+import type { Socket } from 'node:net';
+import { nowMs } from '../clock.ts';
+import type { Door, HostSettings } from '../door/settings.ts';
+import { readTypedHost } from '../host-config.ts';
+import { type Closing, closeDoor } from '../opener/close.ts';
+import { connectPlainly } from '../opener/connect.ts';
+import { type Reached, reach } from '../opener/reach.ts';
+import { State } from '../opener/state.ts';
+import { resolveTargets } from '../opener/target.ts';
+import { prepare } from '../secret/obtain.ts';
+import { breakOff } from './break-off.ts';
+import { Callbacks } from './callbacks.ts';
+import { checkOptions, given, stepsOf } from './check.ts';
+import { ForgetfulState } from './forgetful-state.ts';
+import type { OpenConfiguredDoorOptions, OpenDoorOptions, OpeningOptions } from './options.ts';
+
+const DEFAULT_TIMEOUT_MS = 8000;
+
+/**
+ * Knocks, connects the moment the door opens, and knocks again until it does, in turn with the other logins of this
+ * user. Reads no configuration, writes nothing to the terminal and starts no program.
+ *
+ * @returns the connected socket, paused, of which nothing has been read: the `sock` of ssh2's `connect()`. It sends
+ *   without delay (TCP_NODELAY) and keeps the connection alive.
+ * @throws KnockproxyError when the door stays shut, the host has no address, this machine refuses to send, or an
+ *   option is wrong; what `signal` was aborted with.
+ */
+export async function openDoor(options: OpenDoorOptions): Promise<Socket> {
+  checkOptions({ ...options });
+  const { host, port = 22, timeoutMs = DEFAULT_TIMEOUT_MS, family = 0 } = options;
+  const { sequence, closeSequence, delayMs, sequenceTimeoutMs, bindAddress, knockHost } = options;
+  const door: Door = {
+    source: { kind: 'sequence', steps: stepsOf(sequence) },
+    where: 'openDoor',
+    ...given({
+      delayMs,
+      sequenceTimeoutMs,
+      closeSteps: closeSequence === undefined ? undefined : stepsOf(closeSequence),
+    }),
+  };
+  const settings = { door, limitMs: timeoutMs, family, ...given({ bindAddress, knockHost }) };
+  return open(() => ({ names: { host, alias: host, port, user: '' }, settings, hints: [] }), options);
+}
+
+/**
+ * The same for a host as its user has configured it: the door of `~/.ssh/knock_config` and ssh's own files, with
+ * `HostName`, `Port`, `AddressFamily`, `BindAddress` and `ConnectTimeout`. A host without a door is simply connected
+ * to. What the configuration names is run, as ssh would: `Match exec` (meanwhile this process stands still) and
+ * `KnockSequenceCommand`, which may ask on the terminal.
+ *
+ * @param host as typed to ssh.
+ * @returns and throws as openDoor; a KnockproxyError with `FILE line N` for what is wrong in the configuration.
+ */
+export async function openConfiguredDoor(
+  host: string,
+  options: OpenConfiguredDoorOptions = {},
+): Promise<Socket> {
+  checkOptions({ ...options, host });
+  const { port, configFile, knockConfig, timeoutMs: limitMs, family } = options;
+  const find = () => {
+    const found = readTypedHost(host, port, given({ configFile, knockConfig }));
+    if (found.warning !== undefined) options.onWarning?.(found.warning);
+    return { ...found, settings: { ...found.settings, ...given({ limitMs, family }) } };
+  };
+  return open(find, options);
+}
+
+type Found = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
+  readonly settings: Pick<HostSettings, 'door' | 'limitMs' | 'family' | 'bindAddress' | 'knockHost'>;
+};
+
+function open(find: () => Found, options: OpeningOptions): Promise<Socket> {
+  const { signal } = options;
+  const work = async () => {
+    const { socket, settle } = await connect(find(), options);
+    await settle();
+    socket.allowHalfOpen = false;
+    return socket;
+  };
+  return breakOff(signal, work, (socket) => socket.destroy());
+}
+
+async function connect({ names, settings, hints }: Found, options: OpeningOptions): Promise<Reached> {
+  const { door, limitMs, family, bindAddress } = settings;
+  const { host, port } = names;
+  const { signal, learn = true } = options;
+  const beganMs = nowMs();
+  const deadlineMs = beganMs + limitMs;
+  const report = new Callbacks(options);
+  const warn = (text: string) => report.warning(text);
+  const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
+  const knockHost = settings.knockHost ?? secret?.knockHost;
+  const all = await resolveTargets({ host, port, family, ...given({ bindAddress, knockHost }) });
+  const targets = secret?.choose?.(all) ?? all;
+  if (door === undefined || secret === undefined) {
+    return { socket: await connectPlainly(host, targets, hints, { deadlineMs, signal }), settle() {} };
+  }
+  const { obtain } = secret;
+  const state = learn ? new State() : new ForgetfulState();
+  return reach({ host, door, obtain, targets, beganMs, deadlineMs, report, signal, state, closeLater });
+}
+
+/** In this process, which goes on until it is done. */
+async function closeLater(closing: Closing): Promise<void> {
+  closeDoor(closing).catch(() => {});
+}
