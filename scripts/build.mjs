@@ -1,6 +1,10 @@
-// Builds dist/: one small CommonJS file for the path that ssh runs (it starts 3 ms sooner than an ES module),
-// one file for the commands a person types, which alone loads yargs. In both, `await import('node:...')` becomes a
-// lazy require: Node's ES module loader would cost more than most of what it loads.
+// Builds dist/: one small CommonJS file for the path that ssh runs (it starts 3 ms sooner than an ES module), and two
+// that share what both need: the library, and the commands a person types, which alone load yargs. In all,
+// `await import('node:...')` becomes a lazy require: Node's ES module loader would cost more than most of what it loads.
+//
+// `build.mjs single` builds the whole program with its packages as one file instead, dist/knockproxy-single.cjs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const common = {
@@ -10,19 +14,92 @@ const common = {
   format: 'cjs',
   supported: { 'dynamic-import': false },
   packages: 'external',
-  write: false,
   logLevel: 'warning',
 };
+const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env node' } };
+const COMMANDS = 'src/cli/index.ts';
+const LIBRARY = 'src/index.ts';
 
-/** Leaves `import('./cli/index.ts')` an import of its own file. */
-const cliApart = {
-  name: 'cli-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/cli\/index\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './cli.cjs', external: true } : undefined,
-    );
-  },
-};
+if (process.argv[2] === 'single') await buildSingle();
+else await Promise.all([buildProgram(), buildLibraryAndCommands()]);
+
+/** The packages may need esbuild's own __toESM, which asks what kind of module they are. */
+function buildSingle() {
+  const outfile = 'dist/knockproxy-single.cjs';
+  return build({ ...common, ...program, packages: 'bundle', minify: true, outfile });
+}
+
+function buildProgram() {
+  const cliApart = {
+    name: 'cli-apart',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/cli\/index\.ts$/ }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: './cli.cjs', external: true } : undefined,
+      );
+    },
+  };
+  return bundle({ ...program, outfile: 'dist/knockproxy.cjs', plugins: [cliApart] });
+}
+
+/**
+ * dist/core.cjs has the library, and as `modules` what else of its modules the commands import. One copy of them is a
+ * fifth of the package.
+ */
+async function buildLibraryAndCommands() {
+  const [ofLibrary, ofCommands] = await Promise.all([inputs(LIBRARY), inputs(COMMANDS)]);
+  const isShared = (file) => file.startsWith('src/') && file in ofLibrary;
+  const shared = Object.entries(ofCommands)
+    .filter(([file]) => !isShared(file))
+    .flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(isShared));
+  const modules = [...new Set(shared)].sort();
+  const core = [
+    `export * from './${LIBRARY}';`,
+    ...modules.map((file, index) => `import * as m${index} from './${file}';`),
+    `export const modules = { ${modules.map((file, index) => `'${file}': m${index}`).join(', ')} };`,
+  ].join('\n');
+  const fromCore = {
+    name: 'from-core',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir }) => {
+        const file = relative('.', resolve(resolveDir, path));
+        return isShared(file) ? { path: file, namespace: 'core' } : undefined;
+      });
+      onResolve({ filter: /^\.\/core\.cjs$/ }, ({ path }) => ({ path, external: true }));
+      onLoad({ filter: /./, namespace: 'core' }, ({ path }) => ({
+        contents: `module.exports = require('./core.cjs').modules['${path}'];`,
+      }));
+    },
+  };
+  mkdirSync('dist', { recursive: true });
+  const { exports } = Object.values((await look(LIBRARY, 'esm')).outputs)[0];
+  const names = exports.join(', ');
+  writeFileSync(
+    'dist/index.cjs',
+    `const { ${names} } = require('./core.cjs');\nmodule.exports = { ${names} };\n`,
+  );
+  // `import` gets what `require` gets: one KnockproxyError in a process.
+  writeFileSync('dist/index.mjs', `export { ${names} } from './index.cjs';\n`);
+  const stdin = { contents: core, resolveDir: '.', loader: 'ts' };
+  await Promise.all([
+    bundle({ stdin, outfile: 'dist/core.cjs' }),
+    bundle({ entryPoints: [COMMANDS], outfile: 'dist/cli.cjs', plugins: [fromCore] }),
+  ]);
+}
+
+async function inputs(entry) {
+  return (await look(entry)).inputs;
+}
+
+async function look(entry, format = 'cjs') {
+  const options = { ...common, entryPoints: [entry], format, write: false, metafile: true };
+  return (await build(options)).metafile;
+}
+
+async function bundle(options) {
+  const { outputFiles } = await build({ ...common, ...options, write: false });
+  const contents = cheapImports(outputFiles[0].text);
+  await build({ ...common, bundle: false, stdin: { contents }, outfile: options.outfile, minify: true });
+}
 
 /**
  * esbuild gives each module of Node's that we import a copy of all its properties, which takes 2 ms of a start: they
@@ -37,26 +114,3 @@ function cheapImports(text) {
     'var __toESM = (module) => __create(module, { default: { value: module } });\n',
   );
 }
-
-async function bundle(options) {
-  const { outputFiles } = await build({ ...common, ...options });
-  const contents = cheapImports(outputFiles[0].text);
-  await build({
-    ...common,
-    bundle: false,
-    stdin: { contents },
-    outfile: options.outfile,
-    minify: true,
-    write: true,
-  });
-}
-
-await Promise.all([
-  bundle({
-    entryPoints: ['src/main.ts'],
-    outfile: 'dist/knockproxy.cjs',
-    banner: { js: '#!/usr/bin/env node' },
-    plugins: [cliApart],
-  }),
-  bundle({ entryPoints: ['src/cli/index.ts'], outfile: 'dist/cli.cjs' }),
-]);
