@@ -1,5 +1,5 @@
+import { nodeVersions } from '../test/package/node-versions.ts';
 import { emptyName, loginTable, loginVerdicts, suffix } from './lib/login-report.ts';
-import { nodeVersions } from './lib/node-versions.ts';
 import { type Case, interleaved, roundsOr, type Samples } from './lib/pairing.ts';
 import { publish } from './lib/publish.ts';
 import { Scene } from './lib/scene.ts';
@@ -31,7 +31,7 @@ export async function run(): Promise<void> {
     text: Object.entries(byRtt)
       .map(([rttMs, samples]) => loginTable(rttMs, samples))
       .join('\n\n'),
-    verdicts: near ? nodeVersions().flatMap(({ major }) => loginVerdicts(near, major)) : [],
+    verdicts: near ? (await nodeVersions()).flatMap(({ major }) => loginVerdicts(near, major)) : [],
     plot: plot(byRtt),
     data: byRtt,
   });
@@ -53,7 +53,7 @@ function plot(byRtt: Record<string, Samples>) {
 async function measure(rttMs: number, rounds: number): Promise<Samples> {
   await using scene = await Scene.open({ rttMs });
   const { bed } = scene;
-  const nodes = nodeVersions().filter(({ path }) => rttMs === 0 || path === process.execPath);
+  const nodes = (await nodeVersions()).filter(({ path }) => rttMs === 0 || path === process.execPath);
   const ways = [
     plainSsh(bed),
     recipe(bed),

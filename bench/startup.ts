@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createBed } from '../test/bed/index.ts';
+import { nodeVersions } from '../test/package/node-versions.ts';
 import { KnockWatch } from './lib/knock-watch.ts';
-import { nodeVersions } from './lib/node-versions.ts';
 import { type Case, interleaved, roundsOr, type Samples } from './lib/pairing.ts';
 import { publish } from './lib/publish.ts';
 import { pairedDifference, spread } from './lib/stats.ts';
@@ -15,7 +15,7 @@ const MOST_OVER_EMPTY_MS = 20;
 /** Start-up by Node version, in ms: `node -e 0` from exec to exit, and knockproxy from exec to its first SYN. */
 export async function run(): Promise<void> {
   const samples = await measure(roundsOr(31));
-  const nodes = nodeVersions();
+  const nodes = await nodeVersions();
   const rows = nodes.map(({ major, version }) => [
     `Node ${version}`,
     spreadText(spread(samples[`empty ${major}`]!), 1),
@@ -43,7 +43,7 @@ async function measure(rounds: number): Promise<Samples> {
   await bed.server.firewall.article();
   const watch = await KnockWatch.start(bed, FIRST_PORT);
   const state = { XDG_STATE_HOME: join(bed.dir, 'no-state') };
-  const cases = nodeVersions().flatMap(({ path, major }): Case[] => {
+  const cases = (await nodeVersions()).flatMap(({ path, major }): Case[] => {
     const command = knockproxyCommand(bed, path).replace('%h %p %n %r', `${bed.server.ip} 22 server root`);
     return [
       {
