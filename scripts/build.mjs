@@ -2,7 +2,8 @@
 // that share what both need: the library, and the commands a person types, which alone load yargs. In all,
 // `await import('node:...')` becomes a lazy require: Node's ES module loader would cost more than most of what it loads.
 //
-// `build.mjs single` builds the whole program with its packages as one file instead, dist/knockproxy-single.cjs.
+// `build.mjs single [FILE]` builds the whole program with its packages as one file instead, by default
+// dist/knockproxy-single.cjs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -20,12 +21,12 @@ const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env no
 const COMMANDS = 'src/cli/index.ts';
 const LIBRARY = 'src/index.ts';
 
-if (process.argv[2] === 'single') await buildSingle();
+const [what, file] = process.argv.slice(2);
+if (what === 'single') await buildSingle(file);
 else await Promise.all([buildProgram(), buildLibraryAndCommands()]);
 
 /** The packages may need esbuild's own __toESM, which asks what kind of module they are. */
-function buildSingle() {
-  const outfile = 'dist/knockproxy-single.cjs';
+function buildSingle(outfile = 'dist/knockproxy-single.cjs') {
   return build({ ...common, ...program, packages: 'bundle', minify: true, outfile });
 }
 
