@@ -71,15 +71,20 @@ export class Person {
   }
 
   /** Starts a command; the child's pid is the command's own. */
-  spawn(command: string, args: readonly string[] = []): Heard {
-    const env = { ...process.env, ...this.env };
+  spawn(command: string, args: readonly string[] = [], more: Record<string, string> = {}): Heard {
+    const env = { ...process.env, ...this.env, ...more };
     return new Heard(this.machine.spawn(...this.atHome(command, args), { env }));
   }
 
   /** The knockproxy processes on this machine. */
   async knockproxies(): Promise<number[]> {
+    return (await this.processes()).filter(isKnockproxy);
+  }
+
+  /** All processes on this machine. */
+  async processes(): Promise<number[]> {
     const { stdout } = await mustRun(['ip', 'netns', 'pids', this.machine.name]);
-    return stdout.split('\n').filter(Boolean).map(Number).filter(isKnockproxy);
+    return stdout.split('\n').filter(Boolean).map(Number);
   }
 
   /** Waits until no knockproxy runs on this machine; throws after 1 s. */
