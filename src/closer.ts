@@ -11,6 +11,7 @@ import { type Closing, closeDoor } from './opener/close.ts';
 export async function closeLater(closing: Closing): Promise<void> {
   const child = spawn(process.execPath, [process.argv[1]!, CLOSER], {
     detached: true,
+    windowsHide: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.unref();
