@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeBed } from '../bed/describe.ts';
-import { waitFor } from '../bed/index.ts';
+import { REPOSITORY, waitFor } from '../bed/index.ts';
 import { MODES } from './scene.ts';
 import { KEYS, LISTEN, SEND, SPA_PORT, SpaScene, stanza, WRONG_KEYS } from './spa-scene.ts';
 
@@ -34,6 +34,15 @@ describeBed('a door of fwknopd', () => {
       expect(await login()).toMatchObject(IN);
       expect(await scene.bed.server.countUdp(SPA_PORT)).toBe(1);
     });
+  });
+
+  test('opens for a program that uses the library', async () => {
+    scene.configure('relay', ['KnockSpa yes']);
+    const script = `require('${REPOSITORY}').openConfiguredDoor('server').then((socket) =>
+      socket.once('data', (bytes) => socket.destroy(console.log(bytes.toString('latin1', 0, 8)))).resume())`;
+    const opened = await scene.person.run(process.execPath, ['-e', script]);
+    expect(opened).toMatchObject({ stdout: 'SSH-2.0-\n', stderr: '', code: 0 });
+    expect(await scene.bed.server.countUdp(SPA_PORT)).toBe(1);
   });
 
   test('opens by a stanza of another name, over [default]', async () => {
