@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -113,7 +113,10 @@ describe("README's blocks", () => {
   const blocks = codeBlocks(README);
   const isConfig = (text: string) => /^(#.*\n)?(Host|Match|IgnoreUnknown) /m.test(text);
   const configs = blocks.filter(({ text }) => isConfig(text)).flatMap(columns);
-  const shells = blocks.filter(({ text }) => !isConfig(text) && !text.startsWith('knockproxy ['));
+  const isProgram = (text: string) => text.startsWith('import ');
+  const shells = blocks.filter(
+    ({ text }) => !isConfig(text) && !isProgram(text) && !text.startsWith('knockproxy ['),
+  );
 
   it.each(configs)('ssh takes the configuration at line $line, and so do we', ({ text }) => {
     const config = join(work, 'config');
@@ -144,6 +147,26 @@ describe("README's blocks", () => {
       expect(COMMANDS.map((command) => command.name)).toContain(name);
     }
   });
+
+  it.each(blocks.filter(({ text }) => isProgram(text)))(
+    'the program at line $line has no errors',
+    ({ text }) => {
+      const folder = mkdtempSync(join(work, 'program-'));
+      symlinkSync(file('node_modules'), join(folder, 'node_modules'));
+      writeFileSync(join(folder, 'program.mts'), text);
+      const config = {
+        extends: file('tsconfig.json'),
+        compilerOptions: { paths: { knockproxy: [file('src/index.ts')] } },
+        include: ['program.mts'],
+      };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+      const argv = [file('node_modules/typescript/bin/tsc'), '-p', folder];
+      expect(spawnSync(process.execPath, argv, { encoding: 'utf8' })).toMatchObject({
+        status: 0,
+        stdout: '',
+      });
+    },
+  );
 
   it('generate in README runs as it stands, short of --add', () => {
     const lines = README.match(/^ {4}knockproxy generate .*--out.*$/gm) ?? [];
