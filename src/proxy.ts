@@ -1,6 +1,7 @@
 import type { ProxyArgs } from './argv.ts';
 import type { Door, HostSettings } from './door/settings.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
+import { Intake } from './handover/intake.ts';
 import { relay } from './handover/relay.ts';
 import { type HostConfig, readHostConfig } from './host-config.ts';
 import { Lifeline } from './lifeline.ts';
@@ -26,9 +27,11 @@ export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
   const config = readHostConfig(args);
   report.level = levelOf(args, config.settings.logLevel);
   if (config.warning !== undefined) report.advice(config.warning);
-  const reached = await connect(args, config, report);
+  const intake = new Intake();
+  const reached = await connect(args, config, intake, report);
   lifeline.cut();
-  await handOver(reached, args.fdpass || config.settings.fdpass, report);
+  const fdpass = args.fdpass || config.settings.fdpass;
+  await handOver({ ...reached, intake, fdpass }, report);
 }
 
 /** -v is LogLevel DEBUG1, as in ssh. */
@@ -36,7 +39,12 @@ function levelOf(args: ProxyArgs, logLevel: number): number {
   return args.verbose > 0 ? Math.max(args.verbose + 1, logLevel) : logLevel;
 }
 
-async function connect(args: ProxyArgs, config: HostConfig, report: Report): Promise<Reached> {
+async function connect(
+  args: ProxyArgs,
+  config: HostConfig,
+  onread: Intake,
+  report: Report,
+): Promise<Reached> {
   const { door, limitMs } = config.settings;
   const { host, port } = args;
   const names = { host, port, alias: args.alias ?? host, user: args.user ?? '' };
@@ -47,12 +55,21 @@ async function connect(args: ProxyArgs, config: HostConfig, report: Report): Pro
   report.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (door === undefined || secret === undefined) {
     report.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);
-    return { socket: await connectPlainly(host, targets, config.hints), settle() {} };
+    return { socket: await connectPlainly(host, targets, config.hints, { onread }), settle() {} };
   }
   warnOfWindow(door, report);
   report.debug(`${door.where}: a door; giving up after ${limitMs / 1000} s`);
   const closeLater = async (closing: Closing) => (await import('./closer.ts')).closeLater(closing);
-  return reach({ host, door, obtain: secret.obtain, targets, deadlineMs: limitMs, report, closeLater });
+  return reach({
+    host,
+    door,
+    obtain: secret.obtain,
+    targets,
+    deadlineMs: limitMs,
+    report,
+    onread,
+    closeLater,
+  });
 }
 
 /** The command line's family wins over the configuration's. */
@@ -76,14 +93,21 @@ const CLOSED_AT_ONCE =
   'the server closed the connection before its banner: ' +
   'sshd does so beyond its MaxStartups, and to addresses it penalises (PerSourcePenalties)';
 
-async function handOver({ socket, settle }: Reached, fdpassAsked: boolean, report: Report): Promise<void> {
-  if (fdpassAsked && canPassDescriptor()) {
+interface Handover extends Reached {
+  /** What the socket reads into. */
+  readonly intake: Intake;
+  /** Whether the user asked for the descriptor to be passed. */
+  readonly fdpass: boolean;
+}
+
+async function handOver({ socket, settle, intake, fdpass }: Handover, report: Report): Promise<void> {
+  if (fdpass && canPassDescriptor()) {
     report.debug('connected: passing the socket on');
     await passDescriptor(socket);
     await settle();
   } else {
     report.debug('connected: relaying');
-    const ended = relay(socket, () => report.warning(CLOSED_AT_ONCE));
+    const ended = relay(socket, { intake, closedAtOnce: () => report.warning(CLOSED_AT_ONCE) });
     await Promise.race([ended, sleep(SETTLE_AFTER_MS)]);
     await settle();
     await ended;

@@ -1,4 +1,5 @@
 import { printable } from '../report.ts';
+import { readInto } from './intake.ts';
 import { isDevNull, isPipeOrSocket, openStdin, openStdout } from './stdio.ts';
 
 /** How long ssh's banner, sent at its start, may take to show on stdin, in milliseconds. */
@@ -52,13 +53,17 @@ export async function tellInBand(reason: string): Promise<void> {
 function stdinSpeaksSsh(): Promise<boolean> {
   return new Promise((resolve) => {
     const stdin = openStdin();
-    const timer = setTimeout(() => resolve(false), BANNER_WAIT_MS);
+    // Timers run before stdin is looked at: on a busy machine both are due.
+    const timer = setTimeout(() => setImmediate(resolve, false), BANNER_WAIT_MS);
     const answer = (speaks: boolean) => {
       clearTimeout(timer);
       resolve(speaks);
     };
-    stdin.once('data', (bytes: Buffer) => answer(bytes.subarray(0, 4).toString('latin1') === 'SSH-'));
-    stdin.once('error', () => answer(false)).once('end', () => answer(false));
+    readInto(stdin, (bytes) => {
+      answer(bytes.subarray(0, 4).toString('latin1') === 'SSH-');
+      return false;
+    });
+    stdin.stream.once('error', () => answer(false)).once('end', () => answer(false));
   });
 }
 

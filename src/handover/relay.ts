@@ -1,5 +1,8 @@
 import type net from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { nowMs } from '../clock.ts';
+import { sleep } from '../sleep.ts';
+import { type Intake, readInto, type Source } from './intake.ts';
 import { openStdin, openStdout } from './stdio.ts';
 
 /**
@@ -11,52 +14,76 @@ const LINGER_MS = 1000;
 /** What sshd says before it drops a connection (sshd.c: server_accept_loop). */
 const SSHD_REFUSAL = /^(Exceeded MaxStartups|Not allowed at this time)/;
 
+export interface RelayOptions {
+  /**
+   * Called when the server closes without having sent a byte, or with sshd's word that it has no room, before stdout
+   * ends: the caller may end us when it sees that.
+   */
+  readonly closedAtOnce: () => void;
+  /** What the socket was made to read into, if anything. */
+  readonly intake?: Intake | undefined;
+  readonly stdin?: Source;
+  readonly stdout?: Writable;
+}
+
 /**
  * Carries bytes between stdin/stdout and the connected socket, each direction with backpressure and closed
  * on its own, until both have ended or nobody reads any more. Never rejects: how the session ended is told
  * by the session, not by its carrier.
- *
- * @param closedAtOnce called when the server closes without having sent a byte, or with sshd's word that it has
- *   no room, before stdout ends: the caller may end us when it sees that.
  */
-export async function relay(
-  socket: net.Socket,
-  closedAtOnce: () => void,
-  stdin: Readable = openStdin(),
-  stdout: Writable = openStdout(),
-): Promise<void> {
+export async function relay(socket: net.Socket, options: RelayOptions): Promise<void> {
+  const { closedAtOnce, intake, stdin = openStdin(), stdout = openStdout() } = options;
   let refused = true;
-  socket.once('data', (bytes: Buffer) => {
-    refused = SSHD_REFUSAL.test(bytes.subarray(0, 200).toString('latin1'));
-  });
+  let spokeMs = 0;
   const ended = () => {
-    if (refused && !stdin.readableEnded && !stdin.destroyed) closedAtOnce();
+    if (refused && !stdin.stream.readableEnded && !stdin.stream.destroyed) closedAtOnce();
   };
   socket.once('end', ended).once('error', ended);
-  const sent = carry(stdin, socket);
+  const sent = carry(stdin, socket, () => {
+    spokeMs = nowMs();
+  });
   // A caller that breaks off waits for no answer.
   sent.then((wholly) => wholly || socket.destroy());
-  const received = await carry(socket, stdout);
-  if (received) await Promise.race([sent, silence(stdin)]);
+  let isFirst = true;
+  const received = await carry({ stream: socket, intake }, stdout, (bytes) => {
+    if (isFirst) refused = SSHD_REFUSAL.test(bytes.subarray(0, 200).toString('latin1'));
+    isFirst = false;
+  });
+  if (received) await Promise.race([sent, silence(() => spokeMs)]);
   socket.destroy();
 }
 
-/** Resolves with true when the source has ended and everything is flushed, with false when either broke. */
-function carry(from: Readable, to: Writable): Promise<boolean> {
+/**
+ * Resolves with true when the source has ended and everything is flushed, with false when either broke.
+ *
+ * @param seen is shown all that goes by.
+ */
+function carry(source: Source, to: Writable, seen: (bytes: Buffer) => void): Promise<boolean> {
+  const { stream } = source;
   return new Promise((resolve) => {
-    from.on('error', () => resolve(false));
-    from.on('close', () => from.readableEnded || resolve(false));
+    stream.on('end', () => to.end());
+    stream.on('error', () => resolve(false));
+    stream.on('close', () => stream.readableEnded || resolve(false));
     to.on('error', () => resolve(false));
     to.on('finish', () => resolve(true));
     to.on('close', () => resolve(to.writableFinished));
-    from.pipe(to);
+    readInto(source, (bytes) => {
+      seen(bytes);
+      let isGoingOn = false;
+      to.write(bytes, () => isGoingOn || stream.resume());
+      // What the kernel took at once needs no wait.
+      isGoingOn = to.writableLength === 0;
+      return isGoingOn;
+    });
   });
 }
 
 /** Resolves when nothing has come for LINGER_MS. */
-function silence(stdin: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, LINGER_MS);
-    stdin.on('data', () => timer.refresh());
-  });
+async function silence(spokeMs: () => number): Promise<void> {
+  const beganMs = nowMs();
+  for (;;) {
+    const quietMs = nowMs() - Math.max(beganMs, spokeMs());
+    if (quietMs >= LINGER_MS) return;
+    await sleep(LINGER_MS - quietMs);
+  }
 }

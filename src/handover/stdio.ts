@@ -1,19 +1,24 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
+import { Intake, type Source } from './intake.ts';
 
 /** The caller's bytes to the server. Reading begins at once: open it only when they have somewhere to go. */
-export function openStdin(): Readable {
-  return isPipeOrSocket(0) ? new net.Socket({ fd: 0, readable: true, writable: false }) : process.stdin;
+export function openStdin(): Source {
+  if (!isPipeOrSocket(0)) return { stream: process.stdin };
+  const intake = new Intake();
+  const options: net.SocketConstructorOpts & { onread: net.OnReadOpts } = {
+    fd: 0,
+    readable: true,
+    writable: false,
+    onread: intake,
+  };
+  return { stream: new net.Socket(options), intake };
 }
-
-/** Four reads of Node's deep, in bytes: with the default of 16 KiB the relay stops and goes at every read. */
-export const RELAY_BUFFER = 262_144;
-const STDOUT = { fd: 1, readable: false, writable: true, highWaterMark: RELAY_BUFFER };
 
 /** The server's bytes to the caller. A pipe opened this way never blocks the event loop. */
 export function openStdout(): Writable {
-  return isPipeOrSocket(1) ? new net.Socket(STDOUT) : process.stdout;
+  return isPipeOrSocket(1) ? new net.Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
 }
 
 export function isPipeOrSocket(fd: number): boolean {

@@ -5,11 +5,13 @@ import { notConnected } from './explain.ts';
 import { bindRefused } from './knock.ts';
 import type { Target } from './target.ts';
 
-/** How long to try. */
-export interface Patience {
+/** How to connect. */
+export interface Manner {
   /** When to give up, on the clock of nowMs(); undefined: as long as the kernel tries. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** What the socket reads into; undefined: it is an ordinary stream. */
+  readonly onread?: net.OnReadOpts | undefined;
 }
 
 /**
@@ -22,13 +24,13 @@ export async function connectPlainly(
   host: string,
   targets: readonly Target[],
   hints: string[],
-  patience: Patience = {},
+  manner: Manner = {},
 ): Promise<net.Socket> {
   let failed: { target: Target; code: string } | undefined;
   for (const target of targets) {
-    const result = await dialOnce(target, patience);
+    const result = await dialOnce(target, manner);
     if (typeof result !== 'string') return result;
-    patience.signal?.throwIfAborted();
+    manner.signal?.throwIfAborted();
     failed = { target, code: result };
   }
   const { target, code } = failed!;
@@ -38,7 +40,7 @@ export async function connectPlainly(
 }
 
 /** The socket, or the code of the error. */
-function dialOnce(target: Target, { deadlineMs, signal }: Patience): Promise<net.Socket | string> {
+function dialOnce(target: Target, { deadlineMs, signal, onread }: Manner): Promise<net.Socket | string> {
   return new Promise((resolve) => {
     const end = (result: net.Socket | string) => {
       clearTimeout(timer);
@@ -47,7 +49,7 @@ function dialOnce(target: Target, { deadlineMs, signal }: Patience): Promise<net
       resolve(result);
     };
     const giveUp = () => end('ETIMEDOUT');
-    const dialer = new Dialer(target, { connected: end, failed: end });
+    const dialer = new Dialer(target, { connected: end, failed: end }, onread);
     const leftMs = deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - nowMs());
     const timer = leftMs === undefined ? undefined : setTimeout(giveUp, leftMs);
     signal?.addEventListener('abort', giveUp, { once: true });

@@ -1,6 +1,5 @@
 import net from 'node:net';
 import { nowMs } from '../clock.ts';
-import { RELAY_BUFFER } from '../handover/stdio.ts';
 import type { Target } from './target.ts';
 
 /** How long one connect may wait for its answer, in ms: the kernel resends a SYN after 1 s. */
@@ -32,17 +31,20 @@ export class Dialer {
   readonly #target: Target;
   readonly #pending = new Set<net.Socket>();
   readonly #handlers: DialHandlers;
+  readonly #onread: net.OnReadOpts | undefined;
 
-  constructor(target: Target, handlers: DialHandlers) {
+  /** @param onread what the session's socket reads into; undefined: it is an ordinary stream. */
+  constructor(target: Target, handlers: DialHandlers, onread?: net.OnReadOpts) {
     this.#target = target;
     this.#handlers = handlers;
+    this.#onread = onread;
   }
 
   /** Starts one more connect; it is forgotten after `lifeMs`, 0: never. */
   dial(lifeMs = CONNECT_LIFE_MS): void {
     this.started++;
     const startedMs = nowMs();
-    const socket = connect(this.#target);
+    const socket = connect(this.#target, this.#onread);
     const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;
     this.#pending.add(socket);
     const forget = () => {
@@ -77,16 +79,16 @@ export class Dialer {
 }
 
 /** Paused, so that Node reads nothing of the server's banner before the socket is handed over. */
-function connect({ address, port, localAddress }: Target): net.Socket {
+function connect({ address, port, localAddress }: Target, onread?: net.OnReadOpts): net.Socket {
   const options = {
     host: address,
     port,
     autoSelectFamily: false,
     allowHalfOpen: true,
-    highWaterMark: RELAY_BUFFER,
     noDelay: true,
     keepAlive: true,
     ...(localAddress !== undefined && { localAddress }),
+    ...(onread !== undefined && { onread }),
   };
   const socket = net.connect(options);
   socket.pause();

@@ -24,11 +24,16 @@ export class Lane {
   readonly #made: Made[] = [];
   #sequence = 0;
 
-  constructor(target: Target, memory: Memory, connected: (socket: net.Socket, dial: Dial) => void) {
+  constructor(
+    target: Target,
+    memory: Memory,
+    connected: (socket: net.Socket, dial: Dial) => void,
+    onread?: net.OnReadOpts,
+  ) {
     this.target = target;
     this.#memory = memory;
     this.#knocker = new Knocker(target);
-    this.dialer = new Dialer(target, { connected });
+    this.dialer = new Dialer(target, { connected }, onread);
   }
 
   /** Plans the next try and opens what it needs. */

@@ -26,6 +26,8 @@ export interface OpenRequest {
   readonly remember: (target: Target, memory: Memory) => void;
   /** A whole sequence was sent to a target: it may have opened the door. */
   readonly sent?: (target: Target) => void;
+  /** What the socket reads into; undefined: it is an ordinary stream. */
+  readonly onread?: net.OnReadOpts | undefined;
   /** Ends the opening at once with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -83,7 +85,12 @@ class Opening {
     this.#request = request;
     this.#deadlineMs = Math.max(request.deadlineMs, this.#startedMs + LEAST_TIME_MS);
     this.#lanes = request.targets.map(({ memory, ...target }) => {
-      const lane: Lane = new Lane(target, memory, (socket, dial) => this.#won(lane, socket, dial));
+      const lane: Lane = new Lane(
+        target,
+        memory,
+        (socket, dial) => this.#won(lane, socket, dial),
+        request.onread,
+      );
       return lane;
     });
     const hopeless = request.targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);

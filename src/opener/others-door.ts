@@ -1,8 +1,8 @@
 import type net from 'node:net';
 import { nowMs } from '../clock.ts';
 import { type Memory, slowestRttMs } from '../door/memory.ts';
-import type { Report } from '../report.ts';
 import { Dialer } from './dial.ts';
+import type { ReachRequest } from './reach.ts';
 import type { State } from './state.ts';
 import type { Target } from './target.ts';
 
@@ -17,6 +17,9 @@ const BURST_GAP_MS = 300;
 /** How long after an opening the rest of a burst still counts on it, in milliseconds. */
 const BURST_MS = 3000;
 
+/** What is needed of our login. */
+type Login = Pick<ReachRequest, 'report' | 'beganMs' | 'onread'>;
+
 /**
  * The door as another process of this user has opened it. A login on its own never counts on that: the door may
  * be shut again, and trying it would cost time. Of many that start at once, the slow to start do.
@@ -24,7 +27,7 @@ const BURST_MS = 3000;
 export class OthersDoor {
   readonly #target: Target;
   readonly #state: State;
-  readonly #report: Report;
+  readonly #login: Login;
   /** A machine too busy to start us quickly does not hear an answer quickly either. */
   readonly #slownessMs: number;
   /** When our login began, in ms since the epoch. */
@@ -34,13 +37,13 @@ export class OthersDoor {
   /** When the login before us started, in ms since the epoch; 0: none is known. */
   readonly #startedAt: number;
 
-  /** @param beganMs when our login began, on the clock of nowMs(). */
-  constructor(target: Target, state: State, report: Report, beganMs = 0) {
+  constructor(target: Target, state: State, login: Login) {
+    const { beganMs = 0 } = login;
     this.#slownessMs = Math.min(MOST_SLOWNESS_MS, (nowMs() - beganMs) / 2);
     this.#beganAt = Date.now() - nowMs() + beganMs;
     this.#target = target;
     this.#state = state;
-    this.#report = report;
+    this.#login = login;
     this.#startedAt = state.touch(target);
   }
 
@@ -58,9 +61,10 @@ export class OthersDoor {
     const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
     if (!isSaid && !isNews && !isGuess) return undefined;
     this.#triedAt = memory.openedAt;
-    this.#report.debug('another process has just opened the door: connecting without a knock');
+    this.#login.report.debug('another process has just opened the door: connecting without a knock');
     const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
-    return dialOpened(this.#target, Math.max(patienceMs, this.#slownessMs), deadlineMs);
+    const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - nowMs());
+    return dialOpened(this.#target, Math.max(LEAST_ANSWER_MS, ms), this.#login.onread);
   }
 }
 
@@ -94,7 +98,11 @@ function guessMs(memory: Memory): number {
 }
 
 /** Connects to a door said to be open, a second time half-way for a lost packet; undefined when it is not. */
-function dialOpened(target: Target, withinMs: number, deadlineMs: number): Promise<net.Socket | undefined> {
+function dialOpened(
+  target: Target,
+  ms: number,
+  onread: net.OnReadOpts | undefined,
+): Promise<net.Socket | undefined> {
   return new Promise((resolve) => {
     let isOver = false;
     const end = (socket?: net.Socket) => {
@@ -103,8 +111,7 @@ function dialOpened(target: Target, withinMs: number, deadlineMs: number): Promi
       dialer.close();
       resolve(socket);
     };
-    const dialer = new Dialer(target, { connected: end });
-    const ms = Math.max(LEAST_ANSWER_MS, Math.min(withinMs, deadlineMs - nowMs()));
+    const dialer = new Dialer(target, { connected: end }, onread);
     // Sockets first: on a busy machine the answer is often there when the timer is.
     const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
     const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];

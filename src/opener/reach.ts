@@ -33,6 +33,8 @@ export interface ReachRequest {
   readonly report: Report;
   /** When this login began, on the clock of nowMs(); 0, the default: with the process. */
   readonly beganMs?: number;
+  /** What the socket reads into; undefined: it is an ordinary stream. */
+  readonly onread?: net.OnReadOpts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly state?: State;
   /** Closes the door behind the last that waits for it, when it has a close sequence. */
@@ -46,7 +48,7 @@ export interface ReachRequest {
  * @throws KnockproxyError as openDoor does; the signal's reason when it aborts.
  */
 export async function reach(request: ReachRequest): Promise<Reached> {
-  const { report, signal, state = new State() } = request;
+  const { signal, state = new State() } = request;
   const isOneTime = request.door.source.kind === 'one-time';
   let { deadlineMs } = request;
   const first = remembered(request.targets, state)[0]!;
@@ -59,7 +61,7 @@ export async function reach(request: ReachRequest): Promise<Reached> {
     turnsEndMs += ms;
     deadlineMs += ms;
   };
-  const othersDoor = new OthersDoor(first, state, report, request.beganMs);
+  const othersDoor = new OthersDoor(first, state, request);
   let isSaid = false;
   for (;;) {
     const socket = await othersDoor.connect(isSaid, deadlineMs);

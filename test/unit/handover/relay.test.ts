@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Intake } from '../../../src/handover/intake.ts';
 import { relay } from '../../../src/handover/relay.ts';
 
 const servers: net.Server[] = [];
@@ -9,12 +10,13 @@ afterEach(() => {
 });
 
 /** A connected, paused client socket, and what the server does with its end. */
-async function connected(serve: (socket: net.Socket) => void): Promise<net.Socket> {
+async function connected(serve: (socket: net.Socket) => void, intake?: Intake): Promise<net.Socket> {
   const server = net.createServer({ allowHalfOpen: true }, serve);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const onread = intake === undefined ? {} : { onread: intake };
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, ...onread });
   socket.pause();
   await new Promise((resolve) => socket.once('connect', resolve));
   return socket;
@@ -30,7 +32,15 @@ const fail = () => {
   throw new Error('the server has not closed without a byte');
 };
 
-describe('relay', () => {
+describe.each([
+  ['a stream', () => undefined],
+  ['an intake', () => new Intake()],
+])('relay of a socket that reads into %s', (_name, make) => {
+  let intake: Intake | undefined;
+  beforeEach(() => {
+    intake = make();
+  });
+
   it('carries what the server sends after stdin has ended', async () => {
     const socket = await connected((peer) => {
       let got = '';
@@ -38,11 +48,11 @@ describe('relay', () => {
         got += chunk;
       });
       peer.on('end', () => setTimeout(() => peer.end(`got ${got}`), 20));
-    });
+    }, intake);
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const out = collect(stdout);
     stdin.end('hello');
-    await relay(socket, fail, stdin, stdout);
+    await relay(socket, { intake, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
     expect(out.text()).toBe('got hello');
   });
 
@@ -58,38 +68,53 @@ describe('relay', () => {
         got += chunk;
       });
       peer.on('end', gotAll);
-    });
+    }, intake);
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const out = collect(stdout);
     setTimeout(() => stdin.end('late'), 100);
-    await relay(socket, fail, stdin, stdout);
+    await relay(socket, { intake, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
     await all;
     expect(out.text()).toBe('bye');
     expect(got).toBe('late');
   });
 
   it('ends soon after the server when stdin stays open and silent', async () => {
-    const socket = await connected((peer) => peer.end('bye'));
+    const socket = await connected((peer) => peer.end('bye'), intake);
     const startedMs = performance.now();
-    await relay(socket, fail, new PassThrough(), new PassThrough().resume());
+    await relay(socket, {
+      intake,
+      closedAtOnce: fail,
+      stdin: { stream: new PassThrough() },
+      stdout: new PassThrough().resume(),
+    });
     expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
   it('tells of a server that closed without a byte', async () => {
-    const socket = await connected((peer) => peer.end());
+    const socket = await connected((peer) => peer.end(), intake);
     let told = false;
     const tell = () => {
       told = true;
     };
-    await relay(socket, tell, new PassThrough(), new PassThrough().resume());
+    await relay(socket, {
+      intake,
+      closedAtOnce: tell,
+      stdin: { stream: new PassThrough() },
+      stdout: new PassThrough().resume(),
+    });
     expect(told).toBe(true);
   });
 
   it('ends when the caller breaks off', async () => {
-    const socket = await connected((peer) => peer.write('banner'));
+    const socket = await connected((peer) => peer.write('banner'), intake);
     const stdin = new PassThrough();
     setTimeout(() => stdin.destroy(Object.assign(new Error(), { code: 'ECONNRESET' })), 20);
-    await relay(socket, fail, stdin, new PassThrough().resume());
+    await relay(socket, {
+      intake,
+      closedAtOnce: fail,
+      stdin: { stream: stdin },
+      stdout: new PassThrough().resume(),
+    });
     expect(socket.destroyed).toBe(true);
   });
 
@@ -97,10 +122,10 @@ describe('relay', () => {
     const socket = await connected((peer) => {
       peer.on('error', () => {});
       setInterval(() => peer.write('more'), 5).unref();
-    });
+    }, intake);
     const stdout = new PassThrough();
     setTimeout(() => stdout.destroy(Object.assign(new Error(), { code: 'EPIPE' })), 20);
-    await relay(socket, fail, new PassThrough(), stdout);
+    await relay(socket, { intake, closedAtOnce: fail, stdin: { stream: new PassThrough() }, stdout });
     expect(socket.destroyed).toBe(true);
   });
 
@@ -114,9 +139,9 @@ describe('relay', () => {
         if (sent++ < 512) peer.once('drain', more);
       };
       more();
-    });
+    }, intake);
     const stdout = new PassThrough();
-    const done = relay(socket, fail, new PassThrough(), stdout);
+    const done = relay(socket, { intake, closedAtOnce: fail, stdin: { stream: new PassThrough() }, stdout });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(socket.bytesRead).toBeLessThan(1_000_000);
     stdout.destroy();
