@@ -20,6 +20,7 @@ const common = {
 const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env node' } };
 const COMMANDS = 'src/cli/index.ts';
 const LIBRARY = 'src/index.ts';
+const SELDOM = 'src/seldom.ts';
 
 const [what, file] = process.argv.slice(2);
 if (what === 'single') await buildSingle(file);
@@ -31,15 +32,15 @@ function buildSingle(outfile = 'dist/knockproxy-single.cjs') {
 }
 
 function buildProgram() {
-  const cliApart = {
-    name: 'cli-apart',
-    setup({ onResolve }) {
-      onResolve({ filter: /\/cli\/index\.ts$/ }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: './cli.cjs', external: true } : undefined,
-      );
+  const apart = {
+    name: 'apart',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\/cli\/index\.ts$/ }, () => ({ path: './cli.cjs', external: true }));
+      onResolve({ filter: /\/seldom\.ts$/ }, () => ({ path: SELDOM, namespace: 'core' }));
+      loadFromCore({ onResolve, onLoad });
     },
   };
-  return bundle({ ...program, outfile: 'dist/knockproxy.cjs', plugins: [cliApart] });
+  return bundle({ ...program, outfile: 'dist/knockproxy.cjs', plugins: [apart] });
 }
 
 /**
@@ -52,7 +53,7 @@ async function buildLibraryAndCommands() {
   const shared = Object.entries(ofCommands)
     .filter(([file]) => !isShared(file))
     .flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(isShared));
-  const modules = [...new Set(shared)].sort();
+  const modules = [...new Set([...shared, SELDOM])].sort();
   const core = [
     `export * from './${LIBRARY}';`,
     ...modules.map((file, index) => `import * as m${index} from './${file}';`),
@@ -65,10 +66,7 @@ async function buildLibraryAndCommands() {
         const file = relative('.', resolve(resolveDir, path));
         return isShared(file) ? { path: file, namespace: 'core' } : undefined;
       });
-      onResolve({ filter: /^\.\/core\.cjs$/ }, ({ path }) => ({ path, external: true }));
-      onLoad({ filter: /./, namespace: 'core' }, ({ path }) => ({
-        contents: `module.exports = require('./core.cjs').modules['${path}'];`,
-      }));
+      loadFromCore({ onResolve, onLoad });
     },
   };
   mkdirSync('dist', { recursive: true });
@@ -85,6 +83,14 @@ async function buildLibraryAndCommands() {
     bundle({ stdin, outfile: 'dist/core.cjs' }),
     bundle({ entryPoints: [COMMANDS], outfile: 'dist/cli.cjs', plugins: [fromCore] }),
   ]);
+}
+
+/** Modules of the namespace `core` are those that dist/core.cjs has. */
+function loadFromCore({ onResolve, onLoad }) {
+  onResolve({ filter: /^\.\/core\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  onLoad({ filter: /./, namespace: 'core' }, ({ path }) => ({
+    contents: `module.exports = require('./core.cjs').modules['${path}'];`,
+  }));
 }
 
 async function inputs(entry) {

@@ -9,6 +9,11 @@ export class KnockproxyError extends Error {
   /** What to do about it, a line each; printed after the message as `knockproxy: hint: ...`. */
   readonly hints: readonly string[];
 
+  /** The built program consists of several files, each with a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'KnockproxyError';
+  }
+
   constructor(
     message: string,
     options: { exitCode?: 1 | 2; hints?: readonly string[]; cause?: unknown } = {},

@@ -7,7 +7,7 @@ import { errorLines, Report, toKnockproxyError } from './report.ts';
 const report = new Report();
 
 async function main(argv: string[]): Promise<void> {
-  if (argv.length === 1 && argv[0] === CLOSER) return (await import('./closer.ts')).runCloser();
+  if (argv.length === 1 && argv[0] === CLOSER) return (await import('./seldom.ts')).runCloser();
   const args = parseProxyArgv(argv);
   if (args === undefined) {
     const { run } = await import('./cli/index.ts');

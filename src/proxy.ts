@@ -59,7 +59,7 @@ async function connect(
   }
   warnOfWindow(door, report);
   report.debug(`${door.where}: a door; giving up after ${limitMs / 1000} s`);
-  const closeLater = async (closing: Closing) => (await import('./closer.ts')).closeLater(closing);
+  const closeLater = async (closing: Closing) => (await import('./seldom.ts')).closeLater(closing);
   return reach({
     host,
     door,

@@ -47,8 +47,8 @@ export interface Prepared {
  * @throws KnockproxyError for what is wrong with it: nothing has been sent yet.
  */
 export async function prepare(source: Source, names: Names, warn: Warn): Promise<Prepared> {
-  if (source.kind === 'spa') return (await import('./spa.ts')).prepareSpa(source, names);
-  if (source.kind === 'command') (await import('./command.ts')).refuseRecursion(names);
+  if (source.kind === 'spa') return (await import('../seldom.ts')).prepareSpa(source, names);
+  if (source.kind === 'command') (await import('../seldom.ts')).refuseRecursion(names);
   return { obtain: () => obtain(source, names, warn) };
 }
 
@@ -63,11 +63,11 @@ export async function obtain(source: Source, names: Names, warn: Warn): Promise<
     case 'sequence':
       return { candidates: [source.steps] };
     case 'command':
-      return (await import('./command.ts')).obtainFromCommand(source.words, names);
+      return (await import('../seldom.ts')).obtainFromCommand(source.words, names);
     case 'file':
-      return (await import('./file.ts')).obtainFromFile(source.path, names);
+      return (await import('../seldom.ts')).obtainFromFile(source.path, names);
     case 'one-time':
-      return (await import('./one-time.ts')).obtainOneTime(source.path, names, warn);
+      return (await import('../seldom.ts')).obtainOneTime(source.path, names, warn);
     case 'spa':
       return (await prepare(source, names, warn)).obtain();
   }
