@@ -1,10 +1,10 @@
-import path from 'node:path';
 import type { Memory } from '../door/memory.ts';
 import type { Sequence } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import { send } from '../opener/close.ts';
-import { placeOf, sequenceOf } from '../opener/reach.ts';
+import { placeOf } from '../opener/place.ts';
+import { sequenceOf } from '../opener/reach.ts';
 import type { State } from '../opener/state.ts';
 import type { Target } from '../opener/target.ts';
 import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
@@ -72,8 +72,7 @@ async function knockInTurn(
 ): Promise<AddressFinding> {
   const { target, state, steps } = request;
   const place = placeOf(target, state);
-  const file = path.join(place.runtimeFolder, place.turnName);
-  const turn = await takeTurn({ file, waitMs: LONGEST_TURN_WAIT_MS });
+  const turn = await takeTurn({ file: place.turnFile, waitMs: LONGEST_TURN_WAIT_MS });
   if (typeof turn === 'string') tellTurn(steps, target);
   let opened: string | undefined;
   try {

@@ -1,8 +1,7 @@
-import path from 'node:path';
 import type { CommandModule } from 'yargs';
 import { KnockproxyError } from '../errors.ts';
 import { send } from '../opener/close.ts';
-import { placeOf } from '../opener/reach.ts';
+import { placeOf } from '../opener/place.ts';
 import { State } from '../opener/state.ts';
 import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
 import { printable } from '../report.ts';
@@ -29,8 +28,7 @@ async function close(args: HostArgs): Promise<void> {
   }
   const target = targets[0]!;
   const place = placeOf(target, new State());
-  const file = path.join(place.runtimeFolder, place.turnName);
-  const turn = await takeTurn({ file, waitMs: LONGEST_TURN_WAIT_MS });
+  const turn = await takeTurn({ file: place.turnFile, waitMs: LONGEST_TURN_WAIT_MS });
   try {
     await send({ target, steps: closeSteps, times: 1, ...(delayMs !== undefined && { delayMs }), ...place });
   } finally {

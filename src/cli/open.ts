@@ -9,7 +9,7 @@ interface OpenArgs extends HostArgs {
   verbose: number;
 }
 
-/** `knockproxy open`: for what cannot use a ProxyCommand (mosh, a browser, Match exec). */
+/** `knockproxy open`: for what cannot use a ProxyCommand (a browser, Match exec). */
 export function openCommand(report: Report): CommandModule<object, OpenArgs> {
   return {
     command: 'open <host> [port]',

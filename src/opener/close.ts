@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { nowMs } from '../clock.ts';
 import { NOTHING_LEARNED } from '../door/memory.ts';
 import { preambles } from '../door/preamble.ts';
@@ -6,21 +5,18 @@ import { planTry } from '../door/schedule.ts';
 import type { Step } from '../door/sequence.ts';
 import { sleep } from '../sleep.ts';
 import { Knocker } from './knock.ts';
+import type { Place } from './place.ts';
 import { Presence } from './presence.ts';
 import type { Target } from './target.ts';
 import { takeTurn } from './turn.ts';
 
 /** Everything needed to close a door; it may travel to another process as JSON. */
-export interface Closing {
+export interface Closing extends Place {
   readonly target: Target;
   readonly steps: readonly Step[];
   readonly delayMs?: number;
   /** How many sequences may have opened the door: each opening left a rule, each closing removes one. */
   readonly times: number;
-  /** Where whose turn it is and who is waiting is kept. */
-  readonly runtimeFolder: string;
-  readonly turnName: string;
-  readonly doorName: string;
 }
 
 /** knockd starts a shell and iptables for each door; one opened last must have its rule before it is removed. */
@@ -35,7 +31,7 @@ const LONGEST_TURN_WAIT_MS = 5000;
  * effort: no answer ever comes, and what cannot be sent is let be.
  */
 export async function closeDoor(closing: Closing): Promise<void> {
-  const { runtimeFolder, turnName, doorName } = closing;
+  const { runtimeFolder, turnFile, doorName } = closing;
   const presence = new Presence(runtimeFolder, doorName);
   const endMs = nowMs() + LONGEST_WAIT_MS;
   await sleep(OPENING_SETTLES_MS);
@@ -44,7 +40,7 @@ export async function closeDoor(closing: Closing): Promise<void> {
       await sleep(LOOK_EVERY_MS);
       continue;
     }
-    const turn = await takeTurn({ file: path.join(runtimeFolder, turnName), waitMs: LONGEST_TURN_WAIT_MS });
+    const turn = await takeTurn({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
     if (typeof turn === 'string') continue;
     try {
       return await send(closing);

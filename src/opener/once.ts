@@ -1,10 +1,10 @@
-import path from 'node:path';
 import { openingMs, planTry } from '../door/schedule.ts';
 import type { Door } from '../door/settings.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import { sleep } from '../sleep.ts';
 import { Knocker } from './knock.ts';
-import { placeOf, remembered, sequenceOf } from './reach.ts';
+import { placeOf } from './place.ts';
+import { remembered, sequenceOf } from './reach.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
 import { LONGEST_TURN_WAIT_MS, takeTurn } from './turn.ts';
@@ -27,9 +27,8 @@ export interface OnceRequest {
  */
 export async function knockOnce({ door, obtain, targets, state = new State() }: OnceRequest): Promise<void> {
   const { memory, ...target } = remembered(targets, state)[0]!;
-  const { runtimeFolder, turnName, doorName } = placeOf(target, state);
-  const file = path.join(runtimeFolder, turnName);
-  const turn = await takeTurn({ file, waitMs: LONGEST_TURN_WAIT_MS });
+  const { turnFile, doorName } = placeOf(target, state);
+  const turn = await takeTurn({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
   if (turn === doorName) return;
   // Another door of this machine was opened: ours is still to be knocked on.
   if (typeof turn === 'string') return knockOnce({ door, obtain, targets, state });

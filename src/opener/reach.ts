@@ -1,5 +1,4 @@
 import type net from 'node:net';
-import path from 'node:path';
 import { nowMs } from '../clock.ts';
 import type { Memory } from '../door/memory.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../door/sequence.ts';
@@ -9,6 +8,7 @@ import type { Obtained } from '../secret/obtain.ts';
 import type { Closing } from './close.ts';
 import { openDoor } from './open.ts';
 import { OthersDoor } from './others-door.ts';
+import { type Place, placeOf } from './place.ts';
 import { Presence } from './presence.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
@@ -66,8 +66,7 @@ export async function reach(request: ReachRequest): Promise<Reached> {
   for (;;) {
     const socket = await othersDoor.connect(isSaid, deadlineMs);
     if (socket !== undefined) return { socket, settle: () => presence.leave() };
-    const file = path.join(place.runtimeFolder, place.turnName);
-    const turn = await takeTurn({ file, waitMs: turnsEndMs - nowMs(), signal, stoodStill });
+    const turn = await takeTurn({ file: place.turnFile, waitMs: turnsEndMs - nowMs(), signal, stoodStill });
     if (typeof turn !== 'string') {
       // A one-time sequence is not used up for a door that is open.
       const socket = await othersDoor.connect(isOneTime, deadlineMs);
@@ -83,19 +82,10 @@ function leave(turn: Turn, presence: Presence, doorName: string): void {
   presence.leave();
 }
 
-/** Where the processes of this user that want the same door meet. */
-export function placeOf({ address, port, knockAddress = address }: Target, state: State) {
-  return {
-    runtimeFolder: state.runtimeFolder(),
-    turnName: state.name('turn', knockAddress),
-    doorName: state.name('door', address, port, knockAddress),
-  };
-}
-
 interface Knocking {
   readonly request: ReachRequest;
   readonly state: State;
-  readonly place: ReturnType<typeof placeOf>;
+  readonly place: Place;
   readonly turn: Turn;
   readonly presence: Presence;
 }
@@ -154,11 +144,7 @@ export function sequenceOf(
 }
 
 /** Has each door that may be open closed, as often as it may have been opened. */
-async function closeAll(
-  { door, closeLater }: ReachRequest,
-  place: Knocking['place'],
-  sent: readonly Target[],
-) {
+async function closeAll({ door, closeLater }: ReachRequest, place: Place, sent: readonly Target[]) {
   if (door.closeSteps === undefined || closeLater === undefined) return;
   for (const target of new Set(sent)) {
     const times = sent.filter((other) => other === target).length;
