@@ -1,8 +1,8 @@
 import type { ProxyArgs } from './argv.ts';
 import type { Door, HostSettings } from './door/settings.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
-import { Intake } from './handover/intake.ts';
 import { relay } from './handover/relay.ts';
+import { RelayBuffer } from './handover/relay-buffer.ts';
 import { type HostConfig, readHostConfig } from './host-config.ts';
 import { Lifeline } from './lifeline.ts';
 import type { Closing } from './opener/close.ts';
@@ -27,11 +27,11 @@ export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
   const config = readHostConfig(args);
   report.level = levelOf(args, config.settings.logLevel);
   if (config.warning !== undefined) report.advice(config.warning);
-  const intake = new Intake();
-  const reached = await connect(args, config, intake, report);
+  const buffer = new RelayBuffer();
+  const reached = await connect(args, config, buffer, report);
   lifeline.cut();
   const fdpass = args.fdpass || config.settings.fdpass;
-  await handOver({ ...reached, intake, fdpass }, report);
+  await handOver({ ...reached, buffer, fdpass }, report);
 }
 
 /** -v is LogLevel DEBUG1, as in ssh. */
@@ -42,7 +42,7 @@ function levelOf(args: ProxyArgs, logLevel: number): number {
 async function connect(
   args: ProxyArgs,
   config: HostConfig,
-  onread: Intake,
+  onread: RelayBuffer,
   report: Report,
 ): Promise<Reached> {
   const { door, limitMs } = config.settings;
@@ -95,22 +95,25 @@ const CLOSED_AT_ONCE =
 
 interface Handover extends Reached {
   /** What the socket reads into. */
-  readonly intake: Intake;
+  readonly buffer: RelayBuffer;
   /** Whether the user asked for the descriptor to be passed. */
   readonly fdpass: boolean;
 }
 
-async function handOver({ socket, settle, intake, fdpass }: Handover, report: Report): Promise<void> {
+async function handOver({ socket, settle, buffer, fdpass }: Handover, report: Report): Promise<void> {
   if (fdpass && canPassDescriptor()) {
     report.debug('connected: passing the socket on');
     await passDescriptor(socket);
     await settle();
   } else {
     report.debug('connected: relaying');
-    const ended = relay(socket, { intake, closedAtOnce: () => report.warning(CLOSED_AT_ONCE) });
-    await Promise.race([ended, sleep(SETTLE_AFTER_MS)]);
+    const ended = relay(socket, { buffer, closedAtOnce: () => report.warning(CLOSED_AT_ONCE) });
+    const hungUp = new Promise<void>((resolve) => {
+      process.once('SIGHUP', resolve).once('SIGTERM', resolve);
+    });
+    await Promise.race([ended, hungUp, sleep(SETTLE_AFTER_MS)]);
     await settle();
-    await ended;
+    await Promise.race([ended, hungUp]);
   }
 }
 

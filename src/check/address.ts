@@ -3,7 +3,7 @@ import type { Sequence } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import { send } from '../opener/close.ts';
-import { placeOf } from '../opener/place.ts';
+import { placeOf } from '../opener/meeting-place.ts';
 import { sequenceOf } from '../opener/reach.ts';
 import type { State } from '../opener/state.ts';
 import type { Target } from '../opener/target.ts';

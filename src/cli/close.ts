@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { KnockproxyError } from '../errors.ts';
 import { send } from '../opener/close.ts';
-import { placeOf } from '../opener/place.ts';
+import { placeOf } from '../opener/meeting-place.ts';
 import { State } from '../opener/state.ts';
 import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
 import { printable } from '../report.ts';

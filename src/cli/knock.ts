@@ -2,7 +2,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { Knock } from '../door/schedule.ts';
 import { parseSequence, type Sequence } from '../door/sequence.ts';
 import { usageError } from '../errors.ts';
-import { knockPlainly, planPlainly } from '../opener/plainly.ts';
+import { knockPlainly, planPlainly } from '../opener/knock-only.ts';
 import { sequenceOf } from '../opener/reach.ts';
 import { resolveTargets, type Target } from '../opener/target.ts';
 import { printable, type Report } from '../report.ts';

@@ -48,8 +48,8 @@ const WAIT_GROWTH = 1.06;
 const CLOSABLE_WAIT_FACTOR = 3;
 /** Waits differ by so much, so that two machines behind one address do not stay in step. */
 const WAIT_SPREAD = 0.3;
-/** What is added to a learned wait, in milliseconds: timers and schedulers are late. */
-const MARGIN_MS = 10;
+/** What is added to a learned wait, in milliseconds: timers are late, and the latest opening is yet to be seen. */
+const MARGIN_MS = 20;
 /** Fewer openings than this teach nothing. */
 const ENOUGH_OPENINGS = 3;
 
@@ -153,8 +153,7 @@ const RETRY_PROBES_MS = (number: number) => (number <= 8 ? [12, 35, 60, 85] : [5
 function learnedProbes(memory: Memory, { earlyMs, likelyMs, lateMs }: Opening, waitMs: number): number[] {
   const rttMs = usualRttMs(memory) ?? 0;
   if (rttMs < NEAR_MS) {
-    const soonMs = openedByMs(memory, 0.15);
-    return [...gapped(soonMs, lateMs, () => NEAR_MS), ...gapped(lateMs, waitMs, () => LEARNED_GAP_MS)];
+    return gapped(openedByMs(memory, 0.15), Math.max(lateMs, waitMs), () => NEAR_MS);
   }
   const fourthMs = Math.max(lateMs + LEARNED_GAP_MS, likelyMs + rttMs + MARGIN_MS);
   const gapMs = Math.max(LEARNED_GAP_MS, rttMs);

@@ -1,5 +1,5 @@
 import { printable } from '../report.ts';
-import { readInto } from './intake.ts';
+import { readInto } from './relay-buffer.ts';
 import { isDevNull, isPipeOrSocket, openStdin, openStdout } from './stdio.ts';
 
 /** How long ssh's banner, sent at its start, may take to show on stdin, in milliseconds. */

@@ -2,7 +2,7 @@ import type net from 'node:net';
 import type { Writable } from 'node:stream';
 import { nowMs } from '../clock.ts';
 import { sleep } from '../sleep.ts';
-import { type Intake, readInto, type Source } from './intake.ts';
+import { type RelayBuffer, readInto, type Source } from './relay-buffer.ts';
 import { openStdin, openStdout } from './stdio.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface RelayOptions {
    */
   readonly closedAtOnce: () => void;
   /** What the socket was made to read into, if anything. */
-  readonly intake?: Intake | undefined;
+  readonly buffer?: RelayBuffer | undefined;
   readonly stdin?: Source;
   readonly stdout?: Writable;
 }
@@ -32,7 +32,7 @@ export interface RelayOptions {
  * by the session, not by its carrier.
  */
 export async function relay(socket: net.Socket, options: RelayOptions): Promise<void> {
-  const { closedAtOnce, intake, stdin = openStdin(), stdout = openStdout() } = options;
+  const { closedAtOnce, buffer, stdin = openStdin(), stdout = openStdout() } = options;
   let refused = true;
   let spokeMs = 0;
   const ended = () => {
@@ -45,7 +45,7 @@ export async function relay(socket: net.Socket, options: RelayOptions): Promise<
   // A caller that breaks off waits for no answer.
   sent.then((wholly) => wholly || socket.destroy());
   let isFirst = true;
-  const received = await carry({ stream: socket, intake }, stdout, (bytes) => {
+  const received = await carry({ stream: socket, buffer }, stdout, (bytes) => {
     if (isFirst) refused = SSHD_REFUSAL.test(bytes.subarray(0, 200).toString('latin1'));
     isFirst = false;
   });

@@ -1,19 +1,19 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import type { Writable } from 'node:stream';
-import { Intake, type Source } from './intake.ts';
+import { RelayBuffer, type Source } from './relay-buffer.ts';
 
 /** The caller's bytes to the server. Reading begins at once: open it only when they have somewhere to go. */
 export function openStdin(): Source {
   if (!isPipeOrSocket(0)) return { stream: process.stdin };
-  const intake = new Intake();
+  const buffer = new RelayBuffer();
   const options: net.SocketConstructorOpts & { onread: net.OnReadOpts } = {
     fd: 0,
     readable: true,
     writable: false,
-    onread: intake,
+    onread: buffer,
   };
-  return { stream: new net.Socket(options), intake };
+  return { stream: new net.Socket(options), buffer };
 }
 
 /** The server's bytes to the caller. A pipe opened this way never blocks the event loop. */

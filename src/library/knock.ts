@@ -1,4 +1,4 @@
-import { knockPlainly, planPlainly } from '../opener/plainly.ts';
+import { knockPlainly, planPlainly } from '../opener/knock-only.ts';
 import { resolveTargets } from '../opener/target.ts';
 import { breakOff } from './break-off.ts';
 import { checkOptions, given, stepsOf } from './check.ts';

@@ -5,7 +5,7 @@ import { planTry } from '../door/schedule.ts';
 import type { Step } from '../door/sequence.ts';
 import { sleep } from '../sleep.ts';
 import { Knocker } from './knock.ts';
-import type { Place } from './place.ts';
+import type { Place } from './meeting-place.ts';
 import { Presence } from './presence.ts';
 import type { Target } from './target.ts';
 import { takeTurn } from './turn.ts';

@@ -24,8 +24,6 @@ export interface Dial {
  * server's accept(2) sees them (the kernel answers their SYN-ACK with a reset).
  */
 export class Dialer {
-  /** How many connects were started. */
-  started = 0;
   /** What the network answered last, ECONNREFUSED or EHOSTUNREACH for example; undefined: silence. */
   lastAnswer: string | undefined;
   readonly #target: Target;
@@ -42,7 +40,6 @@ export class Dialer {
 
   /** Starts one more connect; it is forgotten after `lifeMs`, 0: never. */
   dial(lifeMs = CONNECT_LIFE_MS): void {
-    this.started++;
     const startedMs = nowMs();
     const socket = connect(this.#target, this.#onread);
     const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;

@@ -1,5 +1,6 @@
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
+import { ONE_TRY } from './budget.ts';
 import type { Target } from './target.ts';
 
 export interface Failure {
@@ -27,7 +28,7 @@ export function stayedShut({ host, lanes, tries, seconds, spent, isSpa = false }
 }
 
 const BUDGETS = (spent: string) =>
-  spent === 'one try'
+  spent === ONE_TRY
     ? 'the last logins failed too, so only one try is made until one opens, lest the address is banned'
     : `a login sends no more than ${spent}, lest the address is banned`;
 

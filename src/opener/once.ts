@@ -3,7 +3,7 @@ import type { Door } from '../door/settings.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import { sleep } from '../sleep.ts';
 import { Knocker } from './knock.ts';
-import { placeOf } from './place.ts';
+import { placeOf } from './meeting-place.ts';
 import { remembered, sequenceOf } from './reach.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';

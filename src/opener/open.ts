@@ -6,6 +6,7 @@ import type { Sequence } from '../door/sequence.ts';
 import type { Source } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import type { Report } from '../report.ts';
+import { Budget } from './budget.ts';
 import type { Dial } from './dial.ts';
 import { stayedShut } from './explain.ts';
 import { Lane } from './lane.ts';
@@ -40,10 +41,6 @@ export interface Opened {
   readonly target: Target;
 }
 
-/** What one login may send at most, so that no server bans the address and no line is flooded. */
-const MOST_TRIES = 30;
-const MOST_KNOCKS = 500;
-const MOST_CONNECTS = 100;
 /** One try is made even where a busy machine, or others before us, have used up the time, in milliseconds. */
 const LEAST_TIME_MS = 400;
 /** After so many logins in a row that never opened, the sequence is probably outdated: one try a login. */
@@ -75,9 +72,7 @@ class Opening {
   readonly #lanes: Lane[];
   readonly #startedMs = nowMs();
   readonly #deadlineMs: number;
-  readonly #mostTries: number;
-  #tries = 0;
-  #knocks = 0;
+  readonly #budget: Budget;
   #opened: Opened | undefined;
   #wake = () => {};
 
@@ -96,7 +91,7 @@ class Opening {
     const hopeless = request.targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);
     // As many as it takes until each sequence had its try: see lane.ts.
     const onceEach = request.targets.length * (2 * request.sequences.length - 1);
-    this.#mostTries = hopeless ? Math.min(onceEach, MOST_TRIES - 1) : MOST_TRIES;
+    this.#budget = new Budget(hopeless ? onceEach : undefined);
     request.signal?.addEventListener('abort', this.#onAbort);
   }
 
@@ -125,12 +120,12 @@ class Opening {
 
   /** Sends the try's knocks. No connect is started meanwhile: to some doors it would be a wrong knock. */
   async #knock(lane: Lane, plan: Try): Promise<void> {
-    this.#tries++;
+    this.#budget.tries++;
     const startMs = nowMs();
     for (const knock of plan.knocks) {
       await this.#sleepUntil(startMs + knock.atMs);
       if (!this.#goingOn) return;
-      this.#knocks++;
+      this.#budget.knocks++;
       await lane.knock(knock);
     }
     lane.knocked(plan);
@@ -143,10 +138,12 @@ class Opening {
     for (const [index, atMs] of probesMs.entries()) {
       await this.#sleepUntil(knockedMs + atMs);
       await heard();
-      if (!this.#goingOn || this.#connects >= MOST_CONNECTS) break;
+      if (!this.#goingOn || !this.#budget.hasConnects) break;
       // On a busy machine several are due at once: one is enough.
       const isOverdue = nowMs() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
-      if (!isOverdue) lane.dial();
+      if (isOverdue) continue;
+      this.#budget.connects++;
+      lane.dial();
     }
     await this.#sleepUntil(knockedMs + (this.#spent ? Math.max(waitMs, LONE_TRY_WAIT_MS) : waitMs));
     await heard();
@@ -158,15 +155,7 @@ class Opening {
 
   /** Which budget has no room for one more try; undefined: none. */
   get #spent(): string | undefined {
-    const { steps } = this.#request.sequences[0]!;
-    if (this.#tries >= this.#mostTries)
-      return this.#mostTries < MOST_TRIES ? 'one try' : `${MOST_TRIES} tries`;
-    if (this.#knocks + steps.length > MOST_KNOCKS) return `${MOST_KNOCKS} knocks`;
-    return this.#connects >= MOST_CONNECTS ? `${MOST_CONNECTS} connects` : undefined;
-  }
-
-  get #connects(): number {
-    return this.#lanes.reduce((sum, { dialer }) => sum + dialer.started, 0);
+    return this.#budget.spent(this.#request.sequences[0]!.steps.length);
   }
 
   /** Sleeps to a time of nowMs(), or until there is no more reason to go on. */
@@ -206,7 +195,7 @@ class Opening {
     throw stayedShut({
       host: this.#request.host,
       lanes: this.#lanes,
-      tries: this.#tries,
+      tries: this.#budget.tries,
       seconds: (nowMs() - this.#startedMs) / 1000,
       spent: this.#spent,
       isSpa: this.#request.kind === 'spa',
@@ -216,7 +205,7 @@ class Opening {
   #tell(lane: Lane, { knocks, delayMs }: Try): void {
     const { report, host } = this.#request;
     const { address, port } = lane.target;
-    const number = this.#tries + 1;
+    const number = this.#budget.tries + 1;
     const seconds = (nowMs() - this.#startedMs) / 1000;
     report.debug(
       `try ${number}: ${knocks.length} knocks on ${address}, ${delayMs} ms apart, then port ${port}`,

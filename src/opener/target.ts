@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
-import { sourceAddress } from './source.ts';
+import { sourceAddress } from './source-address.ts';
 
 /** Where to knock and connect: a literal address, so that both go to the same machine. */
 export interface Target {

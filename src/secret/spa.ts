@@ -1,8 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
+import { readRc } from '../door/spa/fwknoprc.ts';
 import { readKeyFile } from '../door/spa/keyfile.ts';
 import { buildPacket, freshen } from '../door/spa/packet.ts';
-import { readRc } from '../door/spa/rc.ts';
 import { localUser, planRequest, type SpaRequest } from '../door/spa/request.ts';
 import { type SpaSource, withSource } from '../door/spa/source.ts';
 import { type Entry, type Slot, type SpaSettings, setVariable } from '../door/spa/variables.ts';

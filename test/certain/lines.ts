@@ -12,7 +12,7 @@ type State = (typeof STATES)[number];
 const WARM_UP = 8;
 /** How many logins of a row the others are measured beside. */
 const MOST_BESIDE = 30;
-const MOST_RECIPES = 20;
+const MOST_RECIPES = 8;
 /** Of Beside.figures(). */
 const ABOVE_LIMIT = 'aboveLimitMs';
 

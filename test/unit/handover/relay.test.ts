@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Intake } from '../../../src/handover/intake.ts';
 import { relay } from '../../../src/handover/relay.ts';
+import { RelayBuffer } from '../../../src/handover/relay-buffer.ts';
 
 const servers: net.Server[] = [];
 afterEach(() => {
@@ -10,12 +10,12 @@ afterEach(() => {
 });
 
 /** A connected, paused client socket, and what the server does with its end. */
-async function connected(serve: (socket: net.Socket) => void, intake?: Intake): Promise<net.Socket> {
+async function connected(serve: (socket: net.Socket) => void, buffer?: RelayBuffer): Promise<net.Socket> {
   const server = net.createServer({ allowHalfOpen: true }, serve);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;
-  const onread = intake === undefined ? {} : { onread: intake };
+  const onread = buffer === undefined ? {} : { onread: buffer };
   const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, ...onread });
   socket.pause();
   await new Promise((resolve) => socket.once('connect', resolve));
@@ -34,11 +34,11 @@ const fail = () => {
 
 describe.each([
   ['a stream', () => undefined],
-  ['an intake', () => new Intake()],
+  ['an buffer', () => new RelayBuffer()],
 ])('relay of a socket that reads into %s', (_name, make) => {
-  let intake: Intake | undefined;
+  let buffer: RelayBuffer | undefined;
   beforeEach(() => {
-    intake = make();
+    buffer = make();
   });
 
   it('carries what the server sends after stdin has ended', async () => {
@@ -48,11 +48,11 @@ describe.each([
         got += chunk;
       });
       peer.on('end', () => setTimeout(() => peer.end(`got ${got}`), 20));
-    }, intake);
+    }, buffer);
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const out = collect(stdout);
     stdin.end('hello');
-    await relay(socket, { intake, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
+    await relay(socket, { buffer, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
     expect(out.text()).toBe('got hello');
   });
 
@@ -68,21 +68,21 @@ describe.each([
         got += chunk;
       });
       peer.on('end', gotAll);
-    }, intake);
+    }, buffer);
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const out = collect(stdout);
     setTimeout(() => stdin.end('late'), 100);
-    await relay(socket, { intake, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
+    await relay(socket, { buffer, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
     await all;
     expect(out.text()).toBe('bye');
     expect(got).toBe('late');
   });
 
   it('ends soon after the server when stdin stays open and silent', async () => {
-    const socket = await connected((peer) => peer.end('bye'), intake);
+    const socket = await connected((peer) => peer.end('bye'), buffer);
     const startedMs = performance.now();
     await relay(socket, {
-      intake,
+      buffer,
       closedAtOnce: fail,
       stdin: { stream: new PassThrough() },
       stdout: new PassThrough().resume(),
@@ -91,13 +91,13 @@ describe.each([
   });
 
   it('tells of a server that closed without a byte', async () => {
-    const socket = await connected((peer) => peer.end(), intake);
+    const socket = await connected((peer) => peer.end(), buffer);
     let told = false;
     const tell = () => {
       told = true;
     };
     await relay(socket, {
-      intake,
+      buffer,
       closedAtOnce: tell,
       stdin: { stream: new PassThrough() },
       stdout: new PassThrough().resume(),
@@ -106,11 +106,11 @@ describe.each([
   });
 
   it('ends when the caller breaks off', async () => {
-    const socket = await connected((peer) => peer.write('banner'), intake);
+    const socket = await connected((peer) => peer.write('banner'), buffer);
     const stdin = new PassThrough();
     setTimeout(() => stdin.destroy(Object.assign(new Error(), { code: 'ECONNRESET' })), 20);
     await relay(socket, {
-      intake,
+      buffer,
       closedAtOnce: fail,
       stdin: { stream: stdin },
       stdout: new PassThrough().resume(),
@@ -122,10 +122,10 @@ describe.each([
     const socket = await connected((peer) => {
       peer.on('error', () => {});
       setInterval(() => peer.write('more'), 5).unref();
-    }, intake);
+    }, buffer);
     const stdout = new PassThrough();
     setTimeout(() => stdout.destroy(Object.assign(new Error(), { code: 'EPIPE' })), 20);
-    await relay(socket, { intake, closedAtOnce: fail, stdin: { stream: new PassThrough() }, stdout });
+    await relay(socket, { buffer, closedAtOnce: fail, stdin: { stream: new PassThrough() }, stdout });
     expect(socket.destroyed).toBe(true);
   });
 
@@ -139,9 +139,9 @@ describe.each([
         if (sent++ < 512) peer.once('drain', more);
       };
       more();
-    }, intake);
+    }, buffer);
     const stdout = new PassThrough();
-    const done = relay(socket, { intake, closedAtOnce: fail, stdin: { stream: new PassThrough() }, stdout });
+    const done = relay(socket, { buffer, closedAtOnce: fail, stdin: { stream: new PassThrough() }, stdout });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(socket.bytesRead).toBeLessThan(1_000_000);
     stdout.destroy();

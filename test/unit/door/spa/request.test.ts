@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRc } from '../../../../src/door/spa/rc.ts';
+import { readRc } from '../../../../src/door/spa/fwknoprc.ts';
 import { localUser, planRequest } from '../../../../src/door/spa/request.ts';
 
 const KEYS = 'KEY secret\nHMAC_KEY other\n';

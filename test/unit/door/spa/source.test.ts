@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KEYWORDS } from '../../../../src/door/keywords.ts';
 import { readSettings, type Setting } from '../../../../src/door/settings.ts';
-import { readRc } from '../../../../src/door/spa/rc.ts';
+import { readRc } from '../../../../src/door/spa/fwknoprc.ts';
 import { type SpaSource, withSource } from '../../../../src/door/spa/source.ts';
 
 /** Keywords with their values as a configuration would give them, each on a line of its own. */

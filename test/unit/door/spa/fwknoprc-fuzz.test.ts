@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { readRc } from '../../../../src/door/spa/fwknoprc.ts';
 import { readKeyFile } from '../../../../src/door/spa/keyfile.ts';
-import { readRc } from '../../../../src/door/spa/rc.ts';
 import { planRequest } from '../../../../src/door/spa/request.ts';
 import { KnockproxyError } from '../../../../src/errors.ts';
 import { Random } from '../../../model/random.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRc } from '../../../../src/door/spa/rc.ts';
+import { readRc } from '../../../../src/door/spa/fwknoprc.ts';
 import { KnockproxyError } from '../../../../src/errors.ts';
 
 const FILE = '/home/a/.fwknoprc';

@@ -1,0 +1,32 @@
+/** What one login may send at most, so that no server bans the address and no line is flooded. */
+const MOST_TRIES = 30;
+const MOST_KNOCKS = 500;
+const MOST_CONNECTS = 100;
+
+/** Counts what a login sends. */
+export class Budget {
+  tries = 0;
+  knocks = 0;
+  connects = 0;
+  readonly #fewTries: number | undefined;
+
+  /** @param fewTries how many are left to a sequence that is probably outdated. */
+  constructor(fewTries?: number) {
+    this.#fewTries = fewTries;
+  }
+
+  /** What has no room for a sequence of so many steps; undefined: nothing. */
+  spent(steps: number): string | undefined {
+    if (this.#fewTries !== undefined && this.tries >= this.#fewTries) return ONE_TRY;
+    if (this.tries >= MOST_TRIES) return `${MOST_TRIES} tries`;
+    if (this.knocks + steps > MOST_KNOCKS) return `${MOST_KNOCKS} knocks`;
+    return this.hasConnects ? undefined : `${MOST_CONNECTS} connects`;
+  }
+
+  get hasConnects(): boolean {
+    return this.connects < MOST_CONNECTS;
+  }
+}
+
+/** What is said to be spent when a sequence is probably outdated. */
+export const ONE_TRY = 'one try';
