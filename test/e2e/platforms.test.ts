@@ -118,9 +118,13 @@ describeBed('without what only Linux has', () => {
     writeFileSync(program, '#!/bin/sh\necho $$ >"$0.pid"\nsleep 60\n', { mode: 0o755 });
     there.scene.configure('relay', {}, [`KnockSequenceCommand ${program}`]);
     const ssh = person.spawn('ssh', ['server', 'true'], there.env);
-    await waitFor('the program', () => existsSync(`${program}.pid`), 10_000);
+    let pid = '';
+    const hasStarted = () => {
+      pid = existsSync(`${program}.pid`) ? readFileSync(`${program}.pid`, 'utf8').trim() : '';
+      return pid !== '';
+    };
+    await waitFor('the program', hasStarted, 10_000);
     ssh.child.kill('SIGKILL');
-    const pid = readFileSync(`${program}.pid`, 'utf8').trim();
     await waitFor('its end', () => !existsSync(`/proc/${pid}`), 5000);
     expect(there.denied()).toContain('/proc');
   });
