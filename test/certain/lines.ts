@@ -16,9 +16,10 @@ const MOST_RECIPES = 8;
 /** Of Beside.figures(). */
 const ABOVE_LIMIT = 'aboveLimitMs';
 
+/** Two strays in a short run tell nothing of one in a hundred. */
 const FEW_STRAYS: Ask = {
   what: 'strays on sshd, % of logins',
-  value: ({ strayPct }) => strayPct,
+  value: ({ strayPct, logins }) => (logins < 100 ? strayPct - 200 / logins : strayPct),
   most: 1,
   soft: true,
 };

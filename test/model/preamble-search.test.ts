@@ -14,7 +14,7 @@ const WITHOUT = SHAPES.filter((shape) => !hasMiddle(shape));
 
 describe('a sequence with a middle port', () => {
   it.each(WITH_MIDDLE)('%s opens at the first try, alone or beside its reverse', (sequence) => {
-    const [repeat, , beginAndRepeat] = tries(sequence);
+    const [repeat, , , beginAndRepeat] = tries(sequence);
     for (const world of [...worlds(sequence), ...worlds(sequence, reverse(sequence))]) {
       expect(worstTries(world, [repeat!])).toBe(1);
       expect(world.next.some((_, state) => send(world, state, repeat!).raced)).toBe(false);
@@ -33,8 +33,8 @@ describe('a sequence with a middle port', () => {
     }
   });
 
-  it.each(WITH_MIDDLE)('%s opens within 6 tries beside any door', (sequence) => {
-    expect(worstBesideAny(sequence)).toBeLessThanOrEqual(6);
+  it.each(WITH_MIDDLE)('%s opens within 7 tries beside any door', (sequence) => {
+    expect(worstBesideAny(sequence)).toBeLessThanOrEqual(7);
   });
 
   it('opens within 6 tries when it is long, its ports differ, and a random door shares them', () => {
