@@ -76,7 +76,8 @@ export class OthersDoor {
  */
 function isBurst({ openedAt, openedBy }: Memory, startedAt: number): boolean {
   const now = Date.now();
-  return now - openedAt < BURST_MS && (now - startedAt < BURST_GAP_MS || isAlive(openedBy));
+  const anotherHasStarted = startedAt > openedAt && now - startedAt < BURST_GAP_MS;
+  return now - openedAt < BURST_MS && (anotherHasStarted || isAlive(openedBy));
 }
 
 function isAlive(pid: number): boolean {

@@ -41,7 +41,10 @@ export class State {
     }
   }
 
-  /** Marks a login at this moment. @returns when the one before was marked, in ms since the epoch; 0: never. */
+  /**
+   * Marks a login at this moment, by the time of the file. @returns when the one before was marked, or the door was
+   * opened since, in ms since the epoch; 0: never.
+   */
   touch(target: Target): number {
     try {
       const file = this.#file(target);
@@ -62,6 +65,8 @@ export class State {
       // more; over none it does not. What is lost in between is only a lesson.
       if (!wasRemoved(file)) this.#forgetOldest();
       writeFileAtomically(file, JSON.stringify(memory));
+      const openedAt = new Date(memory.openedAt);
+      fs.utimesSync(file, openedAt, openedAt);
     } catch {}
   }
 
