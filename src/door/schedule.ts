@@ -137,27 +137,41 @@ function leastWaitMs({ sequence: { slowestOpeningMs = 0 }, memory, opening }: Kn
  * may start; what one try misses, the next one finds.
  */
 function probes({ sequence, memory, number, opening }: Knowing, waitMs: number): number[] {
-  if (opening !== undefined) return learnedProbes(memory, opening, number <= 3 ? waitMs : 0);
+  if (opening !== undefined) return learnedProbes({ memory, number, opening }, waitMs);
   // A slower door gets as many connects, further apart.
   const scale = (sequence.slowestOpeningMs ?? SLOW_OPENING_MS) / SLOW_OPENING_MS;
-  const likeKnockd = number > 1 ? RETRY_PROBES_MS(number) : gapped(2, waitMs / scale, denseGapMs);
+  const likeKnockd = number > 1 ? retryProbes(number, 12, 35, 60, 85) : gapped(2, waitMs / scale, denseGapMs);
   return likeKnockd.map((ms) => ms * scale);
 }
 
-const RETRY_PROBES_MS = (number: number) => (number <= 8 ? [12, 35, 60, 85] : [50, 85]);
+/** Fewer from the ninth try on. */
+function retryProbes(number: number, ...[first, second, third, fourth]: number[]): number[] {
+  return number <= 8 ? [first!, second!, third!, fourth!] : [second!, fourth!];
+}
 
 /**
- * When the door is about to open, when it mostly has, when it practically always had. Then, once the answers to
- * these had time to come, again and again: a packet may be lost.
+ * When the door is about to open, when it mostly has, when it practically always had. Then, in the first try, once
+ * the answers to these had time to come, again and again: a packet may be lost.
  */
-function learnedProbes(memory: Memory, { earlyMs, likelyMs, lateMs }: Opening, waitMs: number): number[] {
+function learnedProbes(
+  {
+    memory,
+    number,
+    opening: { earlyMs, likelyMs, lateMs },
+  }: Required<Pick<Knowing, 'memory' | 'number'>> & {
+    readonly opening: Opening;
+  },
+  waitMs: number,
+): number[] {
   const rttMs = usualRttMs(memory) ?? 0;
-  if (rttMs < NEAR_MS) {
-    return gapped(openedByMs(memory, 0.15), Math.max(lateMs, waitMs), () => NEAR_MS);
-  }
   const fourthMs = Math.max(lateMs + LEARNED_GAP_MS, likelyMs + rttMs + MARGIN_MS);
-  const gapMs = Math.max(LEARNED_GAP_MS, rttMs);
-  return [earlyMs, likelyMs, lateMs, ...gapped(fourthMs, waitMs, () => gapMs)];
+  if (number > 1) return retryProbes(number, earlyMs, likelyMs, lateMs, fourthMs);
+  if (rttMs < NEAR_MS) {
+    const [soonMs, surelyMs] = [openedByMs(memory, 0.15), lateMs + MARGIN_MS];
+    const gapMs = Math.max(NEAR_MS, (surelyMs - soonMs) / MOST_NEAR_PROBES);
+    return [...gapped(soonMs, surelyMs, () => gapMs), ...gapped(surelyMs, waitMs, () => LEARNED_GAP_MS)];
+  }
+  return [earlyMs, likelyMs, lateMs, ...gapped(fourthMs, waitMs, () => Math.max(LEARNED_GAP_MS, rttMs))];
 }
 
 /**
@@ -165,6 +179,7 @@ function learnedProbes(memory: Memory, { earlyMs, likelyMs, lateMs }: Opening, w
  * of them cost nothing.
  */
 const NEAR_MS = 8;
+const MOST_NEAR_PROBES = 20;
 /** A single late opening must not make all later logins wait: it is not taken for more than this beyond the usual. */
 const LATEST_MS = 60;
 const LEARNED_GAP_MS = 25;

@@ -83,9 +83,18 @@ describe('a further try', () => {
     expect(plan({ sequence: closable }).waitMs).toBeGreaterThanOrEqual(2 * plan().waitMs);
   });
 
-  it('leaves room for 30 tries within the budget of 100 connects', () => {
+  it.each([
+    ['unknown', NOTHING_LEARNED, false],
+    ['near', learned(1), false],
+    ['near, with a close sequence', learned(1), true],
+    ['far', learned(100), false],
+    ['far, with a close sequence', learned(300), true],
+  ])('leaves room for 30 tries within the budget of 100 connects: %s', (_name, memory, closable) => {
     let connects = 0;
-    for (let number = 1; number <= 30; number++) connects += plan({ number }).probesMs.length;
+    const door = sequence(TEN, { closable });
+    for (let number = 1; number <= 30; number++) {
+      connects += plan({ number, memory, sequence: door }).probesMs.length;
+    }
     expect(connects).toBeLessThanOrEqual(100);
   });
 });
