@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { makePrivateFolder } from '../private-folder.ts';
+import { identityOf, removeStale } from './stale-socket.ts';
 
 /**
  * Who still wants a door open: each login that has not connected yet listens on a UNIX socket of its own, named
@@ -57,14 +58,14 @@ export class Presence {
 
 function isAlive(file: string): Promise<boolean> {
   return new Promise((resolve) => {
+    const seen = identityOf(file);
     const socket = net.connect(file);
     socket.on('connect', () => {
       socket.destroy();
       resolve(true);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') fs.rmSync(file, { force: true });
-      resolve(false);
+      resolve(error.code === 'ECONNREFUSED' && !removeStale(file, seen));
     });
   });
 }

@@ -1,8 +1,9 @@
-import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { nowMs } from '../clock.ts';
 import { makePrivateFolder } from '../private-folder.ts';
+import { sleep } from '../sleep.ts';
+import { identityOf, removeStale } from './stale-socket.ts';
 import { StoppableClock } from './stoppable-clock.ts';
 
 /**
@@ -41,6 +42,9 @@ const MOST_PATH_BYTES = 103;
 export const NO_TURN: Turn = { isWanted: false, asks() {}, release() {} };
 /** Its holder may have been stopped by Ctrl-Z, in milliseconds. */
 const LONGEST_ASKING_MS = 65_000;
+/** Told where somebody may be about to listen; after so long, in milliseconds, that is looked at again. */
+const BINDING = 'binding';
+const LOOK_AGAIN_MS = 5;
 const ASKING = 'asking\n';
 const GOING_ON = 'going on\n';
 
@@ -61,6 +65,7 @@ export async function takeTurn({ file, waitMs, signal, stoodStill }: TurnOptions
     endMs += clock.stoodStillMs;
     stoodStill?.(clock.stoodStillMs);
     if (told === 'unknown') return NO_TURN;
+    if (told === BINDING) await sleep(LOOK_AGAIN_MS);
     const [, opened] = /^opened (.*)$/m.exec(told) ?? [];
     if (opened !== undefined) return opened;
   }
@@ -126,7 +131,7 @@ function waitForHolder(
       else clock.start(end);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') removeStale(file, seen);
+      if (error.code === 'ECONNREFUSED') told = removeStale(file, seen) ? '' : BINDING;
       else if (error.code !== 'ENOENT' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
         told = 'unknown';
     });
@@ -136,17 +141,4 @@ function waitForHolder(
       resolve(told);
     });
   });
-}
-
-/** The socket of a process that died: nobody listens, but the name is taken, perhaps by another one by now. */
-function removeStale(file: string, seen: string | undefined): void {
-  try {
-    if (identityOf(file) === seen) fs.unlinkSync(file);
-  } catch {}
-}
-
-/** An inode may be used again at once; its time of change tells. */
-function identityOf(file: string): string | undefined {
-  const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
-  return stat && `${stat.ino} ${stat.ctimeNs}`;
 }
