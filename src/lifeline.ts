@@ -1,25 +1,43 @@
 /** How often we look whether the process that started us still lives, in milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** How long work that is broken off may take to end, in milliseconds. */
+const LAST_WORK_MS = 300;
+/** Signals that end us, with their numbers. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
 /** Ends the process when nobody waits for the connection any more. Cut it once the connection is handed over. */
 export class Lifeline {
+  /** Whether work is broken off and waited for, not just left: a door may have to be closed. */
+  hasLastWork = false;
   readonly #parent = process.ppid;
   readonly #timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
-  readonly #end: (status: number) => void;
+  readonly #breakOff = new AbortController();
+  readonly #beforeEnd: () => void;
+  #status: number | undefined;
 
-  /** @param end called once with the exit status. */
-  constructor(end: (status: number) => void) {
-    this.#end = end;
-    process.on('SIGINT', this.#onInterrupt).on('SIGTERM', this.#onTerminate);
+  /** @param beforeEnd called when the process is about to end. */
+  constructor(beforeEnd: () => void) {
+    this.#beforeEnd = beforeEnd;
+    for (const name of NAMES) process.on(name, this.#onSignal);
+  }
+
+  /** Breaks work off. */
+  get signal(): AbortSignal {
+    return this.#breakOff.signal;
+  }
+
+  /** Work has ended by an error. @throws it, unless that is because it was broken off: then the process ends. */
+  failed(error: unknown): never {
+    if (this.#status !== undefined) process.exit(this.#status);
+    throw error;
   }
 
   /** From now on Ctrl-C is the session's: the terminal sends it to us too, as one process group. */
   cut(): void {
     clearInterval(this.#timer);
-    process
-      .off('SIGINT', this.#onInterrupt)
-      .off('SIGTERM', this.#onTerminate)
-      .on('SIGINT', () => {});
+    for (const name of NAMES) process.off(name, this.#onSignal);
+    process.on('SIGINT', () => {});
   }
 
   /**
@@ -30,6 +48,13 @@ export class Lifeline {
     if (process.ppid !== this.#parent) this.#end(1);
   }
 
-  readonly #onInterrupt = () => this.#end(128 + 2);
-  readonly #onTerminate = () => this.#end(128 + 15);
+  readonly #onSignal = (name: NodeJS.Signals) => this.#end(128 + SIGNALS[name as keyof typeof SIGNALS]);
+
+  #end(status: number): void {
+    this.#beforeEnd();
+    if (!this.hasLastWork) process.exit(status);
+    this.#status = status;
+    this.#breakOff.abort();
+    setTimeout(() => process.exit(status), LAST_WORK_MS);
+  }
 }

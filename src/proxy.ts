@@ -19,16 +19,15 @@ import { sleep } from './sleep.ts';
  * @throws KnockproxyError, before anything was written to stdout.
  */
 export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
-  const lifeline = new Lifeline((status) => {
-    report.clearStatus();
-    process.exit(status);
-  });
+  const lifeline = new Lifeline(() => report.clearStatus());
   report.level = levelOf(args, 0);
   const config = readHostConfig(args);
+  lifeline.hasLastWork = config.settings.door?.closeSteps !== undefined;
   report.level = levelOf(args, config.settings.logLevel);
   if (config.warning !== undefined) report.advice(config.warning);
   const buffer = new RelayBuffer();
-  const reached = await connect(args, config, buffer, report);
+  const means = { onread: buffer, signal: lifeline.signal };
+  const reached = await connect(args, config, means, report).catch((error) => lifeline.failed(error));
   lifeline.cut();
   const fdpass = args.fdpass || config.settings.fdpass;
   await handOver({ ...reached, buffer, fdpass }, report);
@@ -42,7 +41,7 @@ function levelOf(args: ProxyArgs, logLevel: number): number {
 async function connect(
   args: ProxyArgs,
   config: HostConfig,
-  onread: RelayBuffer,
+  means: { readonly onread: RelayBuffer; readonly signal: AbortSignal },
   report: Report,
 ): Promise<Reached> {
   const { door, limitMs } = config.settings;
@@ -55,7 +54,7 @@ async function connect(
   report.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (door === undefined || secret === undefined) {
     report.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);
-    return { socket: await connectPlainly(host, targets, config.hints, { onread }), settle() {} };
+    return { socket: await connectPlainly(host, targets, config.hints, means), settle() {} };
   }
   warnOfWindow(door, report);
   report.debug(`${door.where}: a door; giving up after ${limitMs / 1000} s`);
@@ -67,8 +66,8 @@ async function connect(
     targets,
     deadlineMs: limitMs,
     report,
-    onread,
     closeLater,
+    ...means,
   });
 }
 

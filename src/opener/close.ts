@@ -22,7 +22,7 @@ export interface Closing extends Place {
 /** knockd starts a shell and iptables for each door; one opened last must have its rule before it is removed. */
 const OPENING_SETTLES_MS = 200;
 const LOOK_EVERY_MS = 50;
-/** When nobody connects after so long, the door is closed all the same, in milliseconds. */
+/** When others still wait for it after so long, the door is closed all the same, in milliseconds. */
 const LONGEST_WAIT_MS = 10_000;
 const LONGEST_TURN_WAIT_MS = 5000;
 
@@ -35,8 +35,8 @@ export async function closeDoor(closing: Closing): Promise<void> {
   const presence = new Presence(runtimeFolder, doorName);
   const endMs = nowMs() + LONGEST_WAIT_MS;
   await sleep(OPENING_SETTLES_MS);
-  while (nowMs() < endMs) {
-    if (await presence.anyone()) {
+  for (;;) {
+    if (nowMs() < endMs && (await presence.anyone())) {
       await sleep(LOOK_EVERY_MS);
       continue;
     }

@@ -61,4 +61,16 @@ describeBed('a door with a close sequence', () => {
     expect(await run('open', '--verify')).toMatchObject({ code: 0, stderr: '' });
     expect(await run('close')).toMatchObject({ code: 0 });
   });
+
+  it('is shut behind a login that was broken off once it had knocked', async () => {
+    const [program, script] = KNOCKPROXY_COMMAND.split(' ') as [string, string];
+    const neverOpen = '23';
+    const args = [script, '--knock-config', knockConfig, '-F', 'none', bed.server.ip, neverOpen];
+    const child = bed.client.spawn(program, args);
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    await waitFor('the door to open', async () => (await openRules()).length > 0, 10_000);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(128 + 15);
+    await waitFor('all rules to be removed', async () => (await openRules()).length === 0, 15_000);
+  });
 });
