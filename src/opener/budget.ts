@@ -15,11 +15,11 @@ export class Budget {
     this.#fewTries = fewTries;
   }
 
-  /** What has no room for a sequence of so many steps; undefined: nothing. */
-  spent(steps: number): string | undefined {
+  /** What has no room for so many knocks more; undefined: nothing. */
+  spent(knocks: number): string | undefined {
     if (this.#fewTries !== undefined && this.tries >= this.#fewTries) return ONE_TRY;
     if (this.tries >= MOST_TRIES) return `${MOST_TRIES} tries`;
-    if (this.knocks + steps > MOST_KNOCKS) return `${MOST_KNOCKS} knocks`;
+    if (this.knocks + knocks > MOST_KNOCKS) return `${MOST_KNOCKS} knocks`;
     return this.hasConnects ? undefined : `${MOST_CONNECTS} connects`;
   }
 

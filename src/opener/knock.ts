@@ -68,7 +68,10 @@ export class Knocker {
 
   /** Opens the UDP socket ahead, so that the first datagram leaves without a pause. */
   prepare(knocks: readonly Knock[]): void {
-    if (knocks.some(({ step }) => step.protocol === 'udp')) this.#udp ??= openUdp(this.#target);
+    if (!knocks.some(({ step }) => step.protocol === 'udp')) return;
+    this.#udp ??= openUdp(this.#target);
+    // Told when a datagram is sent by it.
+    this.#udp.catch(() => {});
   }
 
   /** Resolves with the error connect(2) returned at once; what the network answers later does not matter. */

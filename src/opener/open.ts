@@ -155,7 +155,9 @@ class Opening {
 
   /** Which budget has no room for one more try; undefined: none. */
   get #spent(): string | undefined {
-    return this.#budget.spent(this.#request.sequences[0]!.steps.length);
+    const { steps } = this.#request.sequences[0]!;
+    // A preamble is at most one knock longer than its sequence.
+    return this.#budget.spent(this.#budget.tries === 0 ? steps.length : 2 * steps.length + 1);
   }
 
   /** Sleeps to a time of nowMs(), or until there is no more reason to go on. */
@@ -186,6 +188,7 @@ class Opening {
     this.#request.report.debug(error.message);
     if (lane.hasKnocked) return this.#sleepUntil(nowMs() + 250);
     if (this.#lanes.length === 1) throw error;
+    lane.close();
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
   }
 

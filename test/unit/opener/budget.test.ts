@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { preambles } from '../../../src/door/preamble.ts';
+import type { Step } from '../../../src/door/sequence.ts';
+import { Budget, ONE_TRY } from '../../../src/opener/budget.ts';
+
+it('ends after 30 tries, before more than 500 knocks, and after 100 connects', () => {
+  const tries = new Budget();
+  for (; tries.spent(10) === undefined; tries.tries++);
+  expect([tries.tries, tries.spent(10)]).toEqual([30, '30 tries']);
+
+  const knocks = new Budget();
+  for (; knocks.spent(62) === undefined; knocks.knocks += 62);
+  expect([knocks.knocks, knocks.spent(62)]).toEqual([496, '500 knocks']);
+
+  const connects = new Budget();
+  for (; connects.hasConnects; connects.connects++);
+  expect([connects.connects, connects.spent(1)]).toEqual([100, '100 connects']);
+});
+
+it('ends sooner where the sequence is probably outdated', () => {
+  const budget = new Budget(1);
+  expect(budget.spent(10)).toBeUndefined();
+  budget.tries++;
+  expect(budget.spent(10)).toBe(ONE_TRY);
+});
+
+it.each(['abcdefghij', 'abbbbc', 'aab', 'aaaa', 'ab', 'a', 'abababab'])(
+  'can count on a preamble of %s being at most one knock longer',
+  (ports) => {
+    const steps = [...ports].map((letter): Step => ({ port: letter.charCodeAt(0), protocol: 'tcp' }));
+    for (const preamble of preambles(steps)) expect(preamble.length).toBeLessThanOrEqual(steps.length + 1);
+  },
+);
