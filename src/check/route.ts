@@ -17,7 +17,10 @@ export function routeTo({ address, family, localAddress }: Target): Promise<Rout
     };
     socket.once('error', (error: NodeJS.ErrnoException) => done({ code: error.code ?? 'unknown' }));
     socket.bind({ port: 0, ...(localAddress !== undefined && { address: localAddress }) }, () => {
-      socket.connect(9, address, () => done({ localAddress: socket.address().address }));
+      // Node tells the callback of an error, whatever its types say.
+      socket.connect(9, address, (error?: NodeJS.ErrnoException) =>
+        done(error ? { code: error.code ?? 'unknown' } : { localAddress: socket.address().address }),
+      );
     });
   });
 }

@@ -14,6 +14,7 @@ export function sourceAddress(address: string, family: 4 | 6): Promise<string | 
       resolve(source);
     };
     socket.once('error', () => done(undefined));
-    socket.connect(9, address, () => done(socket.address().address));
+    // Node tells the callback of an error, whatever its types say.
+    socket.connect(9, address, (error?: Error) => done(error ? undefined : socket.address().address));
   });
 }

@@ -175,6 +175,7 @@ describeBed('knockproxy check', () => {
     test('a network without a route', async () => {
       const result = await scene.checkBroken(() => {}, { hostName: '203.0.113.9' });
       expect(result).toMatchObject({ code: 4, class: 'no-route' });
+      expect(result.stdout).not.toMatch(/ok +route/);
     });
 
     test('a port that is open all the time', async () => {
