@@ -49,7 +49,9 @@ export async function relay(socket: net.Socket, options: RelayOptions): Promise<
     if (isFirst) refused = SSHD_REFUSAL.test(bytes.subarray(0, 200).toString('latin1'));
     isFirst = false;
   });
-  if (received) await Promise.race([sent, silence(() => spokeMs)]);
+  // What waits to be written is no silence.
+  const busyMs = () => (socket.writableLength > 0 ? nowMs() : spokeMs);
+  if (received) await Promise.race([sent, silence(busyMs)]);
   socket.destroy();
 }
 

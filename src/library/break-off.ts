@@ -23,6 +23,7 @@ export async function breakOff<T>(
       if (!signal?.aborted) settle();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
     working.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(toKnockproxyError(error))),
