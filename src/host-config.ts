@@ -97,7 +97,8 @@ const PASS_ALL_TOKENS =
   'some Host or Match block has a door, but not for this name: ' +
   'if it should, let ProxyCommand pass %h %p %n %r';
 
-function configFiles({ configFile, knockConfig }: ConfigOptions): ConfigFiles {
+/** The files as the evaluator takes them. */
+export function configFiles({ configFile, knockConfig }: ConfigOptions): ConfigFiles {
   return {
     ...(knockConfig !== undefined && { knock: knockConfig, knockIsExplicit: knockConfig !== 'none' }),
     ...(configFile !== undefined && { user: configFile, userIsExplicit: true }),

@@ -55,10 +55,10 @@ export class Report {
     if (this.level >= 0) this.#lines([`knockproxy: warning: ${text}`]);
   }
 
-  /** Said at -v (`detail` 1) to -vvv (3), or LogLevel DEBUG1 to DEBUG3, with the time since exec. */
-  debug(text: string, detail: 1 | 2 | 3 = 1): void {
-    if (this.level <= detail) return;
-    this.#lines([`knockproxy: debug${detail}: ${Math.round(nowMs())} ms: ${text}`]);
+  /** Said at -v, or LogLevel DEBUG1, with the time since exec. */
+  debug(text: string): void {
+    if (this.level <= 1) return;
+    this.#lines([`knockproxy: debug1: ${Math.round(nowMs())} ms: ${text}`]);
   }
 
   /** Shows or renews the one status line; only on a terminal and at LogLevel INFO or above. */

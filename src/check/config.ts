@@ -1,7 +1,13 @@
 import { KEYWORDS } from '../door/keywords.ts';
 import type { HostSettings } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
-import { type ConfigOptions, type HostNames, readHostConfig, readTypedHost } from '../host-config.ts';
+import {
+  type ConfigOptions,
+  configFiles,
+  type HostNames,
+  readHostConfig,
+  readTypedHost,
+} from '../host-config.ts';
 import { printable } from '../report.ts';
 import {
   type Config,
@@ -52,7 +58,7 @@ export function readConfig(
   const { settings, names, hints, warning } = readTypedHost(alias, port, files, system);
   const { door } = settings;
   if (door === undefined) throw noDoor(alias, hints);
-  const all = loadConfig(toFiles(files), WANTED, system, {});
+  const all = loadConfig(configFiles(files), WANTED, system, {});
   const ssh = configLines(all, all.ssh);
   const lines = [...configLines(all, all.knock), ...ssh];
   const open = warning === undefined ? [] : [secretTrap(warning)];
@@ -95,13 +101,6 @@ function noDoor(alias: string, hints: readonly string[]): KnockproxyError {
 function secretTrap(warning: string): Trap {
   const [text, fix = ''] = warning.split(/: (?=chmod)/);
   return { severity: 'warning', text: text!, fix };
-}
-
-function toFiles({ configFile, knockConfig }: ConfigOptions) {
-  return {
-    ...(knockConfig !== undefined && { knock: knockConfig, knockIsExplicit: knockConfig !== 'none' }),
-    ...(configFile !== undefined && { user: configFile, userIsExplicit: true }),
-  };
 }
 
 function proxyTrapsOf(config: Config, names: Required<HostNames>): Trap[] {

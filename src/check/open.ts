@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import { nowMs } from '../clock.ts';
 import type { Memory } from '../door/memory.ts';
 import type { Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
@@ -61,7 +62,7 @@ class Opening {
   constructor(request: OpenRequest) {
     this.#request = request;
     const lane: Lane = new Lane(request.target, request.memory, (socket, dial) => {
-      const openMs = performance.now() - this.#knockedMs;
+      const openMs = nowMs() - this.#knockedMs;
       const learned = { sequence: lane.sequenceOf(dial), memory: lane.learnedFrom(dial) };
       this.#won = { after: 'open', socket, openMs, ...learned };
     });
@@ -69,9 +70,9 @@ class Opening {
   }
 
   async run(): Promise<OpenResult> {
-    const endMs = performance.now() + this.#request.limitMs;
+    const endMs = nowMs() + this.#request.limitMs;
     do await this.#try();
-    while (!this.#isDecided() && this.#tries < MOST_TRIES && performance.now() < endMs);
+    while (!this.#isDecided() && this.#tries < MOST_TRIES && nowMs() < endMs);
     const knocked = { tries: this.#tries, sequenceMs: this.#sequenceMs };
     return { ...(this.#won ?? (await this.#lookAgain())), knocked };
   }
@@ -81,10 +82,10 @@ class Opening {
   }
 
   async #try(): Promise<void> {
-    const startMs = performance.now();
+    const startMs = nowMs();
     const plan = this.#lane.plan(this.#request.sequences);
     await knock(this.#lane, plan);
-    this.#knockedMs = performance.now();
+    this.#knockedMs = nowMs();
     if (this.#tries === 0) this.#sequenceMs = this.#knockedMs - startMs;
     this.#tries++;
     await connect(this.#lane, plan, () => this.#isDecided());
@@ -102,7 +103,7 @@ class Opening {
   async #lookAgain(): Promise<Omit<OpenResult, 'knocked'>> {
     if (this.#isDecided()) return { after: this.#answer };
     const { answer, socket } = await probe(this.#request.target);
-    if (socket) return { after: answer, socket, openMs: performance.now() - this.#knockedMs };
+    if (socket) return { after: answer, socket, openMs: nowMs() - this.#knockedMs };
     // A machine sends so many ICMP errors in a second and no more: one that answered once is not silent.
     const answers = [answer, this.#answer, this.#request.before];
     return { after: answers.find((one) => one !== 'silent') ?? 'silent' };
@@ -110,18 +111,18 @@ class Opening {
 }
 
 async function knock(lane: Lane, { knocks }: Try): Promise<void> {
-  const startMs = performance.now();
+  const startMs = nowMs();
   for (const one of knocks) {
-    await sleep(startMs + one.atMs - performance.now());
+    await sleep(startMs + one.atMs - nowMs());
     await lane.knock(one);
   }
 }
 
 async function connect(lane: Lane, plan: Try, isDecided: () => boolean): Promise<void> {
-  const startMs = performance.now();
+  const startMs = nowMs();
   lane.knocked(plan);
   for (const atMs of [...plan.probesMs, plan.waitMs]) {
-    await sleep(startMs + atMs - performance.now());
+    await sleep(startMs + atMs - nowMs());
     if (isDecided()) return;
     if (atMs < plan.waitMs) lane.dial();
   }

@@ -4,7 +4,7 @@ import type { Target } from '../opener/target.ts';
 import type { Answer } from './findings.ts';
 
 /** The kernel resends a SYN after 1 s: the probe has gone by then. In milliseconds. */
-export const PROBE_MS = 850;
+const PROBE_MS = 850;
 
 export interface Probed {
   readonly answer: Answer;

@@ -15,7 +15,7 @@ export interface Programs {
 }
 
 /** What cron, graphical editors and systemd units search. */
-export const PLAIN_PATH = '/usr/bin:/bin';
+const PLAIN_PATH = '/usr/bin:/bin';
 
 const OURS = /^knockproxy(\.cjs|\.cmd|\.exe)?$/;
 const NODE = /^node(js)?(\.exe)?$/;

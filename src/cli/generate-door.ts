@@ -36,7 +36,7 @@ export interface DoorSecret {
 }
 
 /** Where knockd's unit lets it write, whatever ProtectSystem says. */
-export const SERVER_ONE_TIME_FILE = '/var/lib/knockd/one-time';
+const SERVER_ONE_TIME_FILE = '/var/lib/knockd/one-time';
 /** knockd's seq_timeout, in seconds. */
 const SEQ_TIMEOUT_S = 10;
 

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { nowMs } from '../clock.ts';
 import { knockOnce } from '../opener/once.ts';
 import { reach } from '../opener/reach.ts';
 import type { Report } from '../report.ts';
@@ -34,7 +35,7 @@ async function open(args: OpenArgs, report: Report): Promise<void> {
   // A one-time sequence is used up only when the door is seen to open.
   const verify = args.verify || found.door.source.kind === 'one-time';
   if (!verify) return knockOnce(found);
-  const deadlineMs = performance.now() + found.limitMs;
+  const deadlineMs = nowMs() + found.limitMs;
   const { socket, settle } = await reach({ ...found, host: args.host, deadlineMs, report });
   socket.destroy();
   await settle();

@@ -61,7 +61,7 @@ export class OthersDoor {
     const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
     if (!isSaid && !isNews && !isGuess) return undefined;
     this.#triedAt = memory.openedAt;
-    this.#login.report.debug('another process has just opened the door: connecting without a knock');
+    this.#login.report.debug('another process may have opened the door: connecting without a knock');
     const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
     const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - nowMs());
     return dialOpened(this.#target, Math.max(LEAST_ANSWER_MS, ms), this.#login.onread);

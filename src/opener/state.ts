@@ -14,7 +14,7 @@ import type { Target } from './target.ts';
 
 /** In hexadecimal digits: no two are alike by chance, and a socket's path stays short (turn.ts). */
 const NAME_LENGTH = 20;
-/** So many doors are remembered; of more, the ones not opened for longest are forgotten. */
+/** So many doors are remembered; of more, the ones not used for longest, or that never opened, are forgotten. */
 const MOST_MEMORIES = 500;
 const FORGOTTEN_AT_ONCE = 100;
 

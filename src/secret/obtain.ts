@@ -58,7 +58,7 @@ export async function prepare(source: Source, names: Names, warn: Warn): Promise
  *
  * @throws KnockproxyError naming the place, never the sequence nor what a program printed.
  */
-export async function obtain(source: Source, names: Names, warn: Warn): Promise<Obtained> {
+async function obtain(source: Exclude<Source, { kind: 'spa' }>, names: Names, warn: Warn): Promise<Obtained> {
   switch (source.kind) {
     case 'sequence':
       return { candidates: [source.steps] };
@@ -68,7 +68,5 @@ export async function obtain(source: Source, names: Names, warn: Warn): Promise<
       return (await import('../seldom.ts')).obtainFromFile(source.path, names);
     case 'one-time':
       return (await import('../seldom.ts')).obtainOneTime(source.path, names, warn);
-    case 'spa':
-      return (await prepare(source, names, warn)).obtain();
   }
 }

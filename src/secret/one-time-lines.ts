@@ -35,7 +35,7 @@ export const MARKS = { fresh: ' ', given: '\t', used: '#' } as const;
  * than so many lines beyond the one in turn are sent, because who sees them could use them once their turn comes.
  */
 const MOST_AHEAD = 3;
-export const MOST_COUNTED = 9;
+const MOST_COUNTED = 9;
 
 /**
  * Reads a file of knockd's one_time_sequences, as knockd does (get_next_one_time_sequence).

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
-
-declare const require: (name: string) => unknown;
+import { builtin } from '../builtin.ts';
 
 interface Listed {
   readonly pid: number;
@@ -48,8 +47,7 @@ function readStat(pid: string): string[] | undefined {
 
 /** Elsewhere ps(1), which POSIX has. */
 function listPs(): Listed[] {
-  const load = (process.getBuiltinModule ?? require) as (name: string) => unknown;
-  const { spawnSync } = load('node:child_process') as typeof import('node:child_process');
+  const { spawnSync } = builtin<typeof import('node:child_process')>('node:child_process');
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], {
     stdio: ['ignore', 'pipe', 'ignore'],
     encoding: 'latin1',

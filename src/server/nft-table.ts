@@ -1,8 +1,8 @@
 /** The one nftables table of knockproxy; loading a text again replaces it, and nothing else on the machine. */
-export const NFT_TABLE = 'inet knockproxy';
+const NFT_TABLE = 'inet knockproxy';
 
 /** Elements a set may hold: a flood of forged senders fills a set, not the memory. */
-export const NFT_SET_SIZE = 65_535;
+const NFT_SET_SIZE = 65_535;
 
 /** The sets of who may come in, by family. */
 export const OPEN_SETS = { 4: 'open_v4', 6: 'open_v6' } as const;

@@ -22,7 +22,7 @@ export function glob(pattern: string, system: ConfigSystem): string[] {
 }
 
 /** globtilde: $HOME before the password database for `~`, the database for `~name`. */
-export function expandTilde(path: string, system: ConfigSystem): string {
+function expandTilde(path: string, system: ConfigSystem): string {
   if (!path.startsWith('~')) return path;
   const slash = path.indexOf('/');
   const name = path.slice(1, slash < 0 ? path.length : slash);

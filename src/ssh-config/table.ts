@@ -6,7 +6,7 @@ export const MATCH = 1;
 export const INCLUDE = 2;
 
 /** ssh's own options whose value so far decides what a later `Match` line means. */
-export const TRACKED = ['hostname', 'user', 'port', 'tag', 'canonicalizehostname', 'hostkeyalias'] as const;
+const TRACKED = ['hostname', 'user', 'port', 'tag', 'canonicalizehostname', 'hostkeyalias'] as const;
 export type Tracked = (typeof TRACKED)[number];
 
 export interface Entry {
