@@ -1,7 +1,6 @@
 import { bedUnavailable } from '../test/bed/index.ts';
-import { runCertain } from './lib/certain-run.ts';
 
-/** Each is a file beside this one that exports run(); certain.ts is a program of its own. */
+/** Each is a file beside this one that exports run(). */
 const BENCHES = ['login', 'startup', 'throughput', 'lookup', 'many', 'fleet', 'spa', 'certain'];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : BENCHES;
@@ -18,7 +17,6 @@ if (unknown.length > 0) {
 }
 
 async function runBench(name: string): Promise<void> {
-  if (name === 'certain') return runCertain();
   const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<void> };
   await run();
 }

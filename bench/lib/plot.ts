@@ -40,7 +40,7 @@ export function svgBars(plot: BarPlot): string {
     title: { text: plot.title, left: 'center' },
     legend: { bottom: 4, data: names },
     grid: { left: 56, right: 16, top: 72, bottom: 88 },
-    xAxis: { type: 'category', data: [...plot.categories] },
+    xAxis: { type: 'category', data: [...plot.categories], axisLabel: { interval: 0, lineHeight: 14 } },
     yAxis: { type: 'value', name: plot.axis, nameTextStyle: { align: 'left' } },
     series: names.map((name, index) => ({
       name,
