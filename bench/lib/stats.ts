@@ -43,17 +43,29 @@ export function pairedRatio(a: Series, b: Series): Spread {
   return interval(paired(a, b, (x, y) => x / y));
 }
 
+/**
+ * The median of a less the medians of the others, with its 95 % interval: for times that owe their spread to something
+ * that is drawn anew each time, which pairing would add instead of taking it away.
+ */
+export function medianDifference(a: Series, others: readonly Series[]): Spread {
+  const random = randomFrom(SEED);
+  const resampled = (samples: readonly number[]) =>
+    samples.map(() => samples[Math.floor(random() * samples.length)]!);
+  const [first, ...rest] = [a, ...others].map(present) as [number[], ...number[][]];
+  const less = (of: (samples: readonly number[]) => number) =>
+    rest.reduce((left, samples) => left - of(samples), of(first));
+  const differences = Array.from({ length: RESAMPLES }, () => less((samples) => median(resampled(samples))));
+  return {
+    median: less(median),
+    low: quantile(differences, 0.025),
+    high: quantile(differences, 0.975),
+    count: first.length,
+  };
+}
+
 /** The median of a - b round by round, with its 95 % interval. */
 export function pairedDifference(a: Series, b: Series): Spread {
   return interval(paired(a, b, (x, y) => x - y));
-}
-
-/** Adds two series round by round. */
-export function sum(a: Series, b: Series): Series {
-  return a.map((x, round) => {
-    const y = b[round];
-    return x === undefined || y === undefined ? undefined : x + y;
-  });
 }
 
 export function present(series: Series): number[] {
