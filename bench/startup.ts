@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBed } from '../test/bed/index.ts';
 import { nodeVersions } from '../test/package/node-versions.ts';
@@ -51,14 +50,7 @@ async function measure(rounds: number): Promise<Samples> {
         name: `empty ${major}`,
         measure: async () => (await timed(bed.client, emptyNode(path))).ms,
       },
-      {
-        name: `knock ${major}`,
-        measure: () => {
-          // A program that is killed leaves its turn behind: the next one shall not have to find that out.
-          const XDG_RUNTIME_DIR = mkdtempSync(join(bed.dir, 'run-'));
-          return watch.firstKnock(command.split(' '), { ...state, XDG_RUNTIME_DIR });
-        },
-      },
+      { name: `knock ${major}`, measure: () => watch.firstKnock(command.split(' '), state) },
     ];
   });
   return await interleaved('startup', cases, rounds);

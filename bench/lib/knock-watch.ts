@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Bed, waitFor } from '../../test/bed/index.ts';
 import { prepareStopwatch } from './stopwatch.ts';
@@ -34,7 +36,12 @@ export class KnockWatch {
     const { stopwatch, report, remove } = prepareStopwatch();
     this.seenMs.length = 0;
     const [program, file] = stopwatch;
-    const child = this.bed.client.spawn(program, [file, ...argv], { env, stdio: 'ignore' });
+    // A command that is killed leaves its turn behind; the next one shall not have to find out that it is dead.
+    const XDG_RUNTIME_DIR = mkdtempSync(join(this.bed.dir, 'run-'));
+    const child = this.bed.client.spawn(program, [file, ...argv], {
+      env: { ...env, XDG_RUNTIME_DIR },
+      stdio: 'ignore',
+    });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     try {
       const seenMs = await waitFor('the first knock', () => this.seenMs[0], LIMIT_MS);
