@@ -270,15 +270,16 @@ describeBed('the end of a bed', () => {
       const bed = await createBed({ wire: {} });
       await bed.server.knockd(knockdConf());
       console.log(JSON.stringify([bed.dir, bed.client.name, bed.server.name]));
-      if (process.argv[1] !== 'end') setInterval(() => {}, 1000);`;
+      process.stdin.resume();`; // lives until told to go
 
     test.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'end'])('by %s takes its bed along', async (how) => {
-      const args = ['--import', 'tsx', '--input-type=module', '-e', script, how];
-      const child = spawn(process.execPath, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'inherit'] });
+      const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+      const child = spawn(process.execPath, args, { cwd: REPOSITORY, stdio: ['pipe', 'pipe', 'inherit'] });
       const [line] = await once(child.stdout, 'data');
       const [dir, ...names] = JSON.parse(`${line}`) as [string, string, string];
       const pids = await pidsIn(names);
-      if (how !== 'end') child.kill(how as NodeJS.Signals);
+      if (how === 'end') child.stdin.end();
+      else child.kill(how as NodeJS.Signals);
       await waitFor('the bed to go', async () => !existsSync(dir) && (await namespaces(names)).length === 0);
       expect(pids.filter(runs)).toEqual([]);
     });
