@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { Daemon } from './daemon.ts';
 import type { Host } from './host.ts';
 import type { Keys } from './keys.ts';
@@ -8,6 +8,11 @@ export interface SshdOptions {
   port?: number;
   /** As in sshd_config, e.g. '10:30:100'; the default here keeps sshd from dropping anybody. */
   maxStartups?: string;
+  /**
+   * The environment of its sessions. HOME is an empty folder unless given: bash reads ~/.bashrc when sshd starts it, and
+   * what the user of this machine has there is not the bed's.
+   */
+  env?: Readonly<Record<string, string>>;
   /** More sshd_config lines; they stand first, so they win. */
   lines?: readonly string[];
 }
@@ -27,7 +32,9 @@ export class Sshd {
 
   static async start(host: Host, base: string, keys: Keys, options: SshdOptions): Promise<Sshd> {
     const port = options.port ?? 22;
-    writeFileSync(`${base}.conf`, config(port, keys, options));
+    const env = { HOME: `${base}.home`, ...options.env };
+    mkdirSync(env.HOME, { recursive: true });
+    writeFileSync(`${base}.conf`, config(port, keys, { ...options, env }));
     const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', `${base}.conf`];
     const daemon = await Daemon.start(
       host,
@@ -62,9 +69,12 @@ export class Sshd {
   }
 }
 
-function config(port: number, keys: Keys, { maxStartups = '500', lines = [] }: SshdOptions): string {
+function config(port: number, keys: Keys, options: SshdOptions): string {
+  const { maxStartups = '500', env = {}, lines = [] } = options;
+  const setEnv = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return `${lines.join('\n')}
 Port ${port}
+SetEnv ${setEnv.join(' ')}
 HostKey ${keys.host}
 PidFile none
 AuthorizedKeysFile ${keys.authorized}

@@ -27,9 +27,9 @@ describeBed('a target behind a bastion, both behind doors', () => {
     guard = new Person(bastion, newDir('guard'));
     Object.assign(bastion, { prefix: [...bastion.prefix, ...guard.prefix] }); // so its sshd knows that home
     guard.write('knock_config', [`Host ${TARGET}`, KNOCK_SEQUENCE]);
-    const lines = [`SetEnv PATH=${guard.bin}:${process.env.PATH}`];
+    const env = { HOME: guard.home, PATH: `${guard.bin}:${process.env.PATH}` };
     [sshds, knockds] = await Promise.all([
-      Promise.all([bastion.sshd({ lines }), bed.server.sshd()]),
+      Promise.all([bastion.sshd({ env }), bed.server.sshd()]),
       Promise.all([bastion.knockd(knockdConf(), { interface: 'client0' }), bed.server.knockd(knockdConf())]),
     ]);
   });
