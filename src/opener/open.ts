@@ -6,7 +6,7 @@ import type { Sequence } from '../door/sequence.ts';
 import type { Source } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import type { Report } from '../report.ts';
-import { Budget } from './budget.ts';
+import { Budget, ONE_TRY } from './budget.ts';
 import type { Dial } from './dial.ts';
 import { stayedShut } from './explain.ts';
 import { Lane } from './lane.ts';
@@ -47,6 +47,8 @@ const LEAST_TIME_MS = 400;
 const HOPELESS_LOGINS = 3;
 /** How long that one try waits for its connects, in milliseconds. */
 const LONE_TRY_WAIT_MS = 1000;
+/** The same for the last that a budget has room for: 30 tries can be over shortly before the default limit is. */
+const LAST_TRY_WAIT_MS = 2000;
 
 /**
  * Opens the door: knocks, connects the moment it opens, and knocks again until a connect completes.
@@ -145,7 +147,7 @@ class Opening {
       this.#budget.connects++;
       lane.dial();
     }
-    await this.#sleepUntil(knockedMs + (this.#spent ? Math.max(waitMs, LONE_TRY_WAIT_MS) : waitMs));
+    await this.#sleepUntil(knockedMs + Math.max(waitMs, this.#lastWaitMs));
     await heard();
   }
 
@@ -158,6 +160,12 @@ class Opening {
     const { steps } = this.#request.sequences[0]!;
     // A preamble is at most one knock longer than its sequence.
     return this.#budget.spent(this.#budget.tries === 0 ? steps.length : 2 * steps.length + 1);
+  }
+
+  /** How long the last try waits at least. */
+  get #lastWaitMs(): number {
+    if (this.#spent === undefined) return 0;
+    return this.#spent === ONE_TRY ? LONE_TRY_WAIT_MS : LAST_TRY_WAIT_MS;
   }
 
   /** Sleeps to a time of nowMs(), or until there is no more reason to go on. */
