@@ -17,6 +17,7 @@ const NAME_LENGTH = 20;
 /** So many doors are remembered; of more, the ones not used for longest, or that never opened, are forgotten. */
 const MOST_MEMORIES = 500;
 const FORGOTTEN_AT_ONCE = 100;
+const KEY_BYTES = 32;
 
 /**
  * What logins learned, on disk: a file for each door and network in a folder of this user's, named by an HMAC
@@ -101,8 +102,7 @@ export class State {
     const file = path.join(this.#folder, 'key');
     this.#key ??= readIfThere(file);
     if (this.#key === undefined && makePrivateFolder(this.#folder)) {
-      const { randomBytes } = builtin<typeof import('node:crypto')>('node:crypto');
-      createFileAtomically(file, randomBytes(32).toString('hex'));
+      createFileAtomically(file, randomKey().toString('hex'));
       this.#key = readIfThere(file);
     }
     return this.#key;
@@ -117,6 +117,18 @@ export class State {
       .sort((a, b) => a.mtimeMs - b.mtimeMs);
     for (const { file } of aged.slice(0, FORGOTTEN_AT_ONCE)) fs.rmSync(file, { force: true });
   }
+}
+
+/** From the kernel: loading node:crypto for it takes 3 ms. */
+function randomKey(): Buffer {
+  const key = Buffer.alloc(KEY_BYTES);
+  try {
+    const urandom = fs.openSync('/dev/urandom', 'r');
+    const count = fs.readSync(urandom, key, 0, KEY_BYTES, null);
+    fs.closeSync(urandom);
+    if (count === KEY_BYTES) return key;
+  } catch {}
+  return builtin<typeof import('node:crypto')>('node:crypto').randomBytes(KEY_BYTES);
 }
 
 function wasRemoved(file: string): boolean {
