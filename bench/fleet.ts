@@ -12,6 +12,9 @@ const FORKS = 50;
 /** Of the time over open ports (issue 7). */
 const MOST_RATIO = 1.2;
 const OPEN = 'open ports';
+/** What the two parts of a fleet's knocking cost by themselves: Node's starts, and the doors. */
+const OPEN_AFTER_NODE = 'open ports, node -e 0 and nc as ProxyCommand';
+const LIMIT = 'knocked, C limit';
 const KNOCKED = ['knocked, first contact', 'knocked, learned'] as const;
 const RUN_TIMEOUT_MS = 180_000;
 
@@ -59,10 +62,16 @@ async function measure(reached: Reached): Promise<Samples | undefined> {
   await using fleet = await Fleet.open(SIZE);
   const { code } = await fleet.bed.client.exec('sh', ['-c', 'command -v ansible']);
   if (code !== 0) return undefined;
-  const configs = [fleet.config(false), fleet.config(true), fleet.config(true)];
-  const cases = [OPEN, ...KNOCKED].map((name, index): Case => {
+  const configs = {
+    [OPEN]: fleet.plainConfig(),
+    [OPEN_AFTER_NODE]: fleet.emptyNodeConfig(),
+    [LIMIT]: fleet.limitConfig(),
+    [KNOCKED[0]]: fleet.knockedConfig(),
+    [KNOCKED[1]]: fleet.knockedConfig(),
+  };
+  const cases = Object.entries(configs).map(([name, config]): Case => {
     reached[name] = [];
-    return { name, measure: () => runAnsible(fleet, name, configs[index]!, reached[name]!) };
+    return { name, measure: () => runAnsible(fleet, name, config, reached[name]!) };
   });
   await cases.at(-1)!.measure(); // so that there is something learned
   reached[KNOCKED[1]]!.length = 0;
@@ -72,7 +81,7 @@ async function measure(reached: Reached): Promise<Samples | undefined> {
 /** One run over all hosts, s. */
 async function runAnsible(fleet: Fleet, name: string, config: string, reached: number[]): Promise<number> {
   const { bed, addresses } = fleet;
-  await fleet.reset(name === OPEN ? 'open' : 'shut');
+  await fleet.reset(name.startsWith(OPEN) ? 'open' : 'shut');
   const state = join(bed.dir, `state-${name === KNOCKED[0] ? 'first' : 'learned'}`);
   if (name === KNOCKED[0]) rmSync(state, { recursive: true, force: true });
   const home = join(bed.dir, 'ansible');

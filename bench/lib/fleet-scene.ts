@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARTICLE_SEQUENCE, type Bed, createBed, type Knockd, knockdConf } from '../../test/bed/index.ts';
 import { killAll } from './kill.ts';
-import { programUnderTest } from './programs.ts';
+import { compiled, programUnderTest } from './programs.ts';
 
 /** All addresses of the fleet. */
-export const PATTERN = '10.77.1.*';
+const PATTERN = '10.77.1.*';
+const PLAIN = { host: PATTERN, hostName: '%h' };
 
 /**
  * A fleet in one namespace: so many addresses, each with a knockd of its own that opens port 22 of that address only,
@@ -47,16 +48,30 @@ export class Fleet {
     }
   }
 
-  /** Path of a client config without or with knockproxy. */
-  config(knocked: boolean): string {
-    const plain = { host: PATTERN, hostName: '%h' };
-    if (!knocked) return this.bed.sshConfig(plain);
+  /** Path of a client config that connects directly. */
+  plainConfig(): string {
+    return this.bed.sshConfig(PLAIN);
+  }
+
+  /** With knockproxy. */
+  knockedConfig(): string {
     const doors = join(this.bed.dir, 'fleet_knock_config');
     const door = `Host ${PATTERN}\n    KnockSequence ${ARTICLE_SEQUENCE.join(',')}\n`;
     writeFileSync(doors, door, { mode: 0o600 });
-    const options = `-F ${this.bed.sshConfig(plain)} --knock-config ${doors}`;
+    const options = `-F ${this.plainConfig()} --knock-config ${doors}`;
     const proxyCommand = `${process.execPath} ${programUnderTest()} ${options} %h %p %n %r`;
-    return this.bed.sshConfig({ ...plain, proxyCommand });
+    return this.bed.sshConfig({ ...PLAIN, proxyCommand });
+  }
+
+  /** With the C program that does the least there is to do. */
+  limitConfig(): string {
+    const proxyCommand = `${compiled('limit')} %h %p ${ARTICLE_SEQUENCE.join(' ')}`;
+    return this.bed.sshConfig({ ...PLAIN, proxyCommand });
+  }
+
+  /** Without a door, but with an empty Node before each connection. */
+  emptyNodeConfig(): string {
+    return this.bed.sshConfig({ ...PLAIN, proxyCommand: `sh -c '${process.execPath} -e 0; exec nc %h %p'` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
