@@ -40,7 +40,7 @@ export async function obtainFromCommand(
   const outer = process.env[COMMAND_MARKER];
   const marker = [...(outer ? [outer] : []), markOf(names)].join(',');
   const ending = await runProgram(argv, limits, { [COMMAND_MARKER]: marker });
-  const problem = problemOf(ending, limits);
+  const problem = problemOf(ending, limits, program);
   if (problem !== undefined) {
     const { text, exitCode, hints = [] } = problem;
     throw new KnockproxyError(`${names.where}: ${program} ${text}`, { exitCode, hints });
@@ -82,10 +82,10 @@ interface Problem {
   readonly hints?: readonly string[];
 }
 
-function problemOf(ending: Ending, limits: Limits): Problem | undefined {
+function problemOf(ending: Ending, limits: Limits, program: string): Problem | undefined {
   switch (ending.how) {
     case 'not started':
-      return notStarted(ending.code);
+      return notStarted(ending.code, program);
     case 'too long':
       return { text: `did not end within ${limits.timeMs / 1000} s`, exitCode: 1 };
     case 'too much':
@@ -98,8 +98,11 @@ function problemOf(ending: Ending, limits: Limits): Problem | undefined {
   }
 }
 
-function notStarted(code: string): Problem {
-  if (code === 'ENOENT')
-    return { text: 'was not found', exitCode: 2, hints: ['an absolute path does not depend on PATH'] };
-  return { text: code === 'EACCES' ? 'may not be run' : `could not be started (${code})`, exitCode: 2 };
+/** A folder of PATH that we may not look into makes EACCES of a name that is found nowhere (execvp(3)). */
+function notStarted(code: string, program: string): Problem {
+  const hints = ['an absolute path does not depend on PATH'];
+  if (code === 'ENOENT') return { text: 'was not found', exitCode: 2, hints };
+  if (code !== 'EACCES') return { text: `could not be started (${code})`, exitCode: 2 };
+  if (path.isAbsolute(program)) return { text: 'may not be run', exitCode: 2 };
+  return { text: 'was not found, or may not be run', exitCode: 2, hints };
 }

@@ -90,6 +90,19 @@ describe('KnockSequenceCommand', () => {
     expect(text).not.toContain('7001');
   });
 
+  it('says of a name that it may not be there where a folder of PATH cannot be looked into', async () => {
+    const { PATH } = process.env;
+    const folder = temporaryFolder();
+    fs.writeFileSync(path.join(folder, 'no-such-program'), '', { mode: 0o600 });
+    process.env.PATH = `${folder}:${PATH}`;
+    try {
+      const text = await complaint(() => obtainFromCommand(['no-such-program'], NAMES, QUICK));
+      expect(text).toContain('no-such-program was not found, or may not be run');
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
   it('is not run again for the same door by what it starts', async () => {
     const marker = 'KNOCKPROXY_COMMAND';
     const file = path.join(temporaryFolder(), 'marker');
