@@ -40,7 +40,7 @@ export function spread(series: Series): Spread {
 
 /** The median of a / b round by round, with its 95 % interval; rounds in which either failed are left out. */
 export function pairedRatio(a: Series, b: Series): Spread {
-  return interval(paired(a, b, (x, y) => x / y));
+  return medianOf(paired(a, b, (x, y) => x / y));
 }
 
 /**
@@ -48,40 +48,39 @@ export function pairedRatio(a: Series, b: Series): Spread {
  * that is drawn anew each time, which pairing would add instead of taking it away.
  */
 export function medianDifference(a: Series, others: readonly Series[]): Spread {
-  const random = randomFrom(SEED);
-  const resampled = (samples: readonly number[]) =>
-    samples.map(() => samples[Math.floor(random() * samples.length)]!);
-  const [first, ...rest] = [a, ...others].map(present) as [number[], ...number[][]];
-  const less = (of: (samples: readonly number[]) => number) =>
-    rest.reduce((left, samples) => left - of(samples), of(first));
-  const differences = Array.from({ length: RESAMPLES }, () => less((samples) => median(resampled(samples))));
-  return {
-    median: less(median),
-    low: quantile(differences, 0.025),
-    high: quantile(differences, 0.975),
-    count: first.length,
-  };
+  const samples = [a, ...others].map(present);
+  return interval(samples, ([first, ...rest]) => rest.reduce((left, median) => left - median, first!));
 }
 
 /** The median of a - b round by round, with its 95 % interval. */
 export function pairedDifference(a: Series, b: Series): Spread {
-  return interval(paired(a, b, (x, y) => x - y));
+  return medianOf(paired(a, b, (x, y) => x - y));
 }
 
 export function present(series: Series): number[] {
   return series.filter((sample) => sample !== undefined);
 }
 
-/** The median with the 95 % interval of the bootstrap (percentile method, Efron 1979). */
-function interval(samples: readonly number[]): Spread {
+function medianOf(samples: readonly number[]): Spread {
+  return interval([samples], ([median]) => median!);
+}
+
+/** What follows from the medians of some groups, with the 95 % interval of the bootstrap (percentile method, Efron 1979). */
+function interval(
+  groups: readonly (readonly number[])[],
+  combine: (medians: readonly number[]) => number,
+): Spread {
   const random = randomFrom(SEED);
-  const pick = () => samples[Math.floor(random() * samples.length)]!;
-  const medians = Array.from({ length: RESAMPLES }, () => median(samples.map(pick)));
+  const resampled = (samples: readonly number[]) =>
+    samples.map(() => samples[Math.floor(random() * samples.length)]!);
+  const results = Array.from({ length: RESAMPLES }, () =>
+    combine(groups.map((samples) => median(resampled(samples)))),
+  );
   return {
-    median: median(samples),
-    low: quantile(medians, 0.025),
-    high: quantile(medians, 0.975),
-    count: samples.length,
+    median: combine(groups.map(median)),
+    low: quantile(results, 0.025),
+    high: quantile(results, 0.975),
+    count: groups[0]!.length,
   };
 }
 
