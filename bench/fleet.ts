@@ -6,6 +6,7 @@ import { publish, publishSkip } from './lib/publish.ts';
 import { pairedRatio, spread } from './lib/stats.ts';
 import { timed } from './lib/stopwatch.ts';
 import { markdownTable, spreadText, type Verdict } from './lib/table.ts';
+import { environment, type Way } from './lib/ways.ts';
 
 const SIZE = 100;
 const FORKS = 50;
@@ -19,6 +20,8 @@ const KNOCKED = ['knocked, first contact', 'knocked, learned'] as const;
 const RUN_TIMEOUT_MS = 180_000;
 
 type Reached = Record<string, number[]>;
+/** A way to log in to all hosts, by a config of ssh's. */
+type FleetWay = Omit<Way, 'argv'> & { readonly config: string };
 
 /** `ansible -f 50 all -m raw -a true` over a fleet of 100 knocked addresses, in s, against open ports. */
 export async function run(): Promise<void> {
@@ -62,16 +65,19 @@ async function measure(reached: Reached): Promise<Samples | undefined> {
   await using fleet = await Fleet.open(SIZE);
   const { code } = await fleet.bed.client.exec('sh', ['-c', 'command -v ansible']);
   if (code !== 0) return undefined;
-  const configs = {
-    [OPEN]: fleet.plainConfig(),
-    [OPEN_AFTER_NODE]: fleet.emptyNodeConfig(),
-    [LIMIT]: fleet.limitConfig(),
-    [KNOCKED[0]]: fleet.knockedConfig(),
-    [KNOCKED[1]]: fleet.knockedConfig(),
-  };
-  const cases = Object.entries(configs).map(([name, config]): Case => {
+  const stateFolder = (name: string) => join(fleet.bed.dir, `state-${name}`);
+  const config = fleet.knockedConfig();
+  const ways: FleetWay[] = [
+    { name: OPEN, config: fleet.plainConfig(), needsOpenPort: true },
+    { name: OPEN_AFTER_NODE, config: fleet.emptyNodeConfig(), needsOpenPort: true },
+    { name: LIMIT, config: fleet.limitConfig() },
+    { name: KNOCKED[0], config, stateFolder: stateFolder('first'), forgets: true },
+    { name: KNOCKED[1], config, stateFolder: stateFolder('learned') },
+  ];
+  const cases = ways.map((way): Case => {
+    const { name } = way;
     reached[name] = [];
-    return { name, measure: () => runAnsible(fleet, name, config, reached[name]!) };
+    return { name, measure: () => runAnsible(fleet, way, reached[name]!) };
   });
   await cases.at(-1)!.measure(); // so that there is something learned
   reached[KNOCKED[1]]!.length = 0;
@@ -79,22 +85,20 @@ async function measure(reached: Reached): Promise<Samples | undefined> {
 }
 
 /** One run over all hosts, s. */
-async function runAnsible(fleet: Fleet, name: string, config: string, reached: number[]): Promise<number> {
+async function runAnsible(fleet: Fleet, way: FleetWay, reached: number[]): Promise<number> {
   const { bed, addresses } = fleet;
-  await fleet.reset(name.startsWith(OPEN) ? 'open' : 'shut');
-  const state = join(bed.dir, `state-${name === KNOCKED[0] ? 'first' : 'learned'}`);
-  if (name === KNOCKED[0]) rmSync(state, { recursive: true, force: true });
+  await fleet.reset(way.needsOpenPort ? 'open' : 'shut');
   const home = join(bed.dir, 'ansible');
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home);
   writeFileSync(join(home, 'hosts'), `${addresses.join('\n')}\n`);
   const env = {
+    ...environment(way),
     HOME: home,
-    XDG_STATE_HOME: state,
     ANSIBLE_HOME: home,
     ANSIBLE_LOCAL_TEMP: join(home, 'tmp'),
     ANSIBLE_SSH_CONTROL_PATH_DIR: join(home, 'cp'),
-    ANSIBLE_SSH_ARGS: `-F ${config} -o ControlMaster=auto -o ControlPersist=60s`,
+    ANSIBLE_SSH_ARGS: `-F ${way.config} -o ControlMaster=auto -o ControlPersist=60s`,
   };
   const argv = [
     'ansible',
@@ -111,6 +115,6 @@ async function runAnsible(fleet: Fleet, name: string, config: string, reached: n
   ];
   const { ms, stdout } = await timed(bed.client, argv, { env, timeoutMs: RUN_TIMEOUT_MS });
   reached.push(stdout.match(/\| CHANGED \|/g)?.length ?? 0);
-  if (reached.at(-1) !== SIZE) process.stderr.write(`\n${name}:\n${stdout.slice(0, 2000)}\n`);
+  if (reached.at(-1) !== SIZE) process.stderr.write(`\n${way.name}:\n${stdout.slice(0, 2000)}\n`);
   return ms / 1000;
 }

@@ -20,15 +20,14 @@ import {
 
 /** Round trips in ms; the environment variable BENCH_RTTS (`0,20`) chooses others. 0 has no wire. */
 const RTTS = (process.env.BENCH_RTTS ?? '0,20,100,300').split(',');
-/** The criteria are judged without a wire, where which part of knockd's 50 ms a login waits is most of the spread. */
 const ROUNDS = 19;
+/** The criteria are judged without a wire, where which part of knockd's 50 ms a login waits is most of the spread. */
 const NEAR_ROUNDS = 57;
 
 /** Time of `ssh host true` through a closed door, in ms, for every way to do it, over several round trips. */
 export async function run(): Promise<void> {
   const byRtt: Record<string, Samples> = {};
-  for (const rttMs of RTTS)
-    byRtt[rttMs] = await measure(Number(rttMs), roundsOr(rttMs === '0' ? NEAR_ROUNDS : ROUNDS));
+  for (const rttMs of RTTS) byRtt[rttMs] = await measure(Number(rttMs));
   const near = byRtt[0];
   publish('login', {
     text: Object.entries(byRtt)
@@ -53,7 +52,7 @@ function plot(byRtt: Record<string, Samples>) {
 }
 
 /** Without a wire with every Node version; over a wire with the one that runs this. */
-async function measure(rttMs: number, rounds: number): Promise<Samples> {
+async function measure(rttMs: number): Promise<Samples> {
   await using scene = await Scene.open({ rttMs });
   const { bed } = scene;
   const nodes = (await nodeVersions()).filter(({ path }) => rttMs === 0 || path === process.execPath);
@@ -73,7 +72,7 @@ async function measure(rttMs: number, rounds: number): Promise<Samples> {
   return await interleaved(
     `login, round trip ${rttMs} ms`,
     rttMs === 0 ? [...logins, ...empty] : logins,
-    rounds,
+    roundsOr(rttMs === 0 ? NEAR_ROUNDS : ROUNDS),
   );
 }
 

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARTICLE_SEQUENCE, type Bed, createBed, type Knockd, knockdConf } from '../../test/bed/index.ts';
 import { killAll } from './kill.ts';
-import { compiled, programUnderTest } from './programs.ts';
+import { programUnderTest } from './programs.ts';
+import { emptyNode, limitCommand } from './ways.ts';
 
 /** All addresses of the fleet. */
 const PATTERN = '10.77.1.*';
@@ -65,13 +66,13 @@ export class Fleet {
 
   /** With the C program that does the least there is to do. */
   limitConfig(): string {
-    const proxyCommand = `${compiled('limit')} %h %p ${ARTICLE_SEQUENCE.join(' ')}`;
-    return this.bed.sshConfig({ ...PLAIN, proxyCommand });
+    return this.bed.sshConfig({ ...PLAIN, proxyCommand: limitCommand() });
   }
 
   /** Without a door, but with an empty Node before each connection. */
   emptyNodeConfig(): string {
-    return this.bed.sshConfig({ ...PLAIN, proxyCommand: `sh -c '${process.execPath} -e 0; exec nc %h %p'` });
+    const proxyCommand = `sh -c '${emptyNode().join(' ')}; exec nc %h %p'`;
+    return this.bed.sshConfig({ ...PLAIN, proxyCommand });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -47,8 +47,12 @@ export function recipesInConfig(bed: Bed): Way[] {
 
 /** The C program that nothing can beat. */
 export function limit(bed: Bed): Way {
-  const proxyCommand = `${compiled('limit')} %h %p ${STEPS}`;
-  return { name: 'C limit', argv: ssh(bed.sshConfig({ proxyCommand })) };
+  return { name: 'C limit', argv: ssh(bed.sshConfig({ proxyCommand: limitCommand() })) };
+}
+
+/** The same as ProxyCommand. */
+export function limitCommand(): string {
+  return `${compiled('limit')} %h %p ${STEPS}`;
 }
 
 export const KINDS = ['first contact', 'learned', 'fdpass'] as const;
@@ -71,7 +75,7 @@ export function knockproxyCommand(bed: Bed, node = process.execPath, options = '
 }
 
 /** The environment of a login; what knockproxy has learned is gone if the way forgets. */
-export function environment({ stateFolder, forgets }: Way): Record<string, string> {
+export function environment({ stateFolder, forgets }: Omit<Way, 'argv'>): Record<string, string> {
   if (stateFolder === undefined) return {};
   if (forgets) rmSync(stateFolder, { recursive: true, force: true });
   return { XDG_STATE_HOME: stateFolder };
