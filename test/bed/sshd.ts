@@ -34,7 +34,7 @@ export class Sshd {
     const port = options.port ?? 22;
     const env = { HOME: `${base}.home`, ...options.env };
     mkdirSync(env.HOME, { recursive: true });
-    writeFileSync(`${base}.conf`, config(port, keys, { ...options, env }));
+    writeFileSync(`${base}.conf`, config(port, env, keys, options));
     const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', `${base}.conf`];
     const daemon = await Daemon.start(
       host,
@@ -69,8 +69,12 @@ export class Sshd {
   }
 }
 
-function config(port: number, keys: Keys, options: SshdOptions): string {
-  const { maxStartups = '500', env = {}, lines = [] } = options;
+function config(
+  port: number,
+  env: Readonly<Record<string, string>>,
+  keys: Keys,
+  { maxStartups = '500', lines = [] }: SshdOptions,
+): string {
   const setEnv = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return `${lines.join('\n')}
 Port ${port}

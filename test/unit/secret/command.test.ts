@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { expandCommand, obtainFromCommand, refuseRecursion } from '../../../src/secret/command.ts';
 import { familyOf } from '../../../src/secret/processes.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -91,16 +91,12 @@ describe('KnockSequenceCommand', () => {
   });
 
   it('says of a name that it may not be there where a folder of PATH cannot be looked into', async () => {
-    const { PATH } = process.env;
     const folder = temporaryFolder();
     fs.writeFileSync(path.join(folder, 'no-such-program'), '', { mode: 0o600 });
-    process.env.PATH = `${folder}:${PATH}`;
-    try {
-      const text = await complaint(() => obtainFromCommand(['no-such-program'], NAMES, QUICK));
-      expect(text).toContain('no-such-program was not found, or may not be run');
-    } finally {
-      process.env.PATH = PATH;
-    }
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const text = await complaint(() => obtainFromCommand(['no-such-program'], NAMES, QUICK));
+    expect(text).toContain('no-such-program was not found, or may not be run');
   });
 
   it('is not run again for the same door by what it starts', async () => {
