@@ -1,11 +1,17 @@
+import { oneLine } from './text.ts';
+
+/** 1: the door did not open. 2: usage or configuration. 130: the user pressed Ctrl-C, as sh(1) reports a SIGINT. */
+export type ExitCode = 1 | 2 | 130;
+
 /**
  * The one class of error a user may see. Its message and hints are complete lines without a trailing full
- * stop, safe to print: they never hold a port of a knock sequence, a key, or what a secret command printed.
+ * stop, safe to print: they never hold a port of a knock sequence, a key, or what a secret command printed, and what
+ * a terminal would act on is escaped here.
  */
 export class KnockproxyError extends Error {
   override readonly name = 'KnockproxyError';
-  /** Exit status of the process: 1 the door did not open, 2 usage or configuration. */
-  readonly exitCode: 1 | 2;
+  /** Exit status of the process. */
+  readonly exitCode: ExitCode;
   /** What to do about it, a line each; printed after the message as `knockproxy: hint: ...`. */
   readonly hints: readonly string[];
 
@@ -16,11 +22,11 @@ export class KnockproxyError extends Error {
 
   constructor(
     message: string,
-    options: { exitCode?: 1 | 2; hints?: readonly string[]; cause?: unknown } = {},
+    options: { exitCode?: ExitCode; hints?: readonly string[]; cause?: unknown } = {},
   ) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(oneLine(message), 'cause' in options ? { cause: options.cause } : undefined);
     this.exitCode = options.exitCode ?? 1;
-    this.hints = options.hints ?? [];
+    this.hints = (options.hints ?? []).map(oneLine);
   }
 }
 
@@ -30,11 +36,18 @@ export function usageError(message: string, ...hints: string[]): KnockproxyError
 }
 
 /** An error in a configuration file, worded `FILE line N: message`; exit status 2. */
-export function configError(
-  where: { file: string; line?: number | undefined },
-  message: string,
-  ...hints: string[]
-): KnockproxyError {
-  const place = where.line === undefined ? where.file : `${where.file} line ${where.line}`;
-  return new KnockproxyError(`${place}: ${message}`, { exitCode: 2, hints });
+export function configError(where: FilePlace, message: string, ...hints: string[]): KnockproxyError {
+  return new KnockproxyError(`${describePlace(where)}: ${message}`, { exitCode: 2, hints });
+}
+
+/** A line of a file, or all of it. */
+export interface FilePlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number | undefined;
+}
+
+/** `FILE line N`, safe to print. */
+export function describePlace({ file, line }: FilePlace): string {
+  return oneLine(line === undefined ? file : `${file} line ${line}`);
 }

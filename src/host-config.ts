@@ -1,9 +1,9 @@
 import { parsePort } from './argv.ts';
 import { KEYWORDS } from './door/keywords.ts';
 import { type HostSettings, readSettings } from './door/settings.ts';
-import { KnockproxyError } from './errors.ts';
+import { describePlace, KnockproxyError } from './errors.ts';
 import { printable } from './report.ts';
-import { checkSecretFiles } from './secret-files.ts';
+import { checkSecretFiles, type FileWarning } from './secret-files.ts';
 import {
   type AliasGroup,
   type Config,
@@ -42,7 +42,7 @@ export interface HostConfig {
   /** What may be the cause, should the connection fail. */
   readonly hints: string[];
   /** Something the user should mend. */
-  readonly warning?: string;
+  readonly warning?: FileWarning;
 }
 
 /** HostName and Port only choose the block; the evaluator follows them itself. */
@@ -127,5 +127,5 @@ function doorText({ evaluation }: AliasGroup): string {
 
 function nameGroup({ aliases, evaluation }: AliasGroup): string {
   const door = evaluation.settings.get('door')!;
-  return `${aliases.slice(0, 3).map(printable).join(' ')} (${door.file} line ${door.line})`;
+  return `${aliases.slice(0, 3).map(printable).join(' ')} (${describePlace(door)})`;
 }

@@ -24,7 +24,7 @@ export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
   const config = readHostConfig(args);
   lifeline.hasLastWork = config.settings.door?.closeSteps !== undefined;
   report.level = levelOf(args, config.settings.logLevel);
-  if (config.warning !== undefined) report.advice(config.warning);
+  if (config.warning !== undefined) report.advice(`${config.warning.text}: ${config.warning.fix}`);
   const buffer = new RelayBuffer();
   const means = { onread: buffer, signal: lifeline.signal };
   const reached = await connect(args, config, means, report).catch((error) => lifeline.failed(error));

@@ -2,15 +2,9 @@ import fs from 'node:fs';
 import { builtin } from './builtin.ts';
 import { nowMs } from './clock.ts';
 import { KnockproxyError } from './errors.ts';
+import { oneLine, printable } from './text.ts';
 
-/** Shows control characters, quotes and bytes a terminal might act on as escapes. */
-export function printable(text: string): string {
-  if (/^[\w.:@ -]*$/.test(text)) return text;
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029\\']/gu,
-    (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,
-  );
-}
+export { printable };
 
 /** The lines an error is told in: the error, then its hints. */
 export function errorLines(error: KnockproxyError): string[] {
@@ -52,20 +46,20 @@ export class Report {
   }
 
   warning(text: string): void {
-    if (this.level >= 0) this.#lines([`knockproxy: warning: ${text}`]);
+    if (this.level >= 0) this.#lines([oneLine(`knockproxy: warning: ${text}`)]);
   }
 
   /** Said at -v, or LogLevel DEBUG1, with the time since exec. */
   debug(text: string): void {
     if (this.level <= 1) return;
-    this.#lines([`knockproxy: debug1: ${Math.round(nowMs())} ms: ${text}`]);
+    this.#lines([oneLine(`knockproxy: debug1: ${Math.round(nowMs())} ms: ${text}`)]);
   }
 
   /** Shows or renews the one status line; only on a terminal and at LogLevel INFO or above. */
   status(text: string): void {
     if (this.level < 0 || !this.#isTerminal()) return;
     this.#statusShown = true;
-    this.#write(`\r\x1b[Kknockproxy: ${text}`);
+    this.#write(`\r\x1b[Kknockproxy: ${oneLine(text)}`);
   }
 
   clearStatus(): void {

@@ -1,6 +1,6 @@
 import { KEYWORDS } from '../door/keywords.ts';
 import type { HostSettings } from '../door/settings.ts';
-import { KnockproxyError } from '../errors.ts';
+import { describePlace, KnockproxyError } from '../errors.ts';
 import {
   type ConfigOptions,
   configFiles,
@@ -61,7 +61,7 @@ export function readConfig(
   const all = loadConfig(configFiles(files), WANTED, system, {});
   const ssh = configLines(all, all.ssh);
   const lines = [...configLines(all, all.knock), ...ssh];
-  const open = warning === undefined ? [] : [secretTrap(warning)];
+  const open = warning === undefined ? [] : [{ severity: 'warning' as const, ...warning }];
   const proxy = proxyTrapsOf(all, names);
   const lost = proxy.some(({ severity }) => severity === 'error')
     ? []
@@ -87,7 +87,7 @@ function lostNameTraps(command: Setting | undefined, isFound: () => boolean): Tr
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
   }
-  const text = `ProxyCommand in ${command.file} line ${command.line} passes no %n, and by %h and %p this door is not found`;
+  const text = `ProxyCommand in ${describePlace(command)} passes no %n, and by %h and %p this door is not found`;
   return [{ severity: 'error', text, fix: 'let it end in %h %p %n %r' }];
 }
 
@@ -96,11 +96,6 @@ function noDoor(alias: string, hints: readonly string[]): KnockproxyError {
     exitCode: 2,
     hints: [...hints, `knockproxy add ${printable(alias)}, or KnockSequence in ~/.ssh/knock_config`],
   });
-}
-
-function secretTrap(warning: string): Trap {
-  const [text, fix = ''] = warning.split(/: (?=chmod)/);
-  return { severity: 'warning', text: text!, fix };
 }
 
 function proxyTrapsOf(config: Config, names: Required<HostNames>): Trap[] {
@@ -129,7 +124,7 @@ function execOnce(real: ConfigSystem): { system: ConfigSystem; count: () => numb
 }
 
 function describe(where: string, lines: readonly ConfigLine[]): string {
-  const found = lines.find(({ file, line }) => `${file} line ${line}` === where);
+  const found = lines.find((line) => describePlace(line) === where);
   const block = found?.block ?? 'every host';
   return `${printable(block)} (${where})`;
 }

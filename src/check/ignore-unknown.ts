@@ -1,3 +1,4 @@
+import { describePlace } from '../errors.ts';
 import { lowerAscii } from '../ssh-config/bytes.ts';
 import { matchPatternList } from '../ssh-config/patterns.ts';
 import type { ConfigLine } from './config-lines.ts';
@@ -31,17 +32,17 @@ function covers({ words }: ConfigLine, keyword: string): boolean {
 }
 
 function explain(knock: ConfigLine, effective: ConfigLine | undefined, all: readonly ConfigLine[]): string {
-  const what = `ssh refuses its whole configuration at ${place(knock)}, a Knock keyword`;
+  const what = `ssh refuses its whole configuration at ${describePlace(knock)}, a Knock keyword`;
   const good = all.filter((line) => covers(line, knock.keyword));
   const doubled = effective && good.find((line) => line !== effective);
   if (effective && doubled) {
-    return `${what}: IgnoreUnknown in ${place(doubled)} does not count, the one in ${place(effective)} came first`;
+    return `${what}: IgnoreUnknown in ${describePlace(doubled)} does not count, the one in ${describePlace(effective)} came first`;
   }
-  if (effective) return `${what}: IgnoreUnknown in ${place(effective)} does not name Knock*`;
+  if (effective) return `${what}: IgnoreUnknown in ${describePlace(effective)} does not name Knock*`;
   const inside = good.find(({ block }) => block !== undefined);
   const late = good.find(({ block }) => block === undefined);
-  if (late) return `${what}: IgnoreUnknown in ${place(late)} comes too late`;
-  if (inside) return `${what}: IgnoreUnknown in ${place(inside)} stands inside a Host or Match block`;
+  if (late) return `${what}: IgnoreUnknown in ${describePlace(late)} comes too late`;
+  if (inside) return `${what}: IgnoreUnknown in ${describePlace(inside)} stands inside a Host or Match block`;
   return `${what}: IgnoreUnknown Knock* is missing`;
 }
 
@@ -50,11 +51,7 @@ function valueTrap(line: ConfigLine): Trap | undefined {
   const what = line.words === undefined ? 'has a quote that is not closed' : 'has no value';
   return {
     severity: 'error',
-    text: `ssh refuses its whole configuration: the Knock line in ${place(line)} ${what}`,
+    text: `ssh refuses its whole configuration: the Knock line in ${describePlace(line)} ${what}`,
     fix: 'give it a value, or take the line out',
   };
-}
-
-function place({ file, line }: ConfigLine): string {
-  return `${file} line ${line}`;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { describePlace } from '../errors.ts';
 import type { Setting } from '../ssh-config/evaluate.ts';
 import type { Trap } from './findings.ts';
 
@@ -33,9 +34,9 @@ export function proxyTraps(
   programs: Programs,
 ): Trap[] {
   if (proxy === undefined || isNone(proxy)) return [error('ssh runs no ProxyCommand for this host', MEND)];
-  const where = `${proxy.file} line ${proxy.line}`;
+  const where = describePlace(proxy);
   if (proxy.keyword === 'proxyjump') {
-    const rival = shadowed && ` before ProxyCommand in ${shadowed.file} line ${shadowed.line}`;
+    const rival = shadowed && ` before ProxyCommand in ${describePlace(shadowed)}`;
     return [
       error(
         `ssh goes through ProxyJump, which stands in ${where}${rival ?? ''}, and does not run knockproxy`,
@@ -47,10 +48,10 @@ export function proxyTraps(
   return [...commandTraps(proxy.words, where, programs), ...jump];
 }
 
-function jumpTrap({ file, line }: Setting): Trap {
+function jumpTrap(jump: Setting): Trap {
   return {
     severity: 'warning',
-    text: `ProxyJump in ${file} line ${line} does not count: ProxyCommand comes first`,
+    text: `ProxyJump in ${describePlace(jump)} does not count: ProxyCommand comes first`,
     fix: 'take one of the two out for this host',
   };
 }

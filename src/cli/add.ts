@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { parseSequence } from '../door/sequence.ts';
+import { printable } from '../report.ts';
 import { formatSequence } from '../server/format-sequence.ts';
 import { readSecret } from './ask.ts';
 import { carryOut } from './carry-out.ts';
@@ -64,7 +65,7 @@ async function add(args: AddArgs): Promise<void> {
   const pair = readPair(args);
   const lines = sshLines(args, pair);
   const hasDoor = doorOf(args.host, pair) !== undefined;
-  const prompt = `Knock sequence for ${args.host} (not shown${hasDoor ? '; empty: as it is' : ''}): `;
+  const prompt = `Knock sequence for ${printable(args.host)} (not shown${hasDoor ? '; empty: as it is' : ''}): `;
   const text = (await readSecret(prompt)).trim();
   const knockLines = text === '' && hasDoor ? [] : [`KnockSequence ${formatSequence(parseSequence(text))}`];
   await setUp({ host: args.host, knockLines, sshLines: lines, force: args.force ?? false }, pair, args);
@@ -74,11 +75,11 @@ async function add(args: AddArgs): Promise<void> {
 export async function setUp(request: SetUp, pair: ConfigPair, { yes = false }: SetUpArgs): Promise<void> {
   const plan = planSetUp(request, pair, await import('ssh-config'));
   if (plan.changes.length === 0) {
-    console.log(`${request.host} is set up already: nothing to change`);
+    console.log(`${printable(request.host)} is set up already: nothing to change`);
     return;
   }
   await carryOut(plan, { yes });
-  console.log(`done: ssh ${request.host}`);
+  console.log(`done: ssh ${printable(request.host)}`);
 }
 
 function doorOf(host: string, pair: ConfigPair) {

@@ -1,3 +1,4 @@
+import { shellQuote } from '../text.ts';
 import type { ClientSide } from './client-side.ts';
 
 /** A file of one end of a door. */
@@ -68,7 +69,7 @@ export function pasteSteps({ host = HOST_PLACEHOLDER, files, start }: Bundle): B
 export function folderSteps(bundle: Bundle, folder: string, added: boolean): BundleStep[] {
   const { host = HOST_PLACEHOLDER, port } = bundle;
   const address = host.includes(':') ? `[${host}]` : host;
-  const from = quoteForShell(`${folder}/server`);
+  const from = shellQuote(`${folder}/server`);
   const copy = `scp -rp -o ProxyCommand=none ${port === 22 ? '' : `-P ${port} `}${from} root@${address}:door`;
   const own = bundle.files
     .filter(({ side }) => side === 'client')
@@ -84,9 +85,4 @@ export function folderSteps(bundle: Bundle, folder: string, added: boolean): Bun
     { side: 'client', what: 'log in from a second terminal', command: `ssh ${host}` },
     { side: 'server', what: 'it works: keep it', command: 'sh door/install.sh keep' },
   ];
-}
-
-/** A word as sh(1) takes it back. */
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

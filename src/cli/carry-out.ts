@@ -7,6 +7,7 @@ import { stateFolder } from '../opener/state.ts';
 import { makePrivateFolder } from '../private-folder.ts';
 import { fromBytes } from '../ssh-config/bytes.ts';
 import { realSystem } from '../ssh-config/system.ts';
+import { oneLine } from '../text.ts';
 import { confirm } from './ask.ts';
 import { explain, type FileChange, replaceFile, sweep } from './replace-file.ts';
 import type { Plan } from './set-up-host.ts';
@@ -25,7 +26,7 @@ export async function carryOut({ changes, notes }: Plan, { yes }: { yes: boolean
     sweep(change.path);
     const copy = backUp(change);
     replaceFile(change);
-    if (copy !== undefined) console.log(`${change.path}: the old one is kept as ${copy}`);
+    if (copy !== undefined) console.log(oneLine(`${change.path}: the old one is kept as ${copy}`));
   }
 }
 
@@ -33,14 +34,12 @@ function describe({ path, before, after, isSecret }: FileChange): string[] {
   const what =
     before === undefined ? ' (new)' : after === undefined ? ' (deleted: nothing else is left in it)' : '';
   const lines = showChanges(before ?? '', after ?? '', isSecret);
-  return [`${path}${what}`, ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
+  return [`${oneLine(path)}${what}`, ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
 }
 
 /** No escape sequence of a file gets through to the terminal. */
 function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) =>
-    char === '\t' ? '  ' : `\\u{${char.codePointAt(0)!.toString(16)}}`,
-  );
+  return oneLine(text.replaceAll('\t', '  '));
 }
 
 /** ~/.ssh is closed to others; another folder is made where it lacks, and else left as it is. */

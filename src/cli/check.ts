@@ -1,12 +1,13 @@
 import type { Argv, CommandModule } from 'yargs';
-import { parsePort } from '../argv.ts';
 import { exitCodeHelp } from '../check/classes.ts';
 import { check } from '../check/run.ts';
 import { Steps, stepLine, timeline } from '../check/steps.ts';
 import { judge, type Verdict } from '../check/verdict.ts';
-import { usageError } from '../errors.ts';
 import { printable, type Report } from '../report.ts';
+import { oneLine } from '../text.ts';
 import { type HostArgs, hostOptions } from './host.ts';
+import { toJsonText } from './json.ts';
+import { readPort } from './port.ts';
 
 interface CheckArgs extends HostArgs {
   json?: boolean;
@@ -40,9 +41,9 @@ function builder(yargs: Argv<object>): Argv<CheckArgs> {
 
 async function run(args: CheckArgs, report: Report): Promise<void> {
   const { host: alias, json, ipv4, ipv6, config, knockConfig } = args;
-  const port = args.port === undefined ? undefined : portOf(args.port);
+  const port = args.port === undefined ? undefined : readPort(args.port);
   const steps = new Steps((step) => {
-    if (!json) console.log(stepLine(step));
+    if (!json) console.log(oneLine(stepLine(step)));
   });
   const family = ipv4 ? 4 : ipv6 ? 6 : undefined;
   const warn = (text: string) => report.warning(text);
@@ -50,17 +51,12 @@ async function run(args: CheckArgs, report: Report): Promise<void> {
   const verdict = judge(findings);
   if (json) {
     const { addresses, host, port } = findings;
-    console.log(JSON.stringify({ host, port, ...verdict, addresses, steps: steps.all }, null, 2));
+    console.log(toJsonText({ host, port, ...verdict, addresses, steps: steps.all }));
   } else {
-    console.log(['', ...timeline(steps.all), '', ...verdictLines(printable(alias), verdict)].join('\n'));
+    const lines = ['', ...timeline(steps.all), '', ...verdictLines(printable(alias), verdict)];
+    console.log(lines.map(oneLine).join('\n'));
   }
   process.exitCode = verdict.exitCode;
-}
-
-function portOf(text: string): number {
-  const port = parsePort(text);
-  if (port === undefined) throw usageError(`'${printable(text)}' is not a port from 1 to 65535`);
-  return port;
 }
 
 function verdictLines(host: string, { class: of, exitCode, problems, warnings }: Verdict): string[] {

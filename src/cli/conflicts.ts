@@ -1,6 +1,6 @@
 import { splitSetting } from '../config-edit/lines.ts';
 import { ownLines } from '../config-edit/place.ts';
-import { configError, usageError } from '../errors.ts';
+import { configError, describePlace, usageError } from '../errors.ts';
 import { toBytes } from '../ssh-config/bytes.ts';
 import { wantsFinal } from '../ssh-config/reading.ts';
 import { type ConfigPair, loadPair, settingsFor } from './config-pair.ts';
@@ -47,7 +47,7 @@ function displaced(host: string, pair: ConfigPair): string[] {
   const isJump = proxy.keyword === 'proxyjump';
   return [
     `so far ssh reaches ${host} by ${isJump ? 'ProxyJump' : 'ProxyCommand'} ${proxy.raw} ` +
-      `(${proxy.file} line ${proxy.line}); 'knockproxy remove ${host}' restores that`,
+      `(${describePlace(proxy)}); 'knockproxy remove ${host}' restores that`,
     ...(isJump ? ['to knock from the jump host itself: ProxyCommand ssh JUMPHOST knockproxy %h %p'] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { carryOut } from './carry-out.ts';
 import { type ClientSide, knockLines, secretName } from './client-side.ts';
 import { type FileArgs, readPair } from './config-pair.ts';
 import { sshLines } from './host-options.ts';
+import { toJsonText } from './json.ts';
 import { pathWord } from './one-time-copy.ts';
 import { type FileChange, readIfThere } from './replace-file.ts';
 import { type Plan, planSetUp } from './set-up-host.ts';
@@ -37,7 +38,7 @@ export async function writeBundle(bundle: Bundle, folder: string, options: Write
   if (!yes) await ask(names, overwritten);
   writeFolder(folder, files, force);
   if (plan !== undefined) await carryOut(plan, { yes });
-  return json ? JSON.stringify({ written: names, steps }, undefined, 2) : renderSteps(steps).trimEnd();
+  return json ? toJsonText({ written: names, steps }) : renderSteps(steps).trimEnd();
 }
 
 /** With `add` no copy of the client's secret lies about: a one-time file serves one client. */

@@ -9,6 +9,7 @@ import { type DoorSecret, doorBundle, drawSecret } from './generate-door.ts';
 import { writeBundle } from './generate-folder.ts';
 import { GENERATE_OPTIONS, type GenerateArgs, readWish } from './generate-options.ts';
 import { drawKeys, spaBundle } from './generate-spa.ts';
+import { toJsonText } from './json.ts';
 
 /** `knockproxy generate`: a new secret, and what both ends need. */
 export function generateCommand(): CommandModule<object, GenerateArgs> {
@@ -51,7 +52,7 @@ function makeDoor(args: GenerateArgs): { bundle: Bundle; secret?: DoorSecret } {
 
 function toJson(bundle: Bundle): string {
   const { host, port, files } = bundle;
-  return JSON.stringify({ host, port, files, steps: pasteSteps(bundle) }, undefined, 2);
+  return toJsonText({ host, port, files, steps: pasteSteps(bundle) });
 }
 
 function say(text: string): void {

@@ -23,7 +23,7 @@ export interface HostOptions {
 export function sshLines(options: HostOptions, { named }: ConfigPair): string[] {
   const { portable = false, fdpass = false, hostname, port, user } = options;
   if (port !== undefined && parsePort(port) === undefined) {
-    throw usageError(`--port wants a number from 1 to 65535, not '${printable(port)}'`);
+    throw usageError('--port wants a number from 1 to 65535');
   }
   const lines = [`ProxyCommand ${ownCommand({ portable, ...named })}`];
   if (fdpass) lines.push('ProxyUseFdpass yes');

@@ -1,10 +1,10 @@
 import type { Argv } from 'yargs';
-import { parsePort } from '../argv.ts';
-import { KnockproxyError, usageError } from '../errors.ts';
+import { KnockproxyError } from '../errors.ts';
 import { readTypedHost } from '../host-config.ts';
 import { resolveTargets } from '../opener/target.ts';
 import { printable } from '../report.ts';
 import { prepare, type Warn } from '../secret/obtain.ts';
+import { readPort } from './port.ts';
 
 /** What names a host on the command line of the commands that reach one. */
 export interface HostArgs {
@@ -43,7 +43,7 @@ export async function findDoor(
   { host: alias, port, ipv4, ipv6, config, knockConfig }: HostArgs,
   warn: Warn = () => {},
 ) {
-  const { settings, hints, names } = readTypedHost(alias, port === undefined ? undefined : portOf(port), {
+  const { settings, hints, names } = readTypedHost(alias, port === undefined ? undefined : readPort(port), {
     ...(config !== undefined && { configFile: config }),
     ...(knockConfig !== undefined && { knockConfig }),
   });
@@ -69,10 +69,4 @@ export async function findDoor(
     targets: secret.choose?.(found) ?? found,
     obtain: secret.obtain,
   };
-}
-
-function portOf(text: string): number {
-  const port = parsePort(text);
-  if (port === undefined) throw usageError(`'${printable(text)}' is not a port from 1 to 65535`);
-  return port;
 }

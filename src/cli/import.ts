@@ -8,6 +8,7 @@ import { readKnockdConf } from '../server/read-knockd-conf.ts';
 import { type SetUpArgs, setUp, setUpOptions } from './add.ts';
 import { type ConfigPair, loadPair, readPair, settingsFor, TEXT_OPTION } from './config-pair.ts';
 import { checkAlias, sshLines } from './host-options.ts';
+import { toJsonText } from './json.ts';
 import { copyOneTime, oneTimeLine } from './one-time-copy.ts';
 import { explain, readIfThere } from './replace-file.ts';
 
@@ -92,7 +93,7 @@ function show(pairs: readonly DoorPair[], json: boolean): void {
     problems,
   }));
   if (json) {
-    console.log(JSON.stringify(doors, null, 2));
+    console.log(toJsonText(doors));
     return;
   }
   if (doors.length === 0) console.log('no section of this file opens a door');

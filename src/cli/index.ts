@@ -1,7 +1,6 @@
 import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
-import { usageError } from '../errors.ts';
-import { printable, Report, toKnockproxyError } from '../report.ts';
+import { Report, toKnockproxyError } from '../report.ts';
 import { addCommand } from './add.ts';
 import { checkCommand } from './check.ts';
 import { closeCommand } from './close.ts';
@@ -11,8 +10,10 @@ import { importCommand } from './import.ts';
 import { knockCommand } from './knock.ts';
 import { listCommand } from './list.ts';
 import { openCommand } from './open.ts';
+import { watchOutput } from './output.ts';
 import { explainProxyForm } from './proxy-form.ts';
 import { removeCommand } from './remove.ts';
+import { explainRefusal } from './yargs-errors.ts';
 
 const USAGE = `knockproxy: reach SSH servers hidden behind a knock
 
@@ -24,8 +25,10 @@ where %h %p are HOST and PORT, and %n %r, optional, the name and the user as typ
 /** The commands a person types. Reports its own errors; the exit status is left in process.exitCode. */
 export async function run(argv: readonly string[]): Promise<void> {
   const report = new Report();
+  const output = watchOutput();
   try {
     await parse(argv, report);
+    await output.written();
   } catch (cause) {
     const error = toKnockproxyError(cause);
     report.error(error);
@@ -58,13 +61,15 @@ async function parse(argv: readonly string[], report: Report): Promise<void> {
         throw explainProxyForm(argv);
       },
     )
+    // Other languages would need other words to look for in explainRefusal().
+    .detectLocale(false)
     .strict()
     .version(pkg.version)
     .alias('h', 'help')
     .alias('V', 'version')
     .wrap(null)
     .fail((message, error) => {
-      throw error ?? usageError(printable(message), "see 'knockproxy --help'");
+      throw error ?? explainRefusal(message, argv);
     })
     .exitProcess(false)
     .parseAsync();

@@ -73,7 +73,7 @@ async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Ta
 function readDelay(delay: string | undefined): number | undefined {
   if (delay === undefined) return undefined;
   if (/^\d{1,5}$/.test(delay) && Number(delay) <= 60_000) return Number(delay);
-  throw usageError(`--delay wants milliseconds from 0 to 60000, not '${printable(delay)}'`);
+  throw usageError('--delay wants milliseconds from 0 to 60000');
 }
 
 async function readStdin(): Promise<string> {

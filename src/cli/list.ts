@@ -3,8 +3,10 @@ import { parsePort } from '../argv.ts';
 import { readSettings } from '../door/settings.ts';
 import { printable, toKnockproxyError } from '../report.ts';
 import { type Config, destinationOf } from '../ssh-config/evaluate.ts';
+import { oneLine } from '../text.ts';
 import { type FileArgs, fileOptions, loadPair, readPair, settingsFor } from './config-pair.ts';
 import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from './door-lines.ts';
+import { toJsonText } from './json.ts';
 import { lastOpened } from './last-opened.ts';
 
 interface ListArgs extends FileArgs {
@@ -40,7 +42,7 @@ export function listCommand(): CommandModule<object, ListArgs> {
 
 function list(args: ListArgs): void {
   const rows = collect(loadPair(readPair(args)));
-  if (args.json) console.log(JSON.stringify(rows.map(toJson), null, 2));
+  if (args.json) console.log(toJsonText(rows.map(toJson)));
   else if (rows.length === 0) console.log('no host has a door: knockproxy add HOST');
   else console.log(table(rows).join('\n'));
 }
@@ -100,7 +102,7 @@ function table(rows: readonly Row[]): string[] {
     printable(host),
     problem === undefined ? `${kind}${steps === undefined ? '' : `, ${steps} steps`}` : 'wrong',
     lastOpened === undefined ? '-' : lastOpened.toISOString().slice(0, 16).replace('T', ' '),
-    problem ?? `${file}:${line}`,
+    problem ?? oneLine(`${file}:${line}`),
   ]);
   const all = [['HOST', 'DOOR', 'LAST OPENED (UTC)', 'WHERE'], ...cells];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));

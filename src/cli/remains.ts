@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { describePlace } from '../errors.ts';
 import { toKnockproxyError } from '../report.ts';
 import { backupFolder } from './carry-out.ts';
 import { type ConfigPair, loadPair } from './config-pair.ts';
@@ -29,9 +30,7 @@ function writtenByHand(pair: ConfigPair, host: string | undefined): string[] {
   try {
     return doorLines(loadPair(pair))
       .filter(({ names }) => host === undefined || names.includes(host))
-      .map(
-        ({ file, line, names }) => `${file} line ${line} still has a door for ${names.join(' ')}: not ours`,
-      );
+      .map((door) => `${describePlace(door)} still has a door for ${door.names.join(' ')}: not ours`);
   } catch (error) {
     return [`could not look for other doors: ${toKnockproxyError(error).message}`];
   }

@@ -6,6 +6,7 @@ import { usageError } from '../errors.ts';
 import { State, stateFolder } from '../opener/state.ts';
 import { isPrivateFolder } from '../private-folder.ts';
 import { fromBytes, toBytes } from '../ssh-config/bytes.ts';
+import { oneLine } from '../text.ts';
 import { carryOut } from './carry-out.ts';
 import { type ConfigPair, type FileArgs, fileOptions, readPair } from './config-pair.ts';
 import { checkAlias } from './host-options.ts';
@@ -58,7 +59,7 @@ async function remove({ host, all = false, yes = false, ...files }: RemoveArgs):
     await carryOut({ changes, notes }, { yes });
   }
   for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
-  for (const line of remains(after, host)) console.log(line);
+  for (const line of remains(after, host)) console.log(oneLine(line));
 }
 
 /** First ssh's config: from then on ssh does not run us for the host. */

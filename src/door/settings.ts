@@ -1,4 +1,4 @@
-import { configError } from '../errors.ts';
+import { configError, describePlace } from '../errors.ts';
 import type { Slot } from './keywords.ts';
 import { parseSequence, type Step } from './sequence.ts';
 import { oneWord, type Setting } from './setting.ts';
@@ -83,7 +83,7 @@ function readDoor(get: Get): Door | undefined {
   const [delay, timeout, close] = [get('delay'), get('sequencetimeout'), get('close')];
   return {
     source: readSource(door, get),
-    where: `${door.file} line ${door.line}`,
+    where: describePlace(door),
     ...(delay && { delayMs: readNumber(delay, 0, 60_000, 'milliseconds') }),
     ...(timeout && { sequenceTimeoutMs: 1000 * readNumber(timeout, 1, 3600, 'seconds') }),
     ...(close && !isNone(close) && { closeSteps: readSteps(close) }),

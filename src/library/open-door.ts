@@ -59,7 +59,7 @@ export async function openConfiguredDoor(
   const { port, configFile, knockConfig, timeoutMs: limitMs, family } = options;
   const find = () => {
     const found = readTypedHost(host, port, given({ configFile, knockConfig }));
-    if (found.warning !== undefined) options.onWarning?.(found.warning);
+    if (found.warning) options.onWarning?.(`${found.warning.text}: ${found.warning.fix}`);
     return { ...found, settings: { ...found.settings, ...given({ limitMs, family }) } };
   };
   return open(find, options);

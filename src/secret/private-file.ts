@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
+import { shellQuote } from '../text.ts';
 
 /** What is asked of the system; given in tests. */
 export interface FileSystem {
@@ -67,7 +68,7 @@ export function refuseShared(file: string, where: string, found: Ownership): voi
   }
   if ((mode & 0o077) !== 0) {
     const octal = (mode & 0o7777).toString(8).padStart(4, '0');
-    const hint = `chmod 600 ${/^[\w@%+=:,./-]+$/.test(name) ? name : `'${name}'`}`;
+    const hint = `chmod 600 ${shellQuote(file)}`;
     throw refused(where, `other users may use the ${holds} in ${name} (mode ${octal})`, hint);
   }
 }

@@ -1,4 +1,5 @@
 import { configError, type KnockproxyError } from '../errors.ts';
+import { shellQuote } from '../text.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 /**
@@ -25,7 +26,7 @@ export function permissionError(
   const isSafe = (bytes.mode & 0o002) === 0 && (!groupMayWrite || isPrivateGroup(bytes, system));
   if (isSafe) return undefined;
   const mode = (bytes.mode & 0o7777).toString(8).padStart(4, '0');
-  return configError({ file }, `bad owner or permissions (mode ${mode})`, `chmod go-w ${file}`);
+  return configError({ file }, `bad owner or permissions (mode ${mode})`, `chmod go-w ${shellQuote(file)}`);
 }
 
 /**
