@@ -1,8 +1,5 @@
 import { oneLine } from './text.ts';
 
-/** 1: the door did not open. 2: usage or configuration. 130: the user pressed Ctrl-C, as sh(1) reports a SIGINT. */
-export type ExitCode = 1 | 2 | 130;
-
 /**
  * The one class of error a user may see. Its message and hints are complete lines without a trailing full
  * stop, safe to print: they never hold a port of a knock sequence, a key, or what a secret command printed, and what
@@ -10,8 +7,8 @@ export type ExitCode = 1 | 2 | 130;
  */
 export class KnockproxyError extends Error {
   override readonly name = 'KnockproxyError';
-  /** Exit status of the process. */
-  readonly exitCode: ExitCode;
+  /** Exit status of the process: 1 the door did not open, 2 usage or configuration. */
+  readonly exitCode: 1 | 2;
   /** What to do about it, a line each; printed after the message as `knockproxy: hint: ...`. */
   readonly hints: readonly string[];
 
@@ -22,7 +19,7 @@ export class KnockproxyError extends Error {
 
   constructor(
     message: string,
-    options: { exitCode?: ExitCode; hints?: readonly string[]; cause?: unknown } = {},
+    options: { exitCode?: 1 | 2; hints?: readonly string[]; cause?: unknown } = {},
   ) {
     super(oneLine(message), 'cause' in options ? { cause: options.cause } : undefined);
     this.exitCode = options.exitCode ?? 1;

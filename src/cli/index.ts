@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
 import { Report, toKnockproxyError } from '../report.ts';
 import { addCommand } from './add.ts';
+import { INTERRUPT } from './ask.ts';
 import { checkCommand } from './check.ts';
 import { closeCommand } from './close.ts';
 import { completionCommand } from './completion.ts';
@@ -32,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (cause) {
     const error = toKnockproxyError(cause);
     report.error(error);
-    process.exitCode = error.exitCode;
+    process.exitCode = error.cause === INTERRUPT ? 130 : error.exitCode;
   }
 }
 

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -186,22 +187,46 @@ describe('add', () => {
     expect(fs.readdirSync(home.folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
-  it('a hidden prompt on a terminal', () => {
+  it('a hidden prompt on a terminal', async () => {
     const home = new ConfigHome({ text: '' });
-    const files = `-F ${home.config} --knock-config ${home.knockConfig}`;
-    const command = `${process.execPath} ${PROGRAM} add web ${files}`;
-    // What is typed before the program has turned echo off would be shown.
-    const typed = `(sleep 1.5; printf '17009\\025170077\\177,17002:udp\\r'; sleep 1.5; printf 'y\\r'; sleep 1)`;
-    const { stdout } = spawnSync('sh', ['-c', `${typed} | script -qec '${command}' /dev/null`], {
-      encoding: 'utf8',
-      env: { ...process.env, XDG_STATE_HOME: path.join(home.folder, 'state') },
-    });
+    const { stdout } = await onTerminal(home, [
+      ['(not shown): ', '17009\u0015170077\u007f,17002:udp\r'],
+      ['[y/N] ', 'y\r'],
+    ]);
     expect(stdout).toContain('Knock sequence for web (not shown): ');
     expect(stdout).toContain('Write this? [y/N] ');
     expect(stdout).not.toMatch(/1700/);
     expect(home.read(home.knockConfig)).toContain('KnockSequence 17007:tcp,17002:udp');
   });
+
+  it.each([
+    ['Ctrl-C', '17009\u0003', 130, 'interrupted'],
+    ['Ctrl-D', '\u0004', 1, 'no answer'],
+  ])('%s at a hidden prompt: nothing is written', async (_, keys, code, message) => {
+    const home = new ConfigHome({ text: '' });
+    const result = await onTerminal(home, [['(not shown): ', keys]]);
+    expect(result.code).toBe(code);
+    expect(result.stdout).toContain(message);
+    expect(result.stdout).not.toMatch(/1700/);
+    expect(home.read(home.knockConfig)).toBeUndefined();
+  });
 });
+
+/** `knockproxy add web` on a terminal, and a person who types after each prompt. */
+async function onTerminal(home: ConfigHome, dialog: readonly (readonly [prompt: string, keys: string])[]) {
+  const files = `-F ${home.config} --knock-config ${home.knockConfig}`;
+  const command = `${process.execPath} ${PROGRAM} add web ${files}`;
+  const env = { ...process.env, XDG_STATE_HOME: path.join(home.folder, 'state') };
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env });
+  const left = [...dialog];
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+    if (left[0] && stdout.includes(left[0][0])) child.stdin.write(left.shift()![1]);
+  });
+  const [code] = await once(child, 'close');
+  return { code, stdout };
+}
 
 describe('remove', () => {
   it('--all undoes everything, deletes state and says where a secret remains', () => {
