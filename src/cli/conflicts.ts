@@ -1,5 +1,6 @@
 import { splitSetting } from '../config-edit/lines.ts';
 import { ownLines } from '../config-edit/place.ts';
+import { showCommand } from '../config-edit/show.ts';
 import { configError, describePlace, usageError } from '../errors.ts';
 import { toBytes } from '../ssh-config/bytes.ts';
 import { wantsFinal } from '../ssh-config/reading.ts';
@@ -46,7 +47,7 @@ function displaced(host: string, pair: ConfigPair): string[] {
   if (proxy === undefined || /^none$/i.test(proxy.raw)) return [];
   const isJump = proxy.keyword === 'proxyjump';
   return [
-    `so far ssh reaches ${host} by ${isJump ? 'ProxyJump' : 'ProxyCommand'} ${proxy.raw} ` +
+    `so far ssh reaches ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
       `(${describePlace(proxy)}); 'knockproxy remove ${host}' restores that`,
     ...(isJump ? ['to knock from the jump host itself: ProxyCommand ssh JUMPHOST knockproxy %h %p'] : []),
   ];

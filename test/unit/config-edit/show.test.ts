@@ -2,15 +2,39 @@ import { expect, it } from 'vitest';
 import { showChanges } from '../../../src/config-edit/show.ts';
 
 it.each([
-  ['nothing', 'a\nb\n', 'a\nb\n', []],
-  ['a new file', '', 'a\nb\n', ['+1: a', '+2: b']],
-  ['a deleted file', 'a\n', '', ['-1: a']],
-  ['an insertion', 'a\nc\n', 'a\nb\nc\n', ['+2: b']],
-  ['two insertions', 'a\nc\n', 'x\na\nb\nc\n', ['+1: x', '+3: b']],
-  ['a change', 'a\nb\nc', 'a\nB\nc', ['-2: b', '+2: B']],
-  ['CRLF', 'a\r\n', 'a\r\nb\r\n', ['+2: b']],
+  ['nothing', 'Host a\nHost b\n', 'Host a\nHost b\n', []],
+  ['a new file', '', 'Host a\nPort 2\n', ['+1: Host a', '+2: Port 2']],
+  ['a deleted file', 'Host a\n', '', ['-1: Host a']],
+  ['an insertion', 'Host a\nHost c\n', 'Host a\nHost b\nHost c\n', ['+2: Host b']],
+  ['two insertions', 'Host a\nHost c\n', 'Host x\nHost a\nHost b\nHost c\n', ['+1: Host x', '+3: Host b']],
+  ['a change', 'Host a\nHost b\nHost c', 'Host a\nHost B\nHost c', ['-2: Host b', '+2: Host B']],
+  ['CRLF', 'Host a\r\n', 'Host a\r\nHost b\r\n', ['+2: Host b']],
+  [
+    'what may hold a sequence',
+    '  LocalCommand knock h 7001\n# 7001\n',
+    '',
+    ['-1:   LocalCommand (not shown)', '-2: # (not shown)'],
+  ],
 ])('%s', (_, before, after, expected) => {
   expect(showChanges(before, after, false)).toEqual(expected);
+});
+
+it.each([
+  ['ProxyCommand /usr/bin/node /opt/v20.20.2/knockproxy.cjs -F /a/b %h %p %n %r', true],
+  ["  ProxyCommand knockproxy -- '%h' %p", true],
+  ['ProxyCommand ssh jump knockproxy %h %p', true],
+  ['ProxyCommand sh -c "knock %h 7001 7002; exec nc %h %p"', false],
+  ['ProxyCommand sh -c "knockproxy knock %h 7001 7002:udp; nc %h %p"', false],
+  ['ProxyCommand P=7001,7002 knockproxy %h %p', false],
+  ['ProxyCommand knock-7001 %h', false],
+  ['ProxyCommand=/opt/knock -s 7001:7002 %h', false],
+])('%s: shown whole is %s, also as a comment', (line, isWhole) => {
+  for (const text of [line, `  # kept by knockproxy for web: ${line}`]) {
+    const shown = showChanges(text, '', false).join('');
+    expect(shown).not.toMatch(/700/);
+    expect(shown.endsWith(text)).toBe(isWhole);
+    expect(shown).toContain('ProxyCommand');
+  }
 });
 
 it('never shows what a secret file holds', () => {
@@ -29,7 +53,10 @@ it('never shows what a secret file holds', () => {
   expect(shown).toContain('+7:   KnockTimeout 8');
 });
 
-it('long files are shown whole rather than compared for long', () => {
-  const lines = Array.from({ length: 2000 }, (_, i) => `line ${i}`);
-  expect(showChanges(lines.join('\n'), lines.map((line) => `${line}!`).join('\n'), false)).toHaveLength(4000);
+it('never shows a Knock line of any file, however many lines change', () => {
+  const old = Array.from({ length: 700 }, (_, i) => `  KnockSequence 7001,${7002 + i}`);
+  const now = old.map((line) => `${line}:tcp`);
+  const shown = showChanges(old.join('\n'), now.join('\n'), false);
+  expect(shown).toHaveLength(1400);
+  expect(shown.join('\n')).not.toMatch(/[ ,]7\d\d\d/);
 });
