@@ -13,28 +13,32 @@ import { explain, type FileChange, replaceFile, sweep } from './replace-file.ts'
 import type { Plan } from './set-up-host.ts';
 
 /**
- * Shows what is to change, asks, and does it: each file is copied to the state folder, then replaced in one step.
+ * Shows what is to change, asks, and does it: each file is copied to the state folder, unless `keepsCopies` is false, then
+ * replaced in one step.
  *
  * @throws KnockproxyError when the answer is no, or a file cannot be written; those before it are written then.
  */
-export async function carryOut({ changes, notes }: Plan, { yes }: { yes: boolean }): Promise<void> {
+export async function carryOut(
+  { changes, notes }: Plan,
+  { yes, keepsCopies = true }: { yes: boolean; keepsCopies?: boolean },
+): Promise<void> {
   for (const change of changes) console.log(describe(change).join('\n'));
   for (const note of notes) console.log(`note: ${visible(note)}`);
   if (!yes && !(await confirm('Write this?'))) throw new KnockproxyError('nothing was changed');
   for (const change of changes) {
     makeFolder(path.dirname(change.path));
     sweep(change.path);
-    const copy = backUp(change);
+    const copy = keepsCopies ? backUp(change) : undefined;
     replaceFile(change);
     if (copy !== undefined) console.log(oneLine(`${change.path}: the old one is kept as ${copy}`));
   }
 }
 
-function describe({ path, before, after, isSecret }: FileChange): string[] {
-  const what =
-    before === undefined ? ' (new)' : after === undefined ? ' (deleted: nothing else is left in it)' : '';
+function describe({ path, before, after, isSecret, copiedFrom }: FileChange): string[] {
+  const from = copiedFrom === undefined ? '' : `, copied from ${copiedFrom}`;
+  const what = before === undefined ? ` (new${from})` : after === undefined ? ' (deleted)' : from;
   const lines = showChanges(before ?? '', after ?? '', isSecret);
-  return [`${oneLine(path)}${what}`, ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
+  return [oneLine(`${path}${what}`), ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
 }
 
 /** No escape sequence of a file gets through to the terminal. */

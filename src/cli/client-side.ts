@@ -17,9 +17,11 @@ export interface ClientSide {
 }
 
 /** Name of a secret's file beside knock_config. */
-export function secretName(host: string, { kind }: ClientSecret): string {
-  return `knock_${kind}.${host}`;
+export function secretName(host: string, { kind }: Pick<ClientSecret, 'kind'>): string {
+  return `knock_${kind}.${host.replaceAll('/', '_')}`;
 }
+
+export const SECRET_KINDS: readonly ClientSecret['kind'][] = ['one_time', 'spa'];
 
 /** All lines of the Host block in knock_config. @param file path of the secret's file, as a word. */
 export function knockLines({ door, secret }: ClientSide, file: string): string[] {

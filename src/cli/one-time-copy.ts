@@ -3,12 +3,13 @@ import path from 'node:path';
 import { usageError } from '../errors.ts';
 import { readOneTimeSequences } from '../server/knockd-sequence.ts';
 import { toBytes } from '../ssh-config/bytes.ts';
+import { secretName } from './client-side.ts';
 import type { ConfigPair } from './config-pair.ts';
 import { explain, type FileChange, readIfThere } from './replace-file.ts';
 
 /** Where `import` puts a host's one-time sequences: beside knock_config. */
 export function oneTimePath(host: string, { knock }: ConfigPair): string {
-  return path.join(path.dirname(knock.path), `knock_one_time.${host.replaceAll('/', '_')}`);
+  return path.join(path.dirname(knock.path), secretName(host, { kind: 'one_time' }));
 }
 
 /** The line of knock_config that names it. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describePlace } from '../errors.ts';
 import { toKnockproxyError } from '../report.ts';
 import { backupFolder } from './carry-out.ts';
+import { SECRET_KINDS, secretName } from './client-side.ts';
 import { type ConfigPair, loadPair } from './config-pair.ts';
 import { doorLines } from './door-lines.ts';
 
@@ -16,6 +17,7 @@ export function remains(pair: ConfigPair, host?: string): string[] {
   const copies = fs.existsSync(backupFolder()) ? fs.readdirSync(backupFolder()) : [];
   return [
     ...writtenByHand(pair, host),
+    ...secretFiles(pair, host).map((file) => `${file} remains: it holds keys or one-time sequences`),
     ...(copies.length > 0
       ? [`copies of old files remain in ${backupFolder()}: 'knockproxy remove --all' deletes them`]
       : []),
@@ -24,6 +26,19 @@ export function remains(pair: ConfigPair, host?: string): string[] {
       .map((file) => `${file} lies in a git repository: its history may hold a sequence`),
     ...(host === undefined ? ['the servers still have their sequences, in knockd.conf or a firewall'] : []),
   ];
+}
+
+/** Of hosts that were set up by hand, or that a line still names. */
+function secretFiles({ knock }: ConfigPair, host: string | undefined): string[] {
+  const folder = path.dirname(knock.path);
+  const prefixes = SECRET_KINDS.map((kind) => secretName(host ?? '', { kind }));
+  const isMeant = (name: string) =>
+    prefixes.some((prefix) => (host === undefined ? name.startsWith(prefix) : name === prefix));
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .filter(isMeant)
+    .map((name) => path.join(folder, name));
 }
 
 function writtenByHand(pair: ConfigPair, host: string | undefined): string[] {

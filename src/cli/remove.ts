@@ -1,18 +1,18 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { textWithout } from '../config-edit/add-block.ts';
 import { findRegions } from '../config-edit/marks.ts';
 import { usageError } from '../errors.ts';
 import { State, stateFolder } from '../opener/state.ts';
-import { isPrivateFolder } from '../private-folder.ts';
 import { fromBytes, toBytes } from '../ssh-config/bytes.ts';
 import { oneLine } from '../text.ts';
 import { carryOut } from './carry-out.ts';
+import { SECRET_KINDS, secretName } from './client-side.ts';
 import { type ConfigPair, type FileArgs, fileOptions, readPair } from './config-pair.ts';
 import { checkAlias } from './host-options.ts';
-import { oneTimePath } from './one-time-copy.ts';
 import { remains } from './remains.ts';
-import { type FileChange, readIfThere } from './replace-file.ts';
+import { explain, type FileChange, readIfThere, sweep } from './replace-file.ts';
 
 interface RemoveArgs extends FileArgs {
   host?: string;
@@ -44,11 +44,7 @@ async function remove({ host, all = false, yes = false, ...files }: RemoveArgs):
   if (host !== undefined) checkAlias(host);
   const pair = readPair(files);
   const changes = changesFor(pair, host);
-  const after = {
-    ...pair,
-    config: withText(pair, changes, 'config'),
-    knock: withText(pair, changes, 'knock'),
-  };
+  const after = afterChanges(pair, changes);
   const folders = all ? stateFolders() : [];
   const notes = folders.map(
     (folder) => `${folder} is deleted, with what was learned and the copies of old files`,
@@ -56,10 +52,19 @@ async function remove({ host, all = false, yes = false, ...files }: RemoveArgs):
   if (changes.length === 0 && folders.length === 0) {
     console.log(`nothing to take out${host === undefined ? '' : ` for ${host}`}`);
   } else {
-    await carryOut({ changes, notes }, { yes });
+    await carryOut({ changes, notes }, { yes, keepsCopies: !all });
   }
-  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) removeFolder(folder);
+  if (all) for (const { path: file } of [pair.config, pair.knock]) sweep(file);
   for (const line of remains(after, host)) console.log(oneLine(line));
+}
+
+function removeFolder(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw explain(folder, error);
+  }
 }
 
 /** First ssh's config: from then on ssh does not run us for the host. */
@@ -70,17 +75,36 @@ function changesFor(pair: ConfigPair, host: string | undefined): FileChange[] {
     const after = text === undefined ? undefined : textWithout(text, path, name);
     return { path, before: text, after, isSecret: which === 'knock' };
   });
-  const copies = addedHosts(pair)
+  const secrets = addedHosts(pair)
     .filter((added) => name === undefined || added === name)
-    .map((added): FileChange => {
-      const path = oneTimePath(fromBytes(added), pair);
-      return { path, before: readIfThere(path), after: undefined, isSecret: true };
+    .flatMap((added) => secretFiles(fromBytes(added), afterChanges(pair, edited)));
+  return [...edited, ...secrets].filter(({ before, after }) => before !== after);
+}
+
+/** The files of one-time sequences and keys that were written for a host, unless a line still names them. */
+function secretFiles(host: string, { config, knock }: ConfigPair): FileChange[] {
+  return SECRET_KINDS.map((kind) => secretName(host, { kind }))
+    .filter((name) => ![config, knock].some(({ text = '' }) => namesFile(text, toBytes(name))))
+    .map((name): FileChange => {
+      const file = path.join(path.dirname(knock.path), name);
+      return { path: file, before: readIfThere(file), after: undefined, isSecret: true };
     });
-  return [...edited, ...copies].filter(({ before, after }) => before !== after);
+}
+
+function namesFile(text: string, name: string): boolean {
+  return text.split(/[\s"/=]/).includes(name);
 }
 
 function addedHosts({ knock }: ConfigPair): string[] {
   return [...new Set(findRegions((knock.text ?? '').split('\n'), knock.path).map(({ host }) => host))];
+}
+
+function afterChanges(pair: ConfigPair, changes: readonly FileChange[]): ConfigPair {
+  return {
+    ...pair,
+    config: withText(pair, changes, 'config'),
+    knock: withText(pair, changes, 'knock'),
+  };
 }
 
 function withText(pair: ConfigPair, changes: readonly FileChange[], which: 'config' | 'knock') {
@@ -88,8 +112,12 @@ function withText(pair: ConfigPair, changes: readonly FileChange[], which: 'conf
   return change ? { ...pair[which], text: change.after } : pair[which];
 }
 
+/** Those that are there and ours, whoever else can look into them. */
 function stateFolders(): string[] {
-  const folder = stateFolder();
-  if (!isPrivateFolder(folder)) return [];
-  return [...new Set([new State().runtimeFolder(), folder])].filter((each) => isPrivateFolder(each));
+  return [...new Set([new State().runtimeFolder(), stateFolder()])].filter(isOwnFolder);
+}
+
+function isOwnFolder(folder: string): boolean {
+  const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && (process.getuid === undefined || stat.uid === process.getuid());
 }

@@ -13,6 +13,8 @@ export interface FileChange {
   readonly after: string | undefined;
   /** It holds sequences. */
   readonly isSecret: boolean;
+  /** The file that its text is from. */
+  readonly copiedFrom?: string;
 }
 
 export type FileIo = Pick<

@@ -243,6 +243,51 @@ describe('remove', () => {
     expect(stdout).not.toMatch(SECRET);
   });
 
+  it('takes away the key file that generate --spa wrote, after showing it, and leaves that of another host', async () => {
+    const home = new ConfigHome({ text: 'User bob\n' });
+    const out = ['--spa', '--out', path.join(home.folder, 'd'), '--add', '--yes'];
+    for (const host of ['web', 'web2'])
+      expect(home.run(['generate', host, ...out, '--force']).status).toBe(0);
+    const keys = (host: string) => path.join(path.dirname(home.knockConfig), `knock_spa.${host}`);
+    const secret = home.read(keys('web'))!.split(/\s/)[1]!;
+    const { status, stdout } = home.run(['remove', 'web', '--yes']);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`${keys('web')} (deleted)\n`);
+    expect(stdout).not.toContain(secret);
+    expect([home.read(keys('web')), home.read(keys('web2'))]).toEqual([undefined, expect.any(String)]);
+    home.run(['remove', '--all', '--yes']);
+    expect(
+      fs
+        .readdirSync(home.folder, { recursive: true })
+        .map(String)
+        .filter((name) => /knock_/.test(name)),
+    ).toEqual([]);
+  });
+
+  it('keeps a key file that a line of the user names, and says so', () => {
+    const home = new ConfigHome({ text: 'User bob\n' });
+    home.run(['generate', 'web', '--spa', '--out', path.join(home.folder, 'd'), '--add', '--yes']);
+    const keys = path.join(path.dirname(home.knockConfig), 'knock_spa.web');
+    fs.appendFileSync(home.knockConfig, `Host other\n  KnockSpaKeyFile ${keys}\n`);
+    const { stdout } = home.run(['remove', '--all', '--yes']);
+    expect(stdout).toContain(`${keys} remains: it holds keys`);
+    expect(home.read(keys)).toBeDefined();
+  });
+
+  it('--all leaves nothing of the state folder, also when there was none, or others may look into it', () => {
+    const home = new ConfigHome({ text: 'User bob\n' });
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    fs.rmSync(home.state, { recursive: true });
+    const { status, stdout, stderr } = home.run(['remove', '--all', '--yes']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).not.toMatch(/kept as|remain/);
+    expect(fs.existsSync(home.state)).toBe(false);
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    fs.chmodSync(home.state, 0o755);
+    home.run(['remove', '--all', '--yes']);
+    expect(fs.existsSync(home.state)).toBe(false);
+  });
+
   it('says that copies remain, and does nothing the second time', () => {
     const home = new ConfigHome({ text: 'User bob\n' });
     home.run(['add', 'web', '--yes'], SEQUENCE);
