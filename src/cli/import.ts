@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { configError, usageError } from '../errors.ts';
 import { printable } from '../report.ts';
@@ -9,7 +8,7 @@ import { type SetUpArgs, setUp, setUpOptions } from './add.ts';
 import { type ConfigPair, loadPair, readPair, settingsFor, TEXT_OPTION } from './config-pair.ts';
 import { checkAlias, sshLines } from './host-options.ts';
 import { toJsonText } from './json.ts';
-import { copyOneTime, oneTimeLine } from './one-time-copy.ts';
+import { copyOneTime, type OneTimeOrigin, oneTimeLine } from './one-time-copy.ts';
 import { explain, readIfThere } from './replace-file.ts';
 
 interface ImportArgs extends SetUpArgs {
@@ -66,7 +65,7 @@ async function importDoor(args: ImportArgs): Promise<void> {
     force,
     knockLines: knockLines(chosen, host, pair),
     sshLines: sshLines({ ...args, ...(port !== undefined && { port }) }, pair),
-    ...(isOneTime && { extra: copyOneTime(host, oneTimeFiles(args, chosen), pair, force) }),
+    ...(isOneTime && { extra: copyOneTime(host, oneTimeOrigin(args, chosen), pair, force) }),
   };
   await setUp(request, pair, args);
 }
@@ -138,8 +137,6 @@ function portFor({ ports }: DoorPair, host: string, pair: ConfigPair): string | 
   return settingsFor(loadPair(pair), host).has('port') ? undefined : String(port);
 }
 
-function oneTimeFiles({ oneTime, file }: ImportArgs, { open }: DoorPair): string[] {
-  if (oneTime !== undefined) return [oneTime];
-  const named = open.oneTimeFile!;
-  return [path.join(path.dirname(file), path.basename(named)), named];
+function oneTimeOrigin({ oneTime, file, yes = false }: ImportArgs, { open }: DoorPair): OneTimeOrigin {
+  return { conf: file, named: open.oneTimeFile!, given: oneTime, yes };
 }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { usageError } from '../errors.ts';
-import { readOneTimeSequences } from '../server/knockd-sequence.ts';
+import { parseSequence } from '../door/sequence.ts';
+import { configError, usageError } from '../errors.ts';
+import { trim } from '../server/c-text.ts';
 import { toBytes } from '../ssh-config/bytes.ts';
 import { secretName } from './client-side.ts';
 import type { ConfigPair } from './config-pair.ts';
@@ -23,34 +24,82 @@ export function pathWord(file: string): string {
   return /["'#\\\s]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word;
 }
 
+/** Where a server's one-time file may be found here. */
+export interface OneTimeOrigin {
+  /** The knockd.conf, as named on the command line. */
+  readonly conf: string;
+  /** What it says, a path on the server. */
+  readonly named: string;
+  /** --one-time FILE */
+  readonly given: string | undefined;
+  /** No question is asked. */
+  readonly yes: boolean;
+}
+
 /**
- * The client's copy of a server's one-time file.
+ * The client's copy of a server's one-time file: the one that was given, else the one of its name beside knockd.conf. A
+ * knockd.conf from somebody else may name any file of this machine, whose numbers would then be knocked to its server: a
+ * file elsewhere is only taken when a question names it first.
  *
- * @param candidates where the server's may lie, the likeliest first.
- * @throws KnockproxyError when there is none, it is empty, or another copy would be overwritten.
+ * @throws KnockproxyError when there is none, it holds anything but sequences, or another copy would be overwritten.
  */
 export function copyOneTime(
   host: string,
-  candidates: readonly string[],
+  origin: OneTimeOrigin,
   pair: ConfigPair,
   force: boolean,
 ): FileChange {
-  const file = candidates.find((candidate) => fs.existsSync(candidate));
-  if (file === undefined) {
-    throw usageError(
-      'this door has one-time sequences, and their file is not here',
-      'name it with --one-time FILE',
-    );
-  }
+  const file = findOneTime(origin);
   const target = oneTimePath(host, pair);
   const after = read(file);
   const before = read(target);
-  if (readOneTimeSequences(after ?? '').length === 0) throw usageError(`${file} holds no unused sequence`);
+  if (after === undefined) throw configError({ file }, 'no such file');
+  refuseOthers(file, after);
   if (before !== undefined && before !== after && !force) {
     throw usageError(`${target} holds other sequences already`, '--force replaces them');
   }
-  return { path: target, before, after, isSecret: true };
+  return { path: target, before, after, isSecret: true, copiedFrom: path.resolve(file) };
 }
+
+function findOneTime({ conf, named, given, yes }: OneTimeOrigin): string {
+  if (given !== undefined) return given;
+  const beside = path.join(path.dirname(conf), path.basename(named));
+  if (isPlainFileIn(path.dirname(conf), beside)) return beside;
+  const elsewhere = [beside, named].find((file) => fs.existsSync(file));
+  const hint = 'name it with --one-time FILE';
+  if (elsewhere === undefined) {
+    throw usageError('this door has one-time sequences, and their file is not here', hint);
+  }
+  if (yes || !isPlainFileIn(path.dirname(fs.realpathSync(elsewhere)), elsewhere)) {
+    throw usageError(`${conf} names ${elsewhere}, which is not beside it and is not taken unasked`, hint);
+  }
+  return elsewhere;
+}
+
+/** A link may lead anywhere, and a pipe may wait for ever. */
+function isPlainFileIn(folder: string, file: string): boolean {
+  if (!fs.existsSync(file)) return false;
+  const real = fs.realpathSync(file);
+  return path.dirname(real) === fs.realpathSync(folder) && fs.statSync(real).isFile();
+}
+
+/** knockd passes over what it cannot read and takes `12 anything` for 12; a file that is not a one-time file is refused. */
+function refuseOthers(file: string, bytes: string): void {
+  let unused = 0;
+  for (const [index, text] of bytes.split('\n').entries()) {
+    const line = trim(text);
+    if (line === '' || line.startsWith('#')) continue;
+    try {
+      parseSequence(line);
+    } catch (error) {
+      throw configError({ file, line: index + 1 }, (error as Error).message, NOT_A_ONE_TIME_FILE);
+    }
+    unused++;
+  }
+  if (unused === 0) throw usageError(`${file} holds no unused sequence`);
+}
+
+const NOT_A_ONE_TIME_FILE = 'a one-time file has a sequence PORT[:tcp|udp],... in each line, or a comment';
 
 function read(file: string): string | undefined {
   try {

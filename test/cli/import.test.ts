@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigHome, SECRET } from './config-home.ts';
@@ -70,12 +71,46 @@ describe('import', () => {
     const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toMatch(SECRET);
+    expect(stdout).toContain(`${copy} (new, copied from ${path.join(at.folder, 'server/once')})\n`);
     expect(at.read(copy)).toBe(lines);
     expect(at.read(at.knockConfig)).toContain(`  KnockOneTimeFile ${copy}\n`);
     at.write('server/once', ' 17009,17008\n');
     expect(at.run(['import', conf(at), '--host', 'web', '--yes']).stderr).toContain('holds other sequences');
     at.run(['remove', 'web', '--yes']);
     expect(at.read(copy)).toBeUndefined();
+  });
+
+  it.each([
+    ['an absolute path', (pins: string) => ONE_TIME.replace('/etc/knockd/once', pins), () => {}],
+    ['a link beside it', () => ONE_TIME, (pins: string, beside: string) => fs.symlinkSync(pins, beside)],
+  ])('one-time sequences: a file elsewhere, by %s, is not taken unasked', (_, conf_, prepare) => {
+    const at = home('', { 'elsewhere/pins.csv': '17001,17002\n17003,17004\n' });
+    const pins = path.join(at.folder, 'elsewhere/pins.csv');
+    at.write('server/knockd.conf', conf_(pins));
+    prepare(pins, path.join(at.folder, 'server/once'));
+    const args = ['import', conf(at), '--host', 'web'];
+    const { status, stdout, stderr } = at.run([...args, '--yes']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/names \S+(pins\.csv|once), which is not beside it/);
+    const asked = at.run(args);
+    expect(asked.stdout).toMatch(/knock_one_time\.web \(new, copied from \S+(pins\.csv|once)\)/);
+    expect(asked.status).toBe(2);
+    expect(at.read(at.knockConfig)).toBeUndefined();
+    expect(at.run([...args, '--yes', '--one-time', pins]).stdout).toContain(`copied from ${pins})`);
+  });
+
+  it.each([
+    ['a CSV of other numbers', 'name,pin\nvic,17001\n', 'line 1: step 1'],
+    ['a line with more than a port', ' 17001,17002\n 17003,17004 secret\n', 'line 2: step 3'],
+    ['a port 0', ' 17001,0\n', 'line 1: step 2'],
+    ['used lines only', '#17001,17002\n', 'no unused sequence'],
+  ])('one-time sequences: refuses %s', (_, lines, message) => {
+    const at = home(ONE_TIME, { 'server/once': lines });
+    const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(SECRET);
+    expect(at.read(at.knockConfig)).toBeUndefined();
   });
 
   it('without --host: names the doors, not what opens them', () => {
