@@ -32,7 +32,8 @@ export function addedBefore(host: string, file: string) {
 /** What the user should know before a block for the host is added. */
 export function notesFor(host: string, pair: ConfigPair): string[] {
   const { ssh, system } = loadPair(pair);
-  const hasSecondPass = wantsFinal(ssh, system) || /^\s*CanonicalizeHostname/im.test(pair.config.text ?? '');
+  const hasSecondPass =
+    wantsFinal(ssh, system) || /^[ \t]*CanonicalizeHostname/im.test(pair.config.text ?? '');
   return [
     ...displaced(host, pair),
     ...(hasSecondPass

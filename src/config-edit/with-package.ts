@@ -24,7 +24,7 @@ export function mergeIntoBlock(
     (line): line is Section => isSection(line) && isOnePattern(readLine(headerText(line)), host),
   );
   if (config === undefined || section === undefined) return undefined;
-  const indent = /[ \t]*$/.exec(section.config[0]?.before ?? '')![0] || '  ';
+  const indent = blanksAtEnd(section.config[0]?.before ?? '') || '  ';
   for (const [at, line] of section.config.entries()) {
     if (isWay(line)) section.config[at] = keep(line, host, stringify);
   }
@@ -37,6 +37,12 @@ export function mergeIntoBlock(
   section.config.unshift(...parse(added.join(end) + end));
   if (section.after === '') joinAtEnd(section, section.config, added.length, end);
   return stringify(config);
+}
+
+function blanksAtEnd(text: string): string {
+  let at = text.length;
+  while (at > 0 && ' \t'.includes(text[at - 1]!)) at--;
+  return text.slice(at);
 }
 
 /** The same text, or nothing: the package loses some blanks and quotes, and throws on lines that ssh accepts. */

@@ -130,16 +130,24 @@ function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefin
   return Math.max(100, limitS * 1000);
 }
 
-/** ssh's time format (misc.c: convtime): `90`, `1m30s`, `2h`, in seconds; undefined where ssh has none. */
+/**
+ * ssh's time format (misc.c: convtime): `90`, `1m30s`, `2h`, in seconds; undefined where ssh has none, and where it
+ * refuses the value because a count or the sum is more than an int.
+ */
 export function parseSshTime(text: string): number | undefined {
-  if (!/^(\d+[smhdw]?)+$/i.test(text)) return undefined;
-  const unitS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  const part = /\+?(\d+)([smhdw]?)/iy;
   let seconds = 0;
-  for (const [, count, unit] of text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g)) {
-    seconds += Number(count) * unitS[unit!]!;
+  for (let at = 0; at < text.length; at = part.lastIndex) {
+    const [, count, unit] = part.exec(text) ?? [];
+    if (count === undefined) return undefined;
+    seconds += Number(count) * UNIT_S[unit!.toLowerCase()]!;
+    if (seconds > INT_MAX) return undefined;
   }
   return seconds || undefined;
 }
+
+const UNIT_S: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const INT_MAX = 2 ** 31 - 1;
 
 function readFamily(setting: Setting | undefined): 0 | 4 | 6 {
   const word = setting?.words[0]?.toLowerCase();

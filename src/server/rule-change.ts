@@ -90,16 +90,23 @@ function nft(words: readonly string[]): RuleChange | undefined {
       .map((part) => part.trim())
       .filter(Boolean)
       .at(-1) ?? '';
-  const match = /^(?:-\S+ )*(add|create|delete|destroy) element (.*?)\s*\{\s*(.*?)\s*\}$/.exec(last);
-  if (match === null) return undefined;
-  const [, action, set = '', content = ''] = match;
-  const element = content.replace(/\s+(timeout|expires) \S+/g, '').replace(/\s+/g, ' ');
+  const brace = last.indexOf('{');
+  if (brace < 0 || !last.endsWith('}')) return undefined;
+  const [action = '', noun, ...name] = last.slice(0, brace).trim().split(/\s+/).filter(isNoOption);
+  if (!['add', 'create', 'delete', 'destroy'].includes(action) || noun !== 'element') return undefined;
+  const set = name.join(' ');
+  const content = last.slice(brace + 1, -1).trim();
+  const element = content.replace(/\s+/g, ' ').replace(/ (timeout|expires) \S+/g, '');
   return change(
-    /^(add|create)$/.test(action!),
+    /^(add|create)$/.test(action),
     false,
     `nft ${set} ${element}`,
     /\. (\d+)$/.exec(element)?.[1],
   );
+}
+
+function isNoOption(word: string): boolean {
+  return !word.startsWith('-');
 }
 
 function ipset(words: readonly string[]): RuleChange | undefined {
@@ -119,10 +126,10 @@ function ufw(words: readonly string[]): RuleChange | undefined {
 }
 
 function firewallCmd(words: readonly string[]): RuleChange | undefined {
-  const match = /--(add|remove)-(\S+?)[= ](.*)$/.exec(
-    words.filter((word) => !word.startsWith('--timeout')).join(' '),
-  );
-  if (match === null) return undefined;
+  const meant = words.filter((word) => !word.startsWith('--timeout'));
+  const at = meant.findIndex((word) => /^--(add|remove)-./.test(word));
+  const match = /^--(add|remove)-([^= ]+)[= ](.*)$/s.exec(meant.slice(at).join(' '));
+  if (at < 0 || match === null) return undefined;
   const [, action, kind = '', rest = ''] = match;
   const drops = /\b(drop|reject)\b/.test(rest);
   return change(action === 'add', drops, `firewall-cmd ${kind} ${rest}`, /\bport=(\d+)/.exec(rest)?.[1]);

@@ -27,10 +27,12 @@ export function expandHostName(hostName: string, alias: string): string {
 export function expandDollar(text: string, env: (name: string) => string | undefined): string | undefined {
   if (!text.includes('${')) return text;
   let known = true;
-  const expanded = text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
+  // Behind the last brace nothing is a variable.
+  const end = text.lastIndexOf('}') + 1;
+  const expanded = text.slice(0, end).replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = env(name);
     if (value === undefined) known = false;
     return value ?? '';
   });
-  return known ? expanded : undefined;
+  return known ? expanded + text.slice(end) : undefined;
 }

@@ -32,10 +32,10 @@ function expandTilde(path: string, system: ConfigSystem): string {
   return home === undefined ? path : home + rest;
 }
 
-function matches(folder: string, test: RegExp, system: ConfigSystem): string[] {
+function matches(folder: string, test: SegmentTest, system: ConfigSystem): string[] {
   return system
     .list(folder === '' ? '/' : folder)
-    .filter((name) => test.test(name))
+    .filter(test)
     .map((name) => `${folder}/${name}`);
 }
 
@@ -44,23 +44,58 @@ function byteOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+type SegmentTest = (name: string) => boolean;
+type CharacterTest = (character: string) => boolean;
+
 /** A pattern for one folder level; undefined when the segment holds nothing special. */
-function segmentTest(segment: string): RegExp | undefined {
+function segmentTest(segment: string): SegmentTest | undefined {
   if (!/[*?[]/.test(segment)) return undefined;
-  let source = segment.startsWith('.') ? '' : '(?!\\.)';
+  const parts = readSegment(segment);
+  const mayBeHidden = segment.startsWith('.');
+  return (name) => (mayBeHidden || !name.startsWith('.')) && matchesAll(name, parts);
+}
+
+/** What each character of a name has to be; `*` is any number of any. */
+function readSegment(segment: string): (CharacterTest | '*')[] {
+  const parts: (CharacterTest | '*')[] = [];
+  const lastEnd = segment.lastIndexOf(']');
   for (let i = 0; i < segment.length; i++) {
     const letter = segment[i]!;
-    const bracket =
-      letter === '[' ? /^\[(!?)((?:\[:\w+:\]|[^\]])(?:\[:\w+:\]|[^\]])*)\]/.exec(segment.slice(i)) : null;
+    const bracket = letter === '[' && i < lastEnd ? BRACKET.exec(segment.slice(i)) : null;
     if (bracket) {
-      source += `[${bracket[1] ? '^' : ''}${classBody(bracket[2]!)}]`;
+      const set = regExp(`^[${bracket[1] ? '^' : ''}${classBody(bracket[2]!)}]$`);
+      parts.push((character) => set.test(character));
       i += bracket[0].length - 1;
-    } else if (letter === '*') source += '[\\s\\S]*';
-    else if (letter === '?') source += '[\\s\\S]';
-    else if (letter === '\\' && i + 1 < segment.length) source += literal(segment[++i]!);
-    else source += literal(letter);
+    } else if (letter === '*') parts.push('*');
+    else if (letter === '?') parts.push(() => true);
+    else {
+      const expected = letter === '\\' && i + 1 < segment.length ? segment[++i] : letter;
+      parts.push((character) => character === expected);
+    }
   }
-  return regExp(`^${source}$`);
+  return parts;
+}
+
+const BRACKET = /^\[(!?)((?:\[:\w+:\]|[^\]])(?:\[:\w+:\]|[^\]])*)\]/;
+
+/** Only the last star gives way: time is at most that of the name times that of the pattern. */
+function matchesAll(name: string, parts: readonly (CharacterTest | '*')[]): boolean {
+  let [n, p, starAt, resumeAt] = [0, 0, -1, 0];
+  while (n < name.length) {
+    const part = parts[p];
+    if (part === '*') {
+      starAt = p++;
+      resumeAt = n;
+    } else if (part?.(name[n]!)) {
+      n++;
+      p++;
+    } else if (starAt >= 0) {
+      p = starAt + 1;
+      n = ++resumeAt;
+    } else return false;
+  }
+  while (parts[p] === '*') p++;
+  return p === parts.length;
 }
 
 const CLASSES: Record<string, string> = {

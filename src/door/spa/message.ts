@@ -44,7 +44,7 @@ function withPort(access: string, natPort: Entry): string {
   const port = leadingNumber(natPort.value);
   if (port === 0) return access;
   if (access.includes(',')) throw configError(natPort, `${natPort.name} goes with one port in ACCESS only`);
-  return access.replace(/\d+$/, String(port));
+  return access.replace(/\d{1,5}$/, String(port));
 }
 
 /** Where to forward to: `host,port`, by default the port asked for. */

@@ -136,7 +136,7 @@ function mac({ hmac }: SpaContent, encrypted: string, crypto: Crypto): string {
 /** Standard base64 without the padding (lib/base64.c: b64_encode, strip_b64_eq). */
 function base64(bytes: Uint8Array | string): string {
   const buffer = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : Buffer.from(bytes);
-  return buffer.toString('base64').replace(/=+$/, '');
+  return buffer.toString('base64').replace(/={1,2}$/, '');
 }
 
 function base64Length(bytes: number): number {

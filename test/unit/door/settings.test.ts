@@ -96,6 +96,13 @@ it.each([
   ['', undefined],
   ['none', undefined],
   ['1x', undefined],
+  ['+5', 5],
+  ['2147483647', 2147483647],
+  ['2147483648', undefined],
+  ['4000w', undefined],
+  ['1'.repeat(40), undefined],
+  [`${'1'.repeat(40)}x`, undefined],
+  [`${'1m'.repeat(40)}x`, undefined],
 ])("parseSshTime('%s')", (text, seconds) => {
   expect(parseSshTime(text)).toBe(seconds);
 });

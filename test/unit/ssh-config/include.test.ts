@@ -36,6 +36,13 @@ test.each([
   expect(glob(pattern, tree)).toEqual(paths);
 });
 
+test('a pattern with many stars takes no longer than name times pattern', () => {
+  const name = `/d/${'a'.repeat(200)}`;
+  const folder = fakeSystem({ [name]: '' });
+  expect(glob(`/d/${'*a'.repeat(40)}b`, folder)).toEqual([]);
+  expect(glob(`/d/${'*a'.repeat(40)}`, folder)).toEqual([name]);
+});
+
 test('~ is $HOME before the home folder of the password database', () => {
   expect(glob('~/a', { ...tree, env: () => '/d' })).toEqual(['/d/a']);
 });

@@ -5,6 +5,7 @@ import { planRequest } from '../../../../src/door/spa/request.ts';
 import { KnockproxyError } from '../../../../src/errors.ts';
 import { Random } from '../../../model/random.ts';
 import { expectLinear } from '../../linear.ts';
+import { seeds } from '../../seeds.ts';
 
 const CASES = 100_000;
 /** Runs of these stand in every key below, and in nothing else. */
@@ -44,23 +45,29 @@ const PIECES = [
   '[host]\n',
 ];
 
-it(`survives ${CASES} mutated files without showing a key`, { timeout: 20_000 }, () => {
-  const random = new Random(20_231_114);
-  const count = { read: 0, refused: 0 };
-  for (let n = 0; n < CASES; n++) {
-    const text = mutate(n % 8 === 0 ? KEY_LINES : RC, random);
-    try {
-      const settings = n % 8 === 0 ? readKeyFile(text, 'file') : readRc(text, n % 2 ? 'host' : 'raw', 'file');
-      planRequest(settings, { host: 'h', port: 22, user: 'u', where: { file: 'config', line: 1 } });
-      count.read++;
-    } catch (error) {
-      if (!(error instanceof KnockproxyError) || leaks(error)) throw new Error(`case ${n}`, { cause: error });
-      count.refused++;
+it.each(seeds('FWKNOPRC_SEED'))(
+  `survives ${CASES} mutated files, seed %i, without showing a key`,
+  { timeout: 60_000 },
+  (seed) => {
+    const random = new Random(seed);
+    const count = { read: 0, refused: 0 };
+    for (let n = 0; n < CASES; n++) {
+      const text = mutate(n % 8 === 0 ? KEY_LINES : RC, random);
+      try {
+        const settings =
+          n % 8 === 0 ? readKeyFile(text, 'file') : readRc(text, n % 2 ? 'host' : 'raw', 'file');
+        planRequest(settings, { host: 'h', port: 22, user: 'u', where: { file: 'config', line: 1 } });
+        count.read++;
+      } catch (error) {
+        if (!(error instanceof KnockproxyError) || leaks(error))
+          throw new Error(`case ${n}`, { cause: error });
+        count.refused++;
+      }
     }
-  }
-  expect(count.read).toBeGreaterThan(CASES / 20);
-  expect(count.refused).toBeGreaterThan(CASES / 20);
-});
+    expect(count.read).toBeGreaterThan(CASES / 20);
+    expect(count.refused).toBeGreaterThan(CASES / 20);
+  },
+);
 
 it.each([
   ['lines', '[host]\n', 'KEY k\n'],
