@@ -1,3 +1,5 @@
+import { exitNow } from './exit.ts';
+
 /** How often we look whether the process that started us still lives, in milliseconds. */
 const LOOK_EVERY_MS = 250;
 /** How long work that is broken off may take to end, in milliseconds. */
@@ -6,7 +8,10 @@ const LAST_WORK_MS = 300;
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
-/** Ends the process when nobody waits for the connection any more. Cut it once the connection is handed over. */
+/**
+ * Ends the process when nobody waits for the connection any more. Cut it once the connection is handed over. Until it
+ * listens, signals end the process as they do any other.
+ */
 export class Lifeline {
   /** Whether work is broken off and waited for, not just left: a door may have to be closed. */
   hasLastWork = false;
@@ -19,6 +24,10 @@ export class Lifeline {
   /** @param beforeEnd called when the process is about to end. */
   constructor(beforeEnd: () => void) {
     this.#beforeEnd = beforeEnd;
+  }
+
+  /** From now on there is something to do before a signal ends the process. */
+  listen(): void {
     for (const name of NAMES) process.on(name, this.#onSignal);
   }
 
@@ -29,7 +38,7 @@ export class Lifeline {
 
   /** Work has ended by an error. @throws it, unless that is because it was broken off: then the process ends. */
   failed(error: unknown): never {
-    if (this.#status !== undefined) process.exit(this.#status);
+    if (this.#status !== undefined) exitNow(this.#status);
     throw error;
   }
 
@@ -52,9 +61,9 @@ export class Lifeline {
 
   #end(status: number): void {
     this.#beforeEnd();
-    if (!this.hasLastWork) process.exit(status);
+    if (!this.hasLastWork) exitNow(status);
     this.#status = status;
     this.#breakOff.abort();
-    setTimeout(() => process.exit(status), LAST_WORK_MS);
+    setTimeout(() => exitNow(status), LAST_WORK_MS);
   }
 }

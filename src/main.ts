@@ -1,5 +1,6 @@
 import { parseProxyArgv } from './argv.ts';
 import { CLOSER } from './closer-argument.ts';
+import { exitNow, isLookingUp } from './exit.ts';
 import { tellInBand } from './handover/disconnect.ts';
 import { proxy } from './proxy.ts';
 import { errorLines, Report, toKnockproxyError } from './report.ts';
@@ -11,21 +12,29 @@ async function main(argv: string[]): Promise<void> {
   const args = parseProxyArgv(argv);
   if (args === undefined) {
     const { run } = await import('./cli/index.ts');
-    return run(argv);
+    await run(argv);
+    return endLookup();
   }
   await proxy(args, report);
   process.exit(0);
+}
+
+/** A lookup that nobody waits for any more keeps Node running. */
+async function endLookup(): Promise<void> {
+  if (!isLookingUp()) return;
+  await new Promise((resolve) => process.stdout.write('', resolve));
+  exitNow(Number(process.exitCode ?? 0));
 }
 
 let failing = false;
 
 async function fail(cause: unknown): Promise<never> {
   const error = toKnockproxyError(cause);
-  if (failing) process.exit(error.exitCode);
+  if (failing) exitNow(error.exitCode);
   failing = true;
   report.error(error);
   await tellInBand(errorLines(error)[0]!);
-  process.exit(error.exitCode);
+  exitNow(error.exitCode);
 }
 
 process.on('uncaughtException', fail);

@@ -12,6 +12,8 @@ import { resolveTargets } from './opener/target.ts';
 import { printable, type Report } from './report.ts';
 import { prepare } from './secret/obtain.ts';
 import { sleep } from './sleep.ts';
+import { realSystem } from './ssh-config/system.ts';
+import { withExec } from './ssh-config/with-exec.ts';
 
 /**
  * What ssh starts us for: find the host's door, open it, hand the connection over.
@@ -21,7 +23,8 @@ import { sleep } from './sleep.ts';
 export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
   const lifeline = new Lifeline(() => report.clearStatus());
   report.level = levelOf(args, 0);
-  const config = readHostConfig(args);
+  const config = await withExec((system) => readHostConfig(args, system), realSystem());
+  lifeline.listen();
   lifeline.hasLastWork = config.settings.door?.closeSteps !== undefined;
   report.level = levelOf(args, config.settings.logLevel);
   if (config.warning !== undefined) report.advice(`${config.warning.text}: ${config.warning.fix}`);
@@ -44,12 +47,15 @@ async function connect(
   means: { readonly onread: RelayBuffer; readonly signal: AbortSignal },
   report: Report,
 ): Promise<Reached> {
-  const { door, limitMs } = config.settings;
+  const { door, limitMs, isLimitSet } = config.settings;
   const { host, port } = args;
   const names = { host, port, alias: args.alias ?? host, user: args.user ?? '' };
   const warn = (text: string) => report.warning(text);
   const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
-  const found = await resolveTargets({ host, port, ...ends(args, { ...secret, ...config.settings }) });
+  // ssh waits for a name server as long as it takes; a door is to be open within the limit.
+  const patience = { signal: means.signal, ...((door || isLimitSet) && { deadlineMs: limitMs }) };
+  const ends = endsOf(args, { ...secret, ...config.settings });
+  const found = await resolveTargets({ host, port, ...ends, ...patience });
   const targets = secret?.choose?.(found) ?? found;
   report.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (door === undefined || secret === undefined) {
@@ -72,7 +78,7 @@ async function connect(
 }
 
 /** The command line's family wins over the configuration's. */
-function ends(args: ProxyArgs, { family, bindAddress, knockHost }: HostSettings) {
+function endsOf(args: ProxyArgs, { family, bindAddress, knockHost }: HostSettings) {
   return {
     family: args.family ?? family,
     ...(bindAddress !== undefined && { bindAddress }),

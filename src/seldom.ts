@@ -3,4 +3,5 @@ export { closeLater, runCloser } from './closer.ts';
 export { obtainFromCommand, refuseRecursion } from './secret/command.ts';
 export { obtainFromFile } from './secret/file.ts';
 export { obtainOneTime } from './secret/one-time.ts';
+export { runInShell } from './secret/run-in-shell.ts';
 export { prepareSpa } from './secret/spa.ts';

@@ -16,7 +16,6 @@ import {
   loadConfig,
   type Setting,
 } from '../ssh-config/evaluate.ts';
-import { realSystem } from '../ssh-config/system.ts';
 import { type ConfigLine, configLines } from './config-lines.ts';
 import type { Trap } from './findings.ts';
 import { ignoreUnknownTraps } from './ignore-unknown.ts';
@@ -49,12 +48,13 @@ export function readConfig(
   alias: string,
   port: number | undefined,
   { config, knockConfig }: { config?: string | undefined; knockConfig?: string | undefined },
+  real: ConfigSystem,
 ): ConfigFinding {
   const files: ConfigOptions = {
     ...(config !== undefined && { configFile: config }),
     ...(knockConfig !== undefined && { knockConfig }),
   };
-  const { system, count } = execOnce(realSystem());
+  const { system, count } = execOnce(real);
   const { settings, names, hints, warning } = readTypedHost(alias, port, files, system);
   const { door } = settings;
   if (door === undefined) throw noDoor(alias, hints);

@@ -1,9 +1,13 @@
+import { nowMs } from '../clock.ts';
 import type { Door } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
+import type { Patience } from '../opener/look-up.ts';
 import { State } from '../opener/state.ts';
 import { resolveTargets, type Target } from '../opener/target.ts';
 import { printable } from '../report.ts';
 import { prepare, type Warn } from '../secret/obtain.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { withExec } from '../ssh-config/with-exec.ts';
 import { checkAddress } from './address.ts';
 import { type ConfigFinding, readConfig } from './config.ts';
 import type { AddressFinding, Findings } from './findings.ts';
@@ -26,7 +30,7 @@ export async function check(request: CheckRequest): Promise<Findings> {
   const nothing: Findings = { host: alias, port: port ?? 22, traps: [], addresses: [] };
   let found: ConfigFinding;
   try {
-    found = readConfig(alias, port, request);
+    found = await withExec((system) => readConfig(alias, port, request, system), realSystem());
   } catch (error) {
     return { ...nothing, unreadable: wordsOf(error, 'config', steps) };
   }
@@ -54,11 +58,12 @@ async function checkDoor(
   const prepared = await attempt(prepare(door.source, names, warn), 'secret', steps);
   if ('text' in prepared) return { unreadable: prepared, addresses: [] };
   const secret = prepared.value;
-  const named = await attempt(nameTargets(request, found, secret), 'name', steps);
+  const patience = { deadlineMs: nowMs() + found.settings.limitMs };
+  const named = await attempt(nameTargets(request, found, { ...patience, ...secret }), 'name', steps);
   if ('text' in named) return { unnamed: named, addresses: [] };
   tellNames(named.value, steps);
   if (door.source.kind === 'spa') tellClock(steps);
-  const obtained = await attempt(secret.obtain(), 'secret', steps);
+  const obtained = await attempt(secret.obtain(patience), 'secret', steps);
   if ('text' in obtained) return { unreadable: obtained, addresses: [] };
   const addresses: AddressFinding[] = [];
   const state = new State();
@@ -76,12 +81,13 @@ async function checkDoor(
 async function nameTargets(
   { family }: CheckRequest,
   { settings, names }: ConfigFinding,
-  secret: Awaited<ReturnType<typeof prepare>>,
+  secret: Awaited<ReturnType<typeof prepare>> & Patience,
 ): Promise<Target[]> {
   const knockHost = settings.knockHost ?? secret.knockHost;
   const targets = await resolveTargets({
     host: names.host,
     port: names.port,
+    deadlineMs: secret.deadlineMs,
     family: family ?? settings.family,
     ...(settings.bindAddress !== undefined && { bindAddress: settings.bindAddress }),
     ...(knockHost !== undefined && { knockHost }),

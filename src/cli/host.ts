@@ -1,9 +1,12 @@
 import type { Argv } from 'yargs';
+import { nowMs } from '../clock.ts';
 import { KnockproxyError } from '../errors.ts';
 import { readTypedHost } from '../host-config.ts';
 import { resolveTargets } from '../opener/target.ts';
 import { printable } from '../report.ts';
 import { prepare, type Warn } from '../secret/obtain.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { withExec } from '../ssh-config/with-exec.ts';
 import { readPort } from './port.ts';
 
 /** What names a host on the command line of the commands that reach one. */
@@ -35,7 +38,7 @@ export function hostOptions<T extends object>(yargs: Argv<T>): Argv<T & HostArgs
 }
 
 /**
- * The door of a host, and where it stands.
+ * The door of a host, where it stands, and until when it may take to open on the clock of nowMs().
  *
  * @throws KnockproxyError when it has none.
  */
@@ -43,10 +46,15 @@ export async function findDoor(
   { host: alias, port, ipv4, ipv6, config, knockConfig }: HostArgs,
   warn: Warn = () => {},
 ) {
-  const { settings, hints, names } = readTypedHost(alias, port === undefined ? undefined : readPort(port), {
+  const files = {
     ...(config !== undefined && { configFile: config }),
     ...(knockConfig !== undefined && { knockConfig }),
-  });
+  };
+  const typedPort = port === undefined ? undefined : readPort(port);
+  const { settings, hints, names } = await withExec(
+    (system) => readTypedHost(alias, typedPort, files, system),
+    realSystem(),
+  );
   const { door, family, bindAddress } = settings;
   if (door === undefined) {
     throw new KnockproxyError(`no door is configured for ${printable(alias)}`, {
@@ -54,10 +62,12 @@ export async function findDoor(
       hints: [...hints, 'set KnockSequence for this host in ~/.ssh/knock_config'],
     });
   }
+  const deadlineMs = nowMs() + settings.limitMs;
   const secret = await prepare(door.source, { ...names, where: door.where }, warn);
   const { knockHost = secret.knockHost } = settings;
   const found = await resolveTargets({
     ...names,
+    deadlineMs,
     family: ipv4 ? 4 : ipv6 ? 6 : family,
     ...(bindAddress !== undefined && { bindAddress }),
     ...(knockHost !== undefined && { knockHost }),
@@ -66,6 +76,7 @@ export async function findDoor(
     ...settings,
     door,
     names,
+    deadlineMs,
     targets: secret.choose?.(found) ?? found,
     obtain: secret.obtain,
   };

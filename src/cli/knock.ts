@@ -1,6 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
+import { nowMs } from '../clock.ts';
 import type { Knock } from '../door/schedule.ts';
 import { parseSequence, type Sequence } from '../door/sequence.ts';
+import { DEFAULT_LIMIT_MS } from '../door/settings.ts';
 import { usageError } from '../errors.ts';
 import { knockPlainly, planPlainly } from '../opener/knock-only.ts';
 import { sequenceOf } from '../opener/reach.ts';
@@ -61,11 +63,13 @@ async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Ta
   const { ports = [], udp, host, ipv4, ipv6 } = args;
   if (ports.length > 0) {
     const steps = parseSequence(ports.join(' '), udp ? 'udp' : 'tcp');
-    const [target] = await resolveTargets({ host, port: 0, family: ipv4 ? 4 : ipv6 ? 6 : 0 });
+    const family = ipv4 ? 4 : ipv6 ? 6 : 0;
+    const deadlineMs = nowMs() + DEFAULT_LIMIT_MS;
+    const [target] = await resolveTargets({ host, port: 0, family, deadlineMs });
     return { sequence: { steps }, target: target! };
   }
-  const { door, targets, obtain } = await findDoor(args);
-  const { candidates, release } = await obtain();
+  const { door, targets, obtain, deadlineMs } = await findDoor(args);
+  const { candidates, release } = await obtain({ deadlineMs });
   release?.();
   return { sequence: sequenceOf(door, candidates[0]!), target: targets[0]! };
 }

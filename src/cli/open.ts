@@ -1,5 +1,4 @@
 import type { Argv, CommandModule } from 'yargs';
-import { nowMs } from '../clock.ts';
 import { knockOnce } from '../opener/once.ts';
 import { reach } from '../opener/reach.ts';
 import type { Report } from '../report.ts';
@@ -35,8 +34,7 @@ async function open(args: OpenArgs, report: Report): Promise<void> {
   // A one-time sequence is used up only when the door is seen to open.
   const verify = args.verify || found.door.source.kind === 'one-time';
   if (!verify) return knockOnce(found);
-  const deadlineMs = nowMs() + found.limitMs;
-  const { socket, settle } = await reach({ ...found, host: args.host, deadlineMs, report });
+  const { socket, settle } = await reach({ ...found, host: args.host, report });
   socket.destroy();
   await settle();
 }

@@ -40,6 +40,8 @@ export interface HostSettings {
   readonly door?: Door;
   /** Time from exec to giving up, in milliseconds. */
   readonly limitMs: number;
+  /** Whether KnockTimeout or ConnectTimeout sets it. */
+  readonly isLimitSet: boolean;
   /** 0: either. */
   readonly family: 0 | 4 | 6;
   readonly bindAddress?: string;
@@ -51,7 +53,8 @@ export interface HostSettings {
 
 type Get = (slot: Slot) => Setting | undefined;
 
-const DEFAULT_TIMEOUT_S = 8;
+/** KnockTimeout's default. */
+export const DEFAULT_LIMIT_MS = 8000;
 const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug', 'debug2', 'debug3'];
 const INFO = LOG_LEVELS.indexOf('info');
 
@@ -69,6 +72,7 @@ export function readSettings(found: ReadonlyMap<string, Setting>): HostSettings 
   return {
     ...(door && { door }),
     limitMs: limitMs(get('timeout'), get('connecttimeout')),
+    isLimitSet: (get('timeout') ?? get('connecttimeout')) !== undefined,
     family: readFamily(get('family')),
     ...(bindAddress !== undefined && { bindAddress }),
     ...(knockHost !== undefined && { knockHost }),
@@ -124,7 +128,7 @@ function readSteps(setting: Setting): Step[] {
  * during banner exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
  */
 function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefined): number {
-  const ownS = timeout ? readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_TIMEOUT_S;
+  const ownS = timeout ? readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_LIMIT_MS / 1000;
   const sshS = connectTimeout && parseSshTime(connectTimeout.words[0] ?? '');
   const limitS = sshS ? Math.min(ownS, sshS - Math.max(0.5, sshS / 10)) : ownS;
   return Math.max(100, limitS * 1000);

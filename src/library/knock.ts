@@ -16,7 +16,7 @@ export async function knock(options: KnockOptions): Promise<void> {
   const { host, sequence, delayMs, family = 0, bindAddress, signal } = options;
   const knocks = planPlainly({ steps: stepsOf(sequence), ...given({ delayMs }) });
   await breakOff(signal, async () => {
-    const [target] = await resolveTargets({ host, port: 0, family, ...given({ bindAddress }) });
+    const [target] = await resolveTargets({ host, port: 0, family, ...given({ bindAddress, signal }) });
     await knockPlainly(knocks, target!, signal);
   });
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { nowMs } from '../clock.ts';
-import type { Door, HostSettings } from '../door/settings.ts';
+import { DEFAULT_LIMIT_MS, type Door, type HostSettings } from '../door/settings.ts';
 import { readTypedHost } from '../host-config.ts';
 import { type Closing, closeDoor } from '../opener/close.ts';
 import { connectPlainly } from '../opener/connect.ts';
@@ -8,13 +8,13 @@ import { type Reached, reach } from '../opener/reach.ts';
 import { State } from '../opener/state.ts';
 import { resolveTargets } from '../opener/target.ts';
 import { prepare } from '../secret/obtain.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { withExec } from '../ssh-config/with-exec.ts';
 import { breakOff } from './break-off.ts';
 import { Callbacks } from './callbacks.ts';
 import { checkOptions, given, stepsOf } from './check.ts';
 import { ForgetfulState } from './forgetful-state.ts';
 import type { OpenConfiguredDoorOptions, OpenDoorOptions, OpeningOptions } from './options.ts';
-
-const DEFAULT_TIMEOUT_MS = 8000;
 
 /**
  * Knocks, connects the moment the door opens, and knocks again until it does, in turn with the other logins of this
@@ -27,7 +27,7 @@ const DEFAULT_TIMEOUT_MS = 8000;
  */
 export async function openDoor(options: OpenDoorOptions): Promise<Socket> {
   checkOptions({ ...options });
-  const { host, port = 22, timeoutMs = DEFAULT_TIMEOUT_MS, family = 0 } = options;
+  const { host, port = 22, timeoutMs = DEFAULT_LIMIT_MS, family = 0 } = options;
   const { sequence, closeSequence, delayMs, sequenceTimeoutMs, bindAddress, knockHost } = options;
   const door: Door = {
     source: { kind: 'sequence', steps: stepsOf(sequence) },
@@ -39,14 +39,14 @@ export async function openDoor(options: OpenDoorOptions): Promise<Socket> {
     }),
   };
   const settings = { door, limitMs: timeoutMs, family, ...given({ bindAddress, knockHost }) };
-  return open(() => ({ names: { host, alias: host, port, user: '' }, settings, hints: [] }), options);
+  return open(async () => ({ names: { host, alias: host, port, user: '' }, settings, hints: [] }), options);
 }
 
 /**
  * The same for a host as its user has configured it: the door of `~/.ssh/knock_config` and ssh's own files, with
  * `HostName`, `Port`, `AddressFamily`, `BindAddress` and `ConnectTimeout`. A host without a door is simply connected
- * to. What the configuration names is run, as ssh would: `Match exec` (meanwhile this process stands still) and
- * `KnockSequenceCommand`, which may ask on the terminal.
+ * to. What the configuration names is run, as ssh would: `Match exec` and `KnockSequenceCommand`, which may ask on the
+ * terminal.
  *
  * @param host as typed to ssh.
  * @returns and throws as openDoor; a KnockproxyError with `FILE line N` for what is wrong in the configuration.
@@ -57,8 +57,13 @@ export async function openConfiguredDoor(
 ): Promise<Socket> {
   checkOptions({ ...options, host });
   const { port, configFile, knockConfig, timeoutMs: limitMs, family } = options;
-  const find = () => {
-    const found = readTypedHost(host, port, given({ configFile, knockConfig }));
+  const files = given({ configFile, knockConfig });
+  const find = async () => {
+    const found = await withExec(
+      (system) => readTypedHost(host, port, files, system),
+      realSystem(),
+      options.signal,
+    );
     if (found.warning) options.onWarning?.(`${found.warning.text}: ${found.warning.fix}`);
     return { ...found, settings: { ...found.settings, ...given({ limitMs, family }) } };
   };
@@ -69,10 +74,10 @@ type Found = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
   readonly settings: Pick<HostSettings, 'door' | 'limitMs' | 'family' | 'bindAddress' | 'knockHost'>;
 };
 
-function open(find: () => Found, options: OpeningOptions): Promise<Socket> {
+function open(find: () => Promise<Found>, options: OpeningOptions): Promise<Socket> {
   const { signal } = options;
   const work = async () => {
-    const { socket, settle } = await connect(find(), options);
+    const { socket, settle } = await connect(await find(), options);
     await settle();
     socket.allowHalfOpen = false;
     return socket;
@@ -90,7 +95,12 @@ async function connect({ names, settings, hints }: Found, options: OpeningOption
   const warn = (text: string) => report.warning(text);
   const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
   const knockHost = settings.knockHost ?? secret?.knockHost;
-  const all = await resolveTargets({ host, port, family, ...given({ bindAddress, knockHost }) });
+  const all = await resolveTargets({
+    host,
+    port,
+    family,
+    ...given({ bindAddress, knockHost, deadlineMs, signal }),
+  });
   const targets = secret?.choose?.(all) ?? all;
   if (door === undefined || secret === undefined) {
     return { socket: await connectPlainly(host, targets, hints, { deadlineMs, signal }), settle() {} };

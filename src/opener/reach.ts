@@ -6,6 +6,7 @@ import type { Door } from '../door/settings.ts';
 import type { Report } from '../report.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import type { Closing } from './close.ts';
+import type { Patience } from './look-up.ts';
 import { type Place, placeOf } from './meeting-place.ts';
 import { openDoor } from './open.ts';
 import { OthersDoor } from './others-door.ts';
@@ -25,7 +26,7 @@ export interface ReachRequest {
   readonly host: string;
   readonly door: Door;
   /** Gets the sequence, when it is our turn. */
-  readonly obtain: () => Promise<Obtained>;
+  readonly obtain: (patience: Patience) => Promise<Obtained>;
   /** At least one, in the order of preference. */
   readonly targets: readonly Target[];
   /** When to give up, on the clock of nowMs(). */
@@ -107,16 +108,17 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
     request.signal?.throwIfAborted();
     const askedMs = nowMs();
     const asks = request.door.source.kind === 'command';
+    const isSpa = request.door.source.kind === 'spa';
     if (asks) turn.asks(true);
-    obtained = await request.obtain();
+    obtained = await request.obtain(request);
     if (asks) turn.asks(false);
     const { socket, sequence } = await openDoor({
       ...request,
       kind: request.door.source.kind,
       sequences: obtained.candidates.map((steps) => sequenceOf(request.door, steps)),
       targets: remembered(request.targets, state),
-      // A user who types a PIN is not late.
-      deadlineMs: request.deadlineMs + nowMs() - askedMs,
+      // A user who types a PIN is not late; a server that is asked for our address is.
+      deadlineMs: request.deadlineMs + (isSpa ? 0 : nowMs() - askedMs),
       remember: (target, memory) => lessons.push([target, memory]),
       sent: (target) => sent.push(target),
     });

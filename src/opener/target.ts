@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
+import { type Address, lookUp, type Patience } from './look-up.ts';
 import { sourceAddress } from './source-address.ts';
 
 /** Where to knock and connect: a literal address, so that both go to the same machine. */
@@ -18,7 +19,8 @@ export interface Target {
 /** getaddrinfo(3) takes no longer name (NI_MAXHOST). */
 const MAX_HOST_LENGTH = 1025;
 
-export interface TargetQuery {
+/** What to resolve, and how long to wait for it. */
+export interface TargetQuery extends Patience {
   readonly host: string;
   readonly port: number;
   /** 0: either. */
@@ -34,14 +36,14 @@ export interface TargetQuery {
  * one local address for the knocks and another for the connect (IPv6 has several, KnockHost another route), it
  * is fixed now.
  *
- * @throws KnockproxyError when there is none.
+ * @throws KnockproxyError when there is none, or the deadline is over; the signal's reason when it aborts.
  */
 export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
   const { host, port, family, bindAddress, knockHost } = query;
   const [remote, local, knocked] = await Promise.all([
-    resolve(host, family),
-    bindAddress === undefined ? undefined : resolve(bindAddress, family),
-    knockHost === undefined ? undefined : resolve(knockHost, family),
+    resolve(host, family, query),
+    bindAddress === undefined ? undefined : resolve(bindAddress, family, query),
+    knockHost === undefined ? undefined : resolve(knockHost, family, query),
   ]);
   const sameFamily = (list: Address[] | undefined, { family }: Address) =>
     list?.find((candidate) => candidate.family === family)?.address;
@@ -68,31 +70,23 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
   );
 }
 
-interface Address {
-  readonly address: string;
-  readonly family: 4 | 6;
-}
-
 /**
  * Resolves a name once, in the order of getaddrinfo (RFC 6724).
  *
  * @param family 0: either.
- * @throws KnockproxyError when the name cannot be one, does not resolve, or has no address of the family.
+ * @throws KnockproxyError when the name cannot be one, does not resolve in time, or has no address of the family.
  */
-async function resolve(host: string, family: 0 | 4 | 6): Promise<Address[]> {
+async function resolve(host: string, family: 0 | 4 | 6, patience: Patience): Promise<Address[]> {
   checkHost(host);
   const literal = net.isIP(host) as 0 | 4 | 6;
   if (literal !== 0) {
     if (family !== 0 && family !== literal) throw wrongFamily(host, family);
     return [{ address: host, family: literal }];
   }
-  try {
-    const dns = await import('node:dns');
-    const found = await dns.promises.lookup(host, { all: true, verbatim: true, family });
-    return found as Address[];
-  } catch (error) {
-    throw notResolved(host, family, (error as NodeJS.ErrnoException).code ?? 'unknown');
-  }
+  const found = await lookUp(host, family, patience);
+  patience.signal?.throwIfAborted();
+  if (typeof found === 'string') throw notResolved(host, family, found);
+  return found;
 }
 
 /** @throws KnockproxyError for names that no resolver should be asked about. */
@@ -128,7 +122,7 @@ function wrongFamily(host: string, family: 4 | 6): KnockproxyError {
 
 function notResolved(host: string, family: 0 | 4 | 6, code: string): KnockproxyError {
   const name = printable(host);
-  if (code === 'EAI_AGAIN') {
+  if (code === 'EAI_AGAIN' || code === 'ETIMEDOUT') {
     return new KnockproxyError(`could not resolve ${name}: the name server did not answer (${code})`, {
       hints: ['check the network connection and the resolver, then try again'],
     });

@@ -8,40 +8,49 @@ const LOOK_EVERY_MS = 10;
 /**
  * Sees to it that a child and what it has started end with us. They are not a process group of their own (see
  * run-program.ts), so they are found by their parents; what has become a daemon (gpg-agent) has none and stays.
+ * Made before the child, so that no signal comes between the two.
  */
 export class ChildGuard {
-  readonly #pid: number;
+  #pid: number | undefined;
   #ending: { readonly family: readonly number[]; readonly timer: NodeJS.Timeout } | undefined;
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  constructor() {
     process.on('exit', this.#onExit);
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
+  /** From now on this child, which may not have started, is looked after. */
+  guard<T extends { readonly pid?: number | undefined }>(child: T): T {
+    this.#pid = child.pid;
+    return child;
+  }
+
   /** Tells them to end, and kills what is left after so many milliseconds. */
   end(graceMs: number): void {
-    if (this.#ending !== undefined) return;
-    const family = terminate(this.#pid);
-    this.#ending = { family, timer: setTimeout(() => kill(this.#pid, family), graceMs) };
+    const pid = this.#pid;
+    if (this.#ending !== undefined || pid === undefined) return;
+    const family = terminate(pid);
+    this.#ending = { family, timer: setTimeout(() => kill(pid, family), graceMs) };
   }
 
   /** The child has ended; what it has started, and was told to end with it, is not waited for. */
   release(): void {
     if (this.#ending !== undefined) {
       clearTimeout(this.#ending.timer);
-      kill(this.#pid, this.#ending.family);
+      kill(this.#pid!, this.#ending.family);
     }
     process.off('exit', this.#onExit);
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 
-  readonly #onExit = () => endNow(this.#pid);
+  readonly #onExit = () => {
+    if (this.#pid !== undefined) endNow(this.#pid);
+  };
 
   /** Where nobody else listens, the signal ends us as it would have without us. */
   readonly #onSignal = (signal: NodeJS.Signals) => {
     this.release();
-    endNow(this.#pid);
+    this.#onExit();
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
 }

@@ -33,8 +33,9 @@ export function refuseRecursion(names: Names): void {
 export async function obtainFromCommand(
   words: readonly string[],
   names: Names,
-  limits = LIMITS,
+  given: Partial<Limits> = {},
 ): Promise<Obtained> {
+  const limits = { ...LIMITS, ...given };
   const argv = expandCommand(words, names);
   const program = printable(words[0]!);
   const outer = process.env[COMMAND_MARKER];

@@ -1,5 +1,6 @@
 import type { Step } from '../door/sequence.ts';
 import type { Source } from '../door/settings.ts';
+import type { Patience } from '../opener/look-up.ts';
 
 /** What names the host in tokens, and where the door was configured. */
 export interface Names {
@@ -37,8 +38,8 @@ export interface Prepared {
   readonly knockHost?: string;
   /** Leaves out addresses that such a door is not for. @throws KnockproxyError when none is left. */
   choose?<T extends { readonly family: 4 | 6 }>(targets: readonly T[]): T[];
-  /** Gets the sequence; see obtain below. */
-  obtain(): Promise<Obtained>;
+  /** Gets the sequence; see obtain below. The deadline is not for what a person is asked for. */
+  obtain(patience?: Patience): Promise<Obtained>;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface Prepared {
 export async function prepare(source: Source, names: Names, warn: Warn): Promise<Prepared> {
   if (source.kind === 'spa') return (await import('../seldom.ts')).prepareSpa(source, names);
   if (source.kind === 'command') (await import('../seldom.ts')).refuseRecursion(names);
-  return { obtain: () => obtain(source, names, warn) };
+  return { obtain: (patience) => obtain(source, names, warn, patience) };
 }
 
 /**
@@ -58,12 +59,17 @@ export async function prepare(source: Source, names: Names, warn: Warn): Promise
  *
  * @throws KnockproxyError naming the place, never the sequence nor what a program printed.
  */
-async function obtain(source: Exclude<Source, { kind: 'spa' }>, names: Names, warn: Warn): Promise<Obtained> {
+async function obtain(
+  source: Exclude<Source, { kind: 'spa' }>,
+  names: Names,
+  warn: Warn,
+  { signal }: Patience = {},
+): Promise<Obtained> {
   switch (source.kind) {
     case 'sequence':
       return { candidates: [source.steps] };
     case 'command':
-      return (await import('../seldom.ts')).obtainFromCommand(source.words, names);
+      return (await import('../seldom.ts')).obtainFromCommand(source.words, names, { signal });
     case 'file':
       return (await import('../seldom.ts')).obtainFromFile(source.path, names);
     case 'one-time':

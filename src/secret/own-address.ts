@@ -1,5 +1,7 @@
+import { nowMs } from '../clock.ts';
 import { isIPv4 } from '../door/spa/variables.ts';
 import { KnockproxyError } from '../errors.ts';
+import type { Patience } from '../opener/look-up.ts';
 import { printable } from '../report.ts';
 
 /** A service that says "your address is" answers at once, in one line. */
@@ -14,10 +16,11 @@ const MAX_BYTES = 1024;
  * @returns an IPv4 address.
  * @throws KnockproxyError after 3 s at the latest, naming the host asked and nothing else of the URL.
  */
-export async function askOwnAddress(url: string, where: string): Promise<string> {
+export async function askOwnAddress(url: string, where: string, patience: Patience = {}): Promise<string> {
   const parsed = parse(withScheme(url));
   if (parsed === null) throw failed(where, 'the URL to resolve by is not one');
-  const answer = await get(parsed).catch((reason: string) => {
+  const answer = await get(parsed, patience).catch((reason: string) => {
+    patience.signal?.throwIfAborted();
     throw failed(where, `could not ask ${printable(parsed.hostname)} for our address: ${reason}`);
   });
   const [word = ''] = answer.trim().split(/\s/, 1);
@@ -38,15 +41,22 @@ function parse(url: string): URL | null {
 }
 
 /** Rejects with the reason as text. */
-async function get(url: URL): Promise<string> {
+async function get(url: URL, { deadlineMs = Number.POSITIVE_INFINITY, signal }: Patience): Promise<string> {
   const client = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const ms = Math.max(1, Math.min(LIMIT_MS, deadlineMs - nowMs()));
   return new Promise((resolve, reject) => {
-    const end = (reason: string) => {
+    const release = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', breakOff);
+    };
+    const end = (reason: string) => {
+      release();
       request.destroy();
       reject(reason);
     };
-    const timer = setTimeout(() => end(`no answer within ${LIMIT_MS / 1000} s`), LIMIT_MS);
+    const breakOff = () => end('broken off');
+    const timer = setTimeout(() => end(`no answer within ${Math.ceil(ms / 100) / 10} s`), ms);
+    signal?.addEventListener('abort', breakOff, { once: true });
     const headers = { 'user-agent': 'knockproxy', accept: 'text/plain' };
     const request = client.get(url, { agent: false, family: 4, headers }, (response) => {
       if (response.statusCode !== 200) return end(`HTTP status ${response.statusCode}`);
@@ -56,7 +66,7 @@ async function get(url: URL): Promise<string> {
         if (text.length > MAX_BYTES) end(`its answer is longer than ${MAX_BYTES} bytes`);
       });
       response.on('end', () => {
-        clearTimeout(timer);
+        release();
         resolve(text);
       });
     });

@@ -4,6 +4,8 @@ import { ChildGuard } from './child-guard.ts';
 export interface Limits {
   readonly timeMs: number;
   readonly outputBytes: number;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a program ended, with what it printed. */
@@ -35,33 +37,42 @@ export async function runProgram(
   // The channel on our fd 1 that ProxyUseFdpass passes the socket by is not the program's.
   const { NODE_CHANNEL_FD: _, ...ours } = process.env;
   const env = { ...ours, ...more };
+  const guard = new ChildGuard();
   try {
-    return await watch(spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env }), limits);
+    const child = guard.guard(spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env }));
+    return await watch(child, guard, limits);
   } catch (error) {
     return { how: 'not started', code: (error as NodeJS.ErrnoException).code ?? 'unknown', output: '' };
+  } finally {
+    guard.release();
   }
 }
 
 /** Rejects when it could not be started. */
-function watch(child: ChildProcess, { timeMs, outputBytes }: Limits): Promise<Ending> {
+function watch(
+  child: ChildProcess,
+  guard: ChildGuard,
+  { timeMs, outputBytes, signal }: Limits,
+): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const guard = child.pid === undefined ? undefined : new ChildGuard(child.pid);
     const output = new Output(child, outputBytes, () => stop('too much'));
     let stopped: 'too long' | 'too much' | undefined;
     const stop = (why: 'too long' | 'too much') => {
       stopped ??= why;
-      guard?.end(GRACE_MS);
+      guard.end(GRACE_MS);
     };
-    const timer = setTimeout(() => stop('too long'), timeMs);
+    const tooLong = () => stop('too long');
+    const timer = setTimeout(tooLong, timeMs);
+    signal?.addEventListener('abort', tooLong, { once: true });
     const settle = (end: () => void) => {
       clearTimeout(timer);
-      guard?.release();
+      signal?.removeEventListener('abort', tooLong);
       end();
     };
     child.on('error', (error) => settle(() => reject(error)));
-    child.on('exit', async (status, signal) => {
+    child.on('exit', async (status, killer) => {
       await output.drained(DRAIN_MS);
-      settle(() => resolve(endingOf(stopped, status, signal, output.text())));
+      settle(() => resolve(endingOf(stopped, status, killer, output.text())));
     });
   });
 }

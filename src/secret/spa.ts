@@ -7,6 +7,7 @@ import { localUser, planRequest, type SpaRequest } from '../door/spa/request.ts'
 import { type SpaSource, withSource } from '../door/spa/source.ts';
 import { type Entry, type Slot, type SpaSettings, setVariable } from '../door/spa/variables.ts';
 import { configError, KnockproxyError } from '../errors.ts';
+import type { Patience } from '../opener/look-up.ts';
 import { printable } from '../report.ts';
 import { expandPath } from './expand-path.ts';
 import type { Names, Obtained, Prepared } from './obtain.ts';
@@ -21,7 +22,7 @@ export interface SpaSystem {
   /** This user's name, undefined when there is none. */
   userName(): string | undefined;
   readPrivateFile(file: string, where: string): string;
-  askOwnAddress(url: string, where: string): Promise<string>;
+  askOwnAddress(url: string, where: string, patience?: Patience): Promise<string>;
 }
 
 /**
@@ -39,7 +40,7 @@ export function prepareSpa(source: SpaSource, names: Names, system: SpaSystem = 
   return {
     ...(isElsewhere && { knockHost: request.server! }),
     choose: (targets) => onlyIPv4(targets, source, names),
-    obtain: () => obtainSpa(request, names, system),
+    obtain: (patience) => obtainSpa(request, names, system, patience),
   };
 }
 
@@ -73,10 +74,16 @@ function onlyIPv4<T extends { readonly family: 4 | 6 }>(
 }
 
 /** A door of one step, with a payload that is made anew for each packet: fwknopd takes none twice. */
-async function obtainSpa(request: SpaRequest, names: Names, system: SpaSystem): Promise<Obtained> {
+async function obtainSpa(
+  request: SpaRequest,
+  names: Names,
+  system: SpaSystem,
+  patience?: Patience,
+): Promise<Obtained> {
   const { content, allow, port, offsetS } = request;
   const crypto = await import('node:crypto');
-  const address = 'address' in allow ? allow.address : await system.askOwnAddress(allow.url, names.where);
+  const address =
+    'address' in allow ? allow.address : await system.askOwnAddress(allow.url, names.where, patience);
   const payload = () =>
     buildPacket(content, address, freshen(crypto.randomBytes, Date.now(), offsetS), crypto);
   try {

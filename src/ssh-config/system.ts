@@ -4,7 +4,19 @@ import type { ConfigSystem, FileBytes } from './types.ts';
 
 export type { ConfigSystem };
 
-/** The evaluator's effects on the real machine. */
+/** Thrown where the exit status of a command is asked for that has not run yet: withExec() runs it. */
+export class CommandNotRun {
+  readonly command: string;
+  /** Its whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(command: string, env: NodeJS.ProcessEnv) {
+    this.command = command;
+    this.env = env;
+  }
+}
+
+/** The evaluator's effects on the real machine. Where it needs the result of a command, read withExec(). */
 export function realSystem(env: Readonly<Record<string, string | undefined>> = process.env): ConfigSystem {
   let version: string | undefined;
   let user: { homedir: string; username: string } | undefined;
@@ -35,7 +47,9 @@ export function realSystem(env: Readonly<Record<string, string | undefined>> = p
         .createHash('sha1')
         .update(text, 'latin1')
         .digest('hex'),
-    exec: (command, extra) => exec(command, { ...env, ...extra }),
+    exec(command, extra) {
+      throw new CommandNotRun(command, { ...env, ...extra });
+    },
   };
 }
 
@@ -104,16 +118,4 @@ function inNetworks(cidrs: readonly string[]): boolean {
   return Object.values(networkInterfaces()).some((own) =>
     own?.some(({ address, family }) => networks.check(address, family === 'IPv6' ? 'ipv6' : 'ipv4')),
   );
-}
-
-/** readconf.c, execute_in_shell: our stdin and stdout are the connection, so the command gets /dev/null. */
-function exec(command: string, env: Record<string, string | undefined>): number {
-  const { spawnSync } = builtin<typeof import('node:child_process')>('node:child_process');
-  const { NODE_CHANNEL_FD: _, ...clean } = env;
-  const shell = env.SHELL ?? '/bin/sh';
-  const result = spawnSync(shell, ['-c', Buffer.from(command, 'latin1').toString('utf8')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: clean as NodeJS.ProcessEnv,
-  });
-  return result.status ?? -1;
 }

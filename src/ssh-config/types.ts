@@ -95,6 +95,6 @@ export interface ConfigSystem {
   /** One of our addresses is in one of the CIDR blocks. */
   inNetworks(cidrs: readonly string[]): boolean;
   sha1Hex(latin1: string): string;
-  /** Runs `$SHELL -c command` without our stdin and stdout. @returns the exit status, -1 if it died of a signal. */
+  /** The exit status of `$SHELL -c command`, -1 if it died of a signal. May throw CommandNotRun: see withExec(). */
   exec(command: string, env: Readonly<Record<string, string>>): number;
 }

@@ -32,9 +32,13 @@ test('lists and finds files by their bytes', () => {
 test('runs a command with the shell, without our stdin and stdout', () => {
   const script = `
     import { realSystem } from ${JSON.stringify(path.resolve('src/ssh-config/system.ts'))};
-    const system = realSystem();
-    const status = system.exec('cat; echo out; echo "err $X $NODE_CHANNEL_FD" >&2; exit 3', { X: 'marker' });
-    process.exit(status === 3 && system.exec('kill -9 $$', {}) === -1 ? 0 : 9);`;
+    import { withExec } from ${JSON.stringify(path.resolve('src/ssh-config/with-exec.ts'))};
+    process.env.NODE_CHANNEL_FD = '9';
+    const run = (command, env, real = realSystem()) => withExec((system) => system.exec(command, env), real);
+    const status = await run('cat; echo out; echo "err $X $NODE_CHANNEL_FD" >&2; exit 3', { X: 'marker' });
+    const killed = await run('kill -9 $$', {});
+    const notStarted = await run('true', {}, realSystem({ ...process.env, SHELL: '/nowhere' }));
+    process.exit(status === 3 && killed === -1 && notStarted === -1 ? 0 : 9);`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '-e', script],
