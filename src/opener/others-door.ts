@@ -56,7 +56,7 @@ export class OthersDoor {
    */
   async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
     const memory = this.#state.load(this.#target);
-    const isNews = memory.openedAt > Math.max(this.#triedAt, this.#beganAt);
+    const isNews = memory.openedAt > Math.max(this.#triedAt, this.#beganAt) && memory.openedAt <= Date.now();
     const isUntried = memory.openedAt > this.#triedAt;
     const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
     if (!isSaid && !isNews && !isGuess) return undefined;
@@ -75,9 +75,13 @@ export class OthersDoor {
  * @param startedAt when the login before us started, in ms since the epoch.
  */
 function isBurst({ openedAt, openedBy }: Memory, startedAt: number): boolean {
-  const now = Date.now();
-  const anotherHasStarted = startedAt > openedAt && now - startedAt < BURST_GAP_MS;
-  return now - openedAt < BURST_MS && (anotherHasStarted || isAlive(openedBy));
+  const anotherHasStarted = startedAt > openedAt && isWithin(BURST_GAP_MS, startedAt);
+  return isWithin(BURST_MS, openedAt) && (anotherHasStarted || isAlive(openedBy));
+}
+
+/** Whether a time, in ms since the epoch, is so short ago; one from before the clock was set back is not. */
+export function isWithin(ms: number, at: number, now = Date.now()): boolean {
+  return at <= now && now - at < ms;
 }
 
 function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { makePrivateFolder } from '../private-folder.ts';
-import { identityOf, removeStale } from './stale-socket.ts';
+import { fitsSocket, identityOf, removeStale } from './stale-socket.ts';
 
 /**
  * Who still wants a door open: each login that has not connected yet listens on a UNIX socket of its own, named
@@ -22,14 +22,16 @@ export class Presence {
     this.#prefix = `${door}.`;
   }
 
-  /** From now on, and until left, this process wants the door open. */
+  /** From now on, and until left, this process wants the door open; nobody can tell where the path is too long. */
   enter(): Promise<void> {
     if (process.platform === 'win32' || !makePrivateFolder(this.#folder)) return Promise.resolve();
+    const name = `${this.#prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`;
+    const file = path.join(this.#folder, name);
+    if (!fitsSocket(file)) return Promise.resolve();
     return new Promise((resolve) => {
       const server = net.createServer((socket) => socket.destroy()).unref();
       server.on('error', () => resolve());
-      const name = `${this.#prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`;
-      server.listen(path.join(this.#folder, name), () => {
+      server.listen(file, () => {
         this.#server = server;
         resolve();
       });

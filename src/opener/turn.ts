@@ -3,7 +3,7 @@ import path from 'node:path';
 import { nowMs } from '../clock.ts';
 import { makePrivateFolder } from '../private-folder.ts';
 import { sleep } from '../sleep.ts';
-import { identityOf, removeStale } from './stale-socket.ts';
+import { fitsSocket, identityOf, removeStale } from './stale-socket.ts';
 import { StoppableClock } from './stoppable-clock.ts';
 
 /**
@@ -36,8 +36,6 @@ export interface TurnOptions {
 
 /** No login waits longer for its turn, in milliseconds; then it goes without. */
 export const LONGEST_TURN_WAIT_MS = 2000;
-/** sun_path holds 104 bytes on macOS and the BSDs, 108 on Linux, with the final zero. */
-const MOST_PATH_BYTES = 103;
 /** What is had where there can be no turns, or after the wait. */
 export const NO_TURN: Turn = { isWanted: false, asks() {}, release() {} };
 /** Its holder may have been stopped by Ctrl-Z, in milliseconds. */
@@ -54,7 +52,7 @@ const GOING_ON = 'going on\n';
  * @returns the turn, or the name of the door that the one before us has opened.
  */
 export async function takeTurn({ file, waitMs, signal, stoodStill }: TurnOptions): Promise<Turn | string> {
-  if (process.platform === 'win32' || Buffer.byteLength(file) > MOST_PATH_BYTES) return NO_TURN;
+  if (process.platform === 'win32' || !fitsSocket(file)) return NO_TURN;
   if (!makePrivateFolder(path.dirname(file))) return NO_TURN;
   let endMs = nowMs() + waitMs;
   while (nowMs() < endMs && !signal?.aborted) {

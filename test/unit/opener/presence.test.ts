@@ -31,3 +31,16 @@ it('does not count a process that died, and removes what it left', async () => {
   expect(await new Presence(folder, 'door').anyone()).toBe(false);
   expect(fs.existsSync(left)).toBe(false);
 });
+
+it.each([
+  ['cut off behind the name of the door', 80],
+  ['cut off within it', 95],
+])('has no socket where its path would be too long: %s', async (_, length) => {
+  const base = path.join(temporaryFolder(), 'run');
+  const folder = base.padEnd(length, 'x');
+  const presences = [1, 2].map(() => new Presence(folder, '0123456789abcdef0123'));
+  for (const presence of presences) await presence.enter();
+  expect(fs.readdirSync(folder)).toEqual([]);
+  expect(await presences[0]!.anyone()).toBe(false);
+  for (const presence of presences) presence.leave();
+});
