@@ -22,7 +22,7 @@ export interface Closing extends Place {
 /** knockd starts a shell and iptables for each door; one opened last must have its rule before it is removed. */
 const OPENING_SETTLES_MS = 200;
 const LOOK_EVERY_MS = 50;
-/** When others still wait for it after so long, the door is closed all the same, in milliseconds. */
+/** When others still wait for it after this time, in milliseconds, or keep opening doors, it is closed all the same. */
 const LONGEST_WAIT_MS = 10_000;
 const LONGEST_TURN_WAIT_MS = 5000;
 
@@ -30,10 +30,10 @@ const LONGEST_TURN_WAIT_MS = 5000;
  * Closes a door behind the last login that waits for it, in our turn, so never during another's knocks. Best
  * effort: no answer ever comes, and what cannot be sent is let be.
  */
-export async function closeDoor(closing: Closing): Promise<void> {
+export async function closeDoor(closing: Closing, longestWaitMs = LONGEST_WAIT_MS): Promise<void> {
   const { runtimeFolder, turnFile, doorName } = closing;
   const presence = new Presence(runtimeFolder, doorName);
-  const endMs = nowMs() + LONGEST_WAIT_MS;
+  const endMs = nowMs() + longestWaitMs;
   await sleep(OPENING_SETTLES_MS);
   for (;;) {
     if (nowMs() < endMs && (await presence.anyone())) {
@@ -41,13 +41,13 @@ export async function closeDoor(closing: Closing): Promise<void> {
       continue;
     }
     const turn = await takeTurn({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
-    if (typeof turn === 'string') continue;
+    if (typeof turn === 'string' && nowMs() < endMs) continue;
     try {
       return await send(closing);
     } catch {
       return;
     } finally {
-      turn.release();
+      if (typeof turn !== 'string') turn.release();
     }
   }
 }

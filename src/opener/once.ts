@@ -1,3 +1,4 @@
+import { nowMs } from '../clock.ts';
 import { openingMs, planTry } from '../door/schedule.ts';
 import type { Door } from '../door/settings.ts';
 import type { Obtained } from '../secret/obtain.ts';
@@ -8,7 +9,7 @@ import { placeOf } from './meeting-place.ts';
 import { remembered, sequenceOf } from './reach.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
-import { LONGEST_TURN_WAIT_MS, takeTurn } from './turn.ts';
+import { LONGEST_TURN_WAIT_MS, type Turn, takeTurn } from './turn.ts';
 
 /** How long a door of which nothing is known may take to open, in milliseconds. */
 const UNKNOWN_OPENING_MS = 300;
@@ -30,10 +31,8 @@ export async function knockOnce(request: OnceRequest): Promise<void> {
   const { door, obtain, targets, state = new State() } = request;
   const { memory, ...target } = remembered(targets, state)[0]!;
   const { turnFile, doorName } = placeOf(target, state);
-  const turn = await takeTurn({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
-  if (turn === doorName) return;
-  // Another door of this machine was opened: ours is still to be knocked on.
-  if (typeof turn === 'string') return knockOnce({ ...request, state });
+  const turn = await takeTurnFor(doorName, turnFile);
+  if (turn === undefined) return;
   const knocker = new Knocker(target);
   let obtained: Obtained | undefined;
   let opened: string | undefined;
@@ -49,5 +48,19 @@ export async function knockOnce(request: OnceRequest): Promise<void> {
     knocker.close();
     obtained?.release?.();
     turn.release(opened);
+  }
+}
+
+/** The turn to knock on this door; undefined where another process has opened it while we waited. */
+async function takeTurnFor(doorName: string, file: string): Promise<Turn | undefined> {
+  let endMs = nowMs() + LONGEST_TURN_WAIT_MS;
+  const stoodStill = (ms: number) => {
+    endMs += ms;
+  };
+  for (;;) {
+    const turn = await takeTurn({ file, waitMs: endMs - nowMs(), stoodStill });
+    if (turn === doorName) return undefined;
+    // Another door of this machine was opened: ours is still to be knocked on.
+    if (typeof turn !== 'string') return turn;
   }
 }
