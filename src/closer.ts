@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { CLOSER } from './closer-argument.ts';
 import { type Closing, closeDoor } from './opener/close.ts';
 
@@ -6,7 +7,7 @@ import { type Closing, closeDoor } from './opener/close.ts';
  * Starts a process of its own that closes the door later: the login does not wait for it, and it holds neither
  * our stdout nor the session's socket. The sequence reaches it on stdin, so that it stands in no argument list.
  *
- * @returns when the process has everything it needs and ours may exit.
+ * @returns when the process has everything it needs and ours may exit, or cannot be started.
  */
 export async function closeLater(closing: Closing): Promise<void> {
   const child = spawn(process.execPath, [process.argv[1]!, CLOSER], {
@@ -17,8 +18,10 @@ export async function closeLater(closing: Closing): Promise<void> {
   child.unref();
   await new Promise<void>((resolve) => {
     child.on('error', () => resolve());
-    child.stdin.on('error', () => resolve());
-    child.stdin.end(JSON.stringify(closing), () => resolve());
+    // Where no descriptor is left there is no pipe: the error that follows says so.
+    const stdin = child.stdin as Writable | undefined;
+    stdin?.on('error', () => resolve());
+    stdin?.end(JSON.stringify(closing), () => resolve());
   });
 }
 
