@@ -38,6 +38,9 @@ export interface Lesson {
   };
 }
 
+/** After this many logins in a row that never opened, the sequence is probably outdated: one try a login. */
+export const HOPELESS_LOGINS = 3;
+
 /** How much is remembered: enough for a quantile, little enough to follow a change of the line. */
 const KEPT_TRIES = 24;
 const KEPT_OPENS = 16;

@@ -1,4 +1,4 @@
-import { type Memory, openedByMs, slowestRttMs, usualRttMs } from './memory.ts';
+import { HOPELESS_LOGINS, type Memory, openedByMs, slowestRttMs, usualRttMs } from './memory.ts';
 import { chooseDelayMs, type TryResult } from './pacing.ts';
 import { preambles } from './preamble.ts';
 import type { Sequence, Step } from './sequence.ts';
@@ -100,12 +100,17 @@ function numbered(steps: readonly Step[]) {
   return steps.map((step, index) => ({ step, number: index + 1 }));
 }
 
-/** From the second try on the door may be in any state; see preamble.ts. After a whole turn, at random. */
-function preamble({ sequence, number, random }: Situation) {
-  if (number === 1) return [];
+/**
+ * From the second try on the door may be in any state; see preamble.ts. After a whole turn, at random. Logins that make
+ * one try each go on where the one before them has stopped, round and round: each may leave knockd in mid-sequence.
+ */
+function preamble({ sequence, memory, number, random }: Situation) {
+  const vainLogins = Math.max(0, memory.failedLogins - HOPELESS_LOGINS);
+  const next = number - 2 + vainLogins;
+  if (next < 0) return [];
   const turns = preambles(sequence.steps);
-  const turn = number - 2 < turns.length ? number - 2 : Math.floor(random() * turns.length);
-  return turns[turn]!.map((step) => ({
+  const afterAll = vainLogins > 0 ? next % turns.length : Math.floor(random() * turns.length);
+  return turns[next < turns.length ? next : afterAll]!.map((step) => ({
     step,
     number:
       sequence.steps.findIndex(({ port, protocol }) => port === step.port && protocol === step.protocol) + 1,

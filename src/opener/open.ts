@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import { nowMs } from '../clock.ts';
-import type { Memory } from '../door/memory.ts';
+import { HOPELESS_LOGINS, type Memory } from '../door/memory.ts';
 import type { Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
 import type { Source } from '../door/settings.ts';
@@ -43,8 +43,6 @@ export interface Opened {
 
 /** One try is made even where a busy machine, or others before us, have used up the time, in milliseconds. */
 const LEAST_TIME_MS = 400;
-/** After so many logins in a row that never opened, the sequence is probably outdated: one try a login. */
-const HOPELESS_LOGINS = 3;
 /** How long that one try waits for its connects, in milliseconds. */
 const LONE_TRY_WAIT_MS = 1000;
 /** The same for the last that a budget has room for: 30 tries can be over shortly before the default limit is. */
@@ -157,9 +155,9 @@ class Opening {
 
   /** Which budget has no room for one more try; undefined: none. */
   get #spent(): string | undefined {
-    const { steps } = this.#request.sequences[0]!;
+    const longest = Math.max(...this.#request.sequences.map(({ steps }) => steps.length));
     // A preamble is at most one knock longer than its sequence.
-    return this.#budget.spent(this.#budget.tries === 0 ? steps.length : 2 * steps.length + 1);
+    return this.#budget.spent(2 * longest + 1);
   }
 
   /** How long the last try waits at least. */

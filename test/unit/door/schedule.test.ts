@@ -99,6 +99,25 @@ describe('a further try', () => {
   });
 });
 
+describe('the one try of a login after three that failed', () => {
+  const THREE = sequence('7000,8000,9000');
+  const afterFailed = (failedLogins: number) =>
+    ports({ sequence: THREE, memory: { ...NOTHING_LEARNED, failedLogins } });
+
+  it.each([
+    [0, '7000,8000,9000'],
+    [3, '7000,8000,9000'],
+    [4, '8000,8000,7000,8000,9000'],
+    [5, '8000,8000,7000,8000,9000'],
+    [6, '7000,8000,9000'],
+    [7, '7000,8000,8000,7000,8000,9000'],
+    [8, '7000,7000,8000,9000'],
+    [9, '8000,8000,7000,8000,9000'],
+  ])('after %i failed logins sends %s', (failedLogins, sent) => {
+    expect(afterFailed(failedLogins).join()).toBe(sent);
+  });
+});
+
 describe('a learned door', () => {
   it.each([20, 100, 300])('needs at most 3 connects at %i ms round trip', (rttMs) => {
     const { probesMs } = plan({ memory: learned(rttMs) });

@@ -1,0 +1,39 @@
+/** Logins that make one try each, as after three failed ones, against knockd in every state that one source can leave. */
+import { expect, it } from 'vitest';
+import { NOTHING_LEARNED } from '../../src/door/memory.ts';
+import { preambles } from '../../src/door/preamble.ts';
+import { planTry } from '../../src/door/schedule.ts';
+import { explore, send, type Word, type World } from './search.ts';
+
+it.each(['abc', 'ab', 'abcdefghij', 'aab'])(
+  '%s opens beside its reverse, within a turn of preambles',
+  (word) => {
+    const most = preambles(stepsOf(word)).length + 1;
+    const reverse = [...word].reverse().join('');
+    for (const world of [explore([word, reverse]), explore([word, reverse], { reversed: true })]) {
+      for (const state of world.next.keys()) expect(logins(world, state, word)).toBeLessThanOrEqual(most);
+    }
+  },
+);
+
+/** How many logins it takes, the first of them after three that failed. */
+function logins(world: World, start: number, word: Word): number {
+  let state = start;
+  for (let n = 0; n < 50; n++) {
+    const outcome = send(world, state, oneTry(word, n + 3));
+    if (outcome.opened) return n + 1;
+    state = outcome.state;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function oneTry(word: Word, failedLogins: number): Word {
+  const memory = { ...NOTHING_LEARNED, failedLogins };
+  const situation = { memory, failed: [], number: 1, random: Math.random };
+  const { knocks } = planTry({ sequence: { steps: stepsOf(word) }, ...situation });
+  return knocks.map(({ step }) => String.fromCharCode(step.port)).join('');
+}
+
+function stepsOf(word: Word) {
+  return [...word].map((letter) => ({ port: letter.charCodeAt(0), protocol: 'tcp' as const }));
+}
