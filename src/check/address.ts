@@ -2,16 +2,17 @@ import type { Memory } from '../door/memory.ts';
 import type { Sequence } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
+import { Budget } from '../opener/budget.ts';
 import { send } from '../opener/close.ts';
 import { placeOf } from '../opener/meeting-place.ts';
-import { sequenceOf } from '../opener/reach.ts';
+import { knocksToClose, sequenceOf } from '../opener/reach.ts';
 import type { State } from '../opener/state.ts';
 import type { Target } from '../opener/target.ts';
 import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import { readBanner } from './banner.ts';
 import { type AddressFinding, isOpen } from './findings.ts';
-import { type OpenResult, openAddress } from './open.ts';
+import { MOST_TRIES, type OpenResult, openAddress } from './open.ts';
 import { probe } from './probe.ts';
 import { routeTo } from './route.ts';
 import type { Steps } from './steps.ts';
@@ -91,12 +92,14 @@ async function knock(
 ): Promise<AddressFinding> {
   const { target, door, obtained, steps, state, limitMs } = request;
   const sequences: Sequence[] = obtained.candidates.map((candidate) => sequenceOf(door, candidate));
+  const budget = new Budget(MOST_TRIES, knocksToClose(door));
   tellKnocking(steps, target, sequences[0]!.steps.length);
   let result: OpenResult;
   try {
     // A person who checks gets all tries, however many logins have failed.
     const patient = { ...memory, failedLogins: 0 };
-    result = await openAddress({ target, memory: patient, sequences, before: finding.before, limitMs });
+    const request = { target, memory: patient, sequences, before: finding.before, limitMs, budget };
+    result = await openAddress(request);
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
     tellRefusal(steps, target, error);
@@ -105,7 +108,7 @@ async function knock(
   tellOpened(steps, target, result);
   if (result.memory !== undefined) state.save(target, result.memory);
   if (result.sequence !== undefined) obtained.opened?.(result.sequence);
-  return finish(request, finding, result);
+  return finish(request, finding, result, budget);
 }
 
 /** Of an open port the banner; then the door is closed. */
@@ -113,6 +116,7 @@ async function finish(
   { target, door, steps, state }: AddressRequest,
   finding: AddressFinding,
   { after, knocked, socket, openMs }: OpenResult,
+  budget: Budget,
 ): Promise<AddressFinding> {
   const found = { ...finding, after, knocked, ...(openMs !== undefined && { openMs }) };
   const banner = socket && (await readBanner(socket));
@@ -121,8 +125,14 @@ async function finish(
   const { closeSteps, delayMs } = door;
   if (closeSteps === undefined) return told;
   const delay = delayMs === undefined ? {} : { delayMs };
-  tellClosing(steps, target, knocked.tries);
-  await send({ target, steps: closeSteps, times: knocked.tries, ...delay, ...placeOf(target, state) });
+  const times = budget.takeMore(after === 'open' ? knocked.tries : 1, knocksToClose(door));
+  tellClosing(steps, target, times);
+  try {
+    await send({ target, steps: closeSteps, times, ...delay, ...placeOf(target, state) });
+  } catch (error) {
+    if (!(error instanceof KnockproxyError)) throw error;
+    tellRefusal(steps, target, error);
+  }
   const last = await probe(target);
   last.socket?.destroy();
   const closed = last.answer !== 'open';

@@ -3,7 +3,8 @@ import { nowMs } from '../clock.ts';
 import type { Memory } from '../door/memory.ts';
 import type { Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
-import { Lane } from '../opener/lane.ts';
+import type { Budget } from '../opener/budget.ts';
+import { Lane, mostKnocks } from '../opener/lane.ts';
 import type { Target } from '../opener/target.ts';
 import { sleep } from '../sleep.ts';
 import type { Answer, Knocked } from './findings.ts';
@@ -15,6 +16,8 @@ export interface OpenRequest {
   readonly sequences: readonly Sequence[];
   /** What the port answered before. */
   readonly before: Answer;
+  /** What may be sent. */
+  readonly budget: Budget;
   /** For how long new tries begin, in milliseconds. */
   readonly limitMs: number;
 }
@@ -32,7 +35,7 @@ export interface OpenResult {
   readonly memory?: Memory;
 }
 
-/** So many tries open a door over a line that loses one packet in ten, all but surely. */
+/** This many tries open a door over a line that loses one packet in ten, all but surely. */
 export const MOST_TRIES = 12;
 
 /**
@@ -54,7 +57,6 @@ class Opening {
   readonly #request: OpenRequest;
   readonly #lane: Lane;
   #won: Omit<OpenResult, 'knocked'> | undefined;
-  #tries = 0;
   #sequenceMs = 0;
   /** When the last knock left. */
   #knockedMs = 0;
@@ -72,8 +74,8 @@ class Opening {
   async run(): Promise<OpenResult> {
     const endMs = nowMs() + this.#request.limitMs;
     do await this.#try();
-    while (!this.#isDecided() && this.#tries < MOST_TRIES && nowMs() < endMs);
-    const knocked = { tries: this.#tries, sequenceMs: this.#sequenceMs };
+    while (!this.#isDecided() && !this.#isSpent && nowMs() < endMs);
+    const knocked = { tries: this.#request.budget.tries, sequenceMs: this.#sequenceMs };
     return { ...(this.#won ?? (await this.#lookAgain())), knocked };
   }
 
@@ -84,11 +86,37 @@ class Opening {
   async #try(): Promise<void> {
     const startMs = nowMs();
     const plan = this.#lane.plan(this.#request.sequences);
-    await knock(this.#lane, plan);
+    await this.#knock(plan);
     this.#knockedMs = nowMs();
-    if (this.#tries === 0) this.#sequenceMs = this.#knockedMs - startMs;
-    this.#tries++;
-    await connect(this.#lane, plan, () => this.#isDecided());
+    if (this.#request.budget.tries === 0) this.#sequenceMs = this.#knockedMs - startMs;
+    this.#request.budget.tries++;
+    await this.#connect(plan);
+  }
+
+  async #knock({ knocks }: Try): Promise<void> {
+    const startMs = nowMs();
+    for (const one of knocks) {
+      await sleep(startMs + one.atMs - nowMs());
+      this.#request.budget.knocks++;
+      await this.#lane.knock(one);
+    }
+  }
+
+  async #connect(plan: Try): Promise<void> {
+    const startMs = nowMs();
+    this.#lane.knocked(plan);
+    for (const atMs of [...plan.probesMs, plan.waitMs]) {
+      await sleep(startMs + atMs - nowMs());
+      if (this.#isDecided()) return;
+      if (atMs >= plan.waitMs || !this.#request.budget.hasConnects) continue;
+      this.#request.budget.connects++;
+      this.#lane.dial();
+    }
+  }
+
+  get #isSpent(): boolean {
+    const { budget, sequences } = this.#request;
+    return budget.spent(mostKnocks(sequences)) !== undefined;
   }
 
   #isDecided(): boolean {
@@ -107,23 +135,5 @@ class Opening {
     // A machine sends so many ICMP errors in a second and no more: one that answered once is not silent.
     const answers = [answer, this.#answer, this.#request.before];
     return { after: answers.find((one) => one !== 'silent') ?? 'silent' };
-  }
-}
-
-async function knock(lane: Lane, { knocks }: Try): Promise<void> {
-  const startMs = nowMs();
-  for (const one of knocks) {
-    await sleep(startMs + one.atMs - nowMs());
-    await lane.knock(one);
-  }
-}
-
-async function connect(lane: Lane, plan: Try, isDecided: () => boolean): Promise<void> {
-  const startMs = nowMs();
-  lane.knocked(plan);
-  for (const atMs of [...plan.probesMs, plan.waitMs]) {
-    await sleep(startMs + atMs - nowMs());
-    if (isDecided()) return;
-    if (atMs < plan.waitMs) lane.dial();
   }
 }

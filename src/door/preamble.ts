@@ -31,6 +31,11 @@ export function preambles(sequence: readonly Step[]): Step[][] {
   return [...turns, [first]];
 }
 
+/** What is sent to close a door: the close sequence, behind a preamble for what unfinished runs have left. */
+export function stepsToClose(closeSteps: readonly Step[]): readonly Step[] {
+  return [...preambles(closeSteps)[0]!, ...closeSteps];
+}
+
 /** Each middle port as often as it must be sent to end every attempt; those that take the fewest knocks first. */
 function repeatedMiddles(sequence: readonly Step[]): Step[][] {
   const [first, last] = [sequence[0]!, sequence.at(-1)!];

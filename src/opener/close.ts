@@ -1,6 +1,6 @@
 import { nowMs } from '../clock.ts';
 import { NOTHING_LEARNED } from '../door/memory.ts';
-import { preambles } from '../door/preamble.ts';
+import { stepsToClose } from '../door/preamble.ts';
 import { planTry } from '../door/schedule.ts';
 import type { Step } from '../door/sequence.ts';
 import { sleep } from '../sleep.ts';
@@ -15,7 +15,7 @@ export interface Closing extends Place {
   readonly target: Target;
   readonly steps: readonly Step[];
   readonly delayMs?: number;
-  /** How many sequences may have opened the door: each opening left a rule, each closing removes one. */
+  /** How often the close sequence is sent: each opening may have left a rule, each closing removes one. */
   readonly times: number;
 }
 
@@ -52,12 +52,11 @@ export async function closeDoor(closing: Closing, longestWaitMs = LONGEST_WAIT_M
   }
 }
 
-/** Sends the close sequence, as often as the door may have been opened. */
+/** Sends the close sequence `times` times. */
 export async function send({ target, steps, delayMs, times }: Closing): Promise<void> {
   const knocker = new Knocker(target);
-  const reset = preambles(steps)[0]!;
   const { knocks } = planTry({
-    sequence: { steps: [...reset, ...steps], ...(delayMs !== undefined && { delayMs }) },
+    sequence: { steps: stepsToClose(steps), ...(delayMs !== undefined && { delayMs }) },
     memory: NOTHING_LEARNED,
     failed: [],
     number: 1,

@@ -114,6 +114,11 @@ export class Lane {
   }
 }
 
+/** How many knocks one try may send: a preamble is at most one knock longer than its sequence. */
+export function mostKnocks(sequences: readonly Sequence[]): number {
+  return 2 * Math.max(...sequences.map(({ steps }) => steps.length)) + 1;
+}
+
 /** The likeliest sequence twice, then in turn with each other one: 0 0 1 0 2 0 1 ... */
 function candidate(number: number, sequences: number): number {
   if (sequences === 1 || number <= 2 || number % 2 === 0) return 0;

@@ -9,7 +9,7 @@ import type { Report } from '../report.ts';
 import { Budget, ONE_TRY } from './budget.ts';
 import type { Dial } from './dial.ts';
 import { stayedShut } from './explain.ts';
-import { Lane } from './lane.ts';
+import { Lane, mostKnocks } from './lane.ts';
 import type { Target } from './target.ts';
 
 export interface OpenRequest {
@@ -23,6 +23,8 @@ export interface OpenRequest {
   /** When to give up, on the clock of nowMs(). */
   readonly deadlineMs: number;
   readonly report: Report;
+  /** What may be sent. */
+  readonly budget: Budget;
   /** Keeps what a login learned. */
   readonly remember: (target: Target, memory: Memory) => void;
   /** A whole sequence was sent to a target: it may have opened the door. */
@@ -62,6 +64,15 @@ export async function openDoor(request: OpenRequest): Promise<Opened> {
   }
 }
 
+/** The budget of a login: after too many that failed, as many tries as give each sequence one (see lane.ts). */
+export function budgetFor(
+  { targets, sequences }: Pick<OpenRequest, 'targets' | 'sequences'>,
+  keptKnocks: number,
+): Budget {
+  const isHopeless = targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);
+  return new Budget(isHopeless ? targets.length * (2 * sequences.length - 1) : undefined, keptKnocks);
+}
+
 /** Timers run before sockets are looked at: lets Node hear an answer that is already there. */
 function heard(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +83,6 @@ class Opening {
   readonly #lanes: Lane[];
   readonly #startedMs = nowMs();
   readonly #deadlineMs: number;
-  readonly #budget: Budget;
   #opened: Opened | undefined;
   #wake = () => {};
 
@@ -88,10 +98,6 @@ class Opening {
       );
       return lane;
     });
-    const hopeless = request.targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);
-    // As many as it takes until each sequence had its try: see lane.ts.
-    const onceEach = request.targets.length * (2 * request.sequences.length - 1);
-    this.#budget = new Budget(hopeless ? onceEach : undefined);
     request.signal?.addEventListener('abort', this.#onAbort);
   }
 
@@ -120,12 +126,12 @@ class Opening {
 
   /** Sends the try's knocks. No connect is started meanwhile: to some doors it would be a wrong knock. */
   async #knock(lane: Lane, plan: Try): Promise<void> {
-    this.#budget.tries++;
+    this.#request.budget.tries++;
     const startMs = nowMs();
     for (const knock of plan.knocks) {
       await this.#sleepUntil(startMs + knock.atMs);
       if (!this.#goingOn) return;
-      this.#budget.knocks++;
+      this.#request.budget.knocks++;
       await lane.knock(knock);
     }
     lane.knocked(plan);
@@ -138,11 +144,11 @@ class Opening {
     for (const [index, atMs] of probesMs.entries()) {
       await this.#sleepUntil(knockedMs + atMs);
       await heard();
-      if (!this.#goingOn || !this.#budget.hasConnects) break;
+      if (!this.#goingOn || !this.#request.budget.hasConnects) break;
       // On a busy machine several are due at once: one is enough.
       const isOverdue = nowMs() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
       if (isOverdue) continue;
-      this.#budget.connects++;
+      this.#request.budget.connects++;
       lane.dial();
     }
     await this.#sleepUntil(knockedMs + Math.max(waitMs, this.#lastWaitMs));
@@ -155,9 +161,7 @@ class Opening {
 
   /** Which budget has no room for one more try; undefined: none. */
   get #spent(): string | undefined {
-    const longest = Math.max(...this.#request.sequences.map(({ steps }) => steps.length));
-    // A preamble is at most one knock longer than its sequence.
-    return this.#budget.spent(2 * longest + 1);
+    return this.#request.budget.spent(mostKnocks(this.#request.sequences));
   }
 
   /** How long the last try waits at least. */
@@ -204,7 +208,7 @@ class Opening {
     throw stayedShut({
       host: this.#request.host,
       lanes: this.#lanes,
-      tries: this.#budget.tries,
+      tries: this.#request.budget.tries,
       seconds: (nowMs() - this.#startedMs) / 1000,
       spent: this.#spent,
       isSpa: this.#request.kind === 'spa',
@@ -214,7 +218,7 @@ class Opening {
   #tell(lane: Lane, { knocks, delayMs }: Try): void {
     const { report, host } = this.#request;
     const { address, port } = lane.target;
-    const number = this.#budget.tries + 1;
+    const number = this.#request.budget.tries + 1;
     const seconds = (nowMs() - this.#startedMs) / 1000;
     report.debug(
       `try ${number}: ${knocks.length} knocks on ${address}, ${delayMs} ms apart, then port ${port}`,

@@ -1,14 +1,16 @@
 import type net from 'node:net';
 import { nowMs } from '../clock.ts';
 import type { Memory } from '../door/memory.ts';
+import { stepsToClose } from '../door/preamble.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import type { Report } from '../report.ts';
 import type { Obtained } from '../secret/obtain.ts';
+import { Budget } from './budget.ts';
 import type { Closing } from './close.ts';
 import type { Patience } from './look-up.ts';
 import { type Place, placeOf } from './meeting-place.ts';
-import { openDoor } from './open.ts';
+import { budgetFor, openDoor } from './open.ts';
 import { OthersDoor } from './others-door.ts';
 import { Presence } from './presence.ts';
 import { State } from './state.ts';
@@ -49,13 +51,32 @@ export interface ReachRequest {
  * @throws KnockproxyError as openDoor does; the signal's reason when it aborts.
  */
 export async function reach(request: ReachRequest): Promise<Reached> {
-  const { signal, state = new State() } = request;
-  const isOneTime = request.door.source.kind === 'one-time';
-  let { deadlineMs } = request;
+  const { state = new State() } = request;
   const first = remembered(request.targets, state)[0]!;
   const place = placeOf(first, state);
   const presence = new Presence(place.runtimeFolder, place.doorName);
   if (request.door.closeSteps) await presence.enter();
+  try {
+    return await reachInTurn({ request, state, first, place, presence });
+  } catch (error) {
+    presence.leave();
+    throw error;
+  }
+}
+
+interface Arriving {
+  readonly request: ReachRequest;
+  readonly state: State;
+  /** The address that opened last. */
+  readonly first: Target;
+  readonly place: Place;
+  readonly presence: Presence;
+}
+
+async function reachInTurn({ request, state, first, place, presence }: Arriving): Promise<Reached> {
+  const { signal } = request;
+  const isOneTime = request.door.source.kind === 'one-time';
+  let { deadlineMs } = request;
   const longestMs = isOneTime ? Number.POSITIVE_INFINITY : LONGEST_TURN_WAIT_MS;
   let turnsEndMs = Math.min(deadlineMs, nowMs() + longestMs);
   const stoodStill = (ms: number) => {
@@ -70,7 +91,10 @@ export async function reach(request: ReachRequest): Promise<Reached> {
     const turn = await takeTurn({ file: place.turnFile, waitMs: turnsEndMs - nowMs(), signal, stoodStill });
     if (typeof turn !== 'string') {
       // A one-time sequence is not used up for a door that is open.
-      const socket = await othersDoor.connect(isOneTime, deadlineMs);
+      const socket = await othersDoor.connect(isOneTime, deadlineMs).catch((error) => {
+        turn.release();
+        throw error;
+      });
       if (socket !== undefined) return { socket, settle: () => leave(turn, presence, place.doorName) };
       return knock({ request: { ...request, deadlineMs }, state, place, turn, presence });
     }
@@ -96,13 +120,14 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
   const lessons: [Target, Memory][] = [];
   const sent: Target[] = [];
   let obtained: Obtained | undefined;
+  let budget = new Budget();
   const settle = async (opened?: string) => {
     obtained?.release?.();
     // Saved before the turn ends: who comes next looks there whether the door is open.
     for (const [target, memory] of lessons) state.save(target, memory);
     turn.release(opened);
     presence.leave();
-    await closeAll(request, place, sent);
+    await closeAll({ request, place, budget, sent, isOpen: opened !== undefined });
   };
   try {
     request.signal?.throwIfAborted();
@@ -112,11 +137,15 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
     if (asks) turn.asks(true);
     obtained = await request.obtain(request);
     if (asks) turn.asks(false);
+    const sequences = obtained.candidates.map((steps) => sequenceOf(request.door, steps));
+    const targets = remembered(request.targets, state);
+    budget = budgetFor({ sequences, targets }, knocksToClose(request.door));
     const { socket, sequence } = await openDoor({
       ...request,
       kind: request.door.source.kind,
-      sequences: obtained.candidates.map((steps) => sequenceOf(request.door, steps)),
-      targets: remembered(request.targets, state),
+      sequences,
+      targets,
+      budget,
       // A user who types a PIN is not late; a server that is asked for our address is.
       deadlineMs: request.deadlineMs + (isSpa ? 0 : nowMs() - askedMs),
       remember: (target, memory) => lessons.push([target, memory]),
@@ -145,13 +174,39 @@ export function sequenceOf(
   };
 }
 
-/** Has each door that may be open closed, as often as it may have been opened. */
-async function closeAll({ door, closeLater }: ReachRequest, place: Place, sent: readonly Target[]) {
+/** How many knocks one close takes; 0: there is no close sequence. */
+export function knocksToClose({ closeSteps }: Door): number {
+  return closeSteps === undefined ? 0 : stepsToClose(closeSteps).length;
+}
+
+interface Closings {
+  readonly request: ReachRequest;
+  readonly place: Place;
+  readonly budget: Budget;
+  /** To which address each whole sequence went. */
+  readonly sent: readonly Target[];
+  /** Whether the door was seen to open. */
+  readonly isOpen: boolean;
+}
+
+/**
+ * Has each door closed that may be open: one that was seen to open as often as it may have been opened, any other once,
+ * within what the budget has left. Best effort: a session must not end because its door cannot be closed.
+ */
+async function closeAll({
+  request: { door, closeLater },
+  place,
+  budget,
+  sent,
+  isOpen,
+}: Closings): Promise<void> {
   if (door.closeSteps === undefined || closeLater === undefined) return;
   for (const target of new Set(sent)) {
-    const times = sent.filter((other) => other === target).length;
+    const most = isOpen ? sent.filter((other) => other === target).length : 1;
+    const times = budget.takeMore(most, knocksToClose(door));
+    if (times === 0) return;
     const delay = door.delayMs === undefined ? {} : { delayMs: door.delayMs };
-    await closeLater({ target, steps: door.closeSteps, times, ...delay, ...place });
+    await closeLater({ target, steps: door.closeSteps, times, ...delay, ...place }).catch(() => {});
   }
 }
 

@@ -17,6 +17,16 @@ it('ends after 30 tries, before more than 500 knocks, and after 100 connects', (
   expect([connects.connects, connects.spent(1)]).toEqual([100, '100 connects']);
 });
 
+it('keeps knocks for closing, and gives out no more than 500 with them', () => {
+  const budget = new Budget(undefined, 60);
+  for (; budget.spent(10) === undefined; budget.knocks += 10);
+  expect(budget.knocks).toBe(440);
+  expect(budget.takeMore(1, 20)).toBe(1);
+  expect(budget.takeMore(7, 20)).toBe(2);
+  expect(budget.takeMore(1, 20)).toBe(0);
+  expect(budget.knocks).toBe(500);
+});
+
 it('ends sooner where the sequence is probably outdated', () => {
   const budget = new Budget(1);
   expect(budget.spent(10)).toBeUndefined();
