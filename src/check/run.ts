@@ -1,16 +1,17 @@
 import { nowMs } from '../clock.ts';
+import { KNOCKS_ON_SSH, knocksOnSsh } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import type { Patience } from '../opener/look-up.ts';
 import { State } from '../opener/state.ts';
 import { resolveTargets, type Target } from '../opener/target.ts';
 import { printable } from '../report.ts';
-import { prepare, type Warn } from '../secret/obtain.ts';
+import { type Obtained, prepare, type Warn } from '../secret/obtain.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
 import { checkAddress } from './address.ts';
 import { type ConfigFinding, readConfig } from './config.ts';
-import type { AddressFinding, Findings } from './findings.ts';
+import type { AddressFinding, Findings, Trap } from './findings.ts';
 import type { Steps } from './steps.ts';
 
 export interface CheckRequest {
@@ -65,6 +66,7 @@ async function checkDoor(
   if (door.source.kind === 'spa') tellClock(steps);
   const obtained = await attempt(secret.obtain(patience), 'secret', steps);
   if ('text' in obtained) return { unreadable: obtained, addresses: [] };
+  const traps = [...found.traps, ...sshTraps(found, obtained.value, steps)];
   const addresses: AddressFinding[] = [];
   const state = new State();
   const { limitMs } = found.settings;
@@ -75,7 +77,15 @@ async function checkDoor(
   } finally {
     obtained.value.release?.();
   }
-  return { addresses };
+  return { addresses, traps };
+}
+
+/** Of one-time sequences, the one that is sent first. */
+function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, steps: Steps): Trap[] {
+  const sent = [...(candidates[0] ?? []), ...(settings.door.closeSteps ?? [])];
+  if (!knocksOnSsh(sent, names.port)) return [];
+  steps.add({ name: 'secret', status: 'warning', text: KNOCKS_ON_SSH.text });
+  return [{ severity: 'warning', ...KNOCKS_ON_SSH }];
 }
 
 async function nameTargets(

@@ -37,16 +37,18 @@ export interface DoorSecret {
 
 /** Where knockd's unit lets it write, whatever ProtectSystem says. */
 const SERVER_ONE_TIME_FILE = '/var/lib/knockd/one-time';
+/** A knock on it would be a failed login to the server's other sshd. */
+const SSH_PORT = 22;
 /** knockd's seq_timeout, in seconds. */
 const SEQ_TIMEOUT_S = 10;
 
 /**
- * Draws the sequences. No port of one is the hidden port, a port that is let in or a port of the other one.
+ * Draws the sequences. No port of one is 22, the hidden port, a port that is let in or a port of the other one.
  *
  * @throws KnockproxyError (exit status 2) when the wish leaves too few ports.
  */
 export function drawSecret(wish: DoorWish, random: RandomInteger): DoorSecret {
-  const exclude = [wish.port, ...wish.allow.map(({ port }) => port)];
+  const exclude = [wish.port, SSH_PORT, ...wish.allow.map(({ port }) => port)];
   const closeSteps = wish.close ? randomSequence(random, { ...wish.sequence, exclude }) : undefined;
   const options = { ...wish.sequence, exclude: [...exclude, ...(closeSteps ?? []).map(({ port }) => port)] };
   const open =

@@ -1,8 +1,9 @@
 import type * as SshConfigPackage from 'ssh-config';
 import { textWithout, waysToAdd } from '../config-edit/add-block.ts';
 import { splitSetting } from '../config-edit/lines.ts';
-import { parseSequence } from '../door/sequence.ts';
+import { KNOCKS_ON_SSH, knocksOnSsh, parseSequence } from '../door/sequence.ts';
 import { formatSequence } from '../server/format-sequence.ts';
+import { readOneTimeSequences } from '../server/knockd-sequence.ts';
 import { fromBytes, toBytes } from '../ssh-config/bytes.ts';
 import type { Setting } from '../ssh-config/evaluate.ts';
 import { type ConfigPair, loadPair, settingsFor } from './config-pair.ts';
@@ -47,8 +48,27 @@ export function planSetUp(setUp: SetUp, pair: ConfigPair, sshConfig: typeof SshC
   ];
   return {
     changes: changes.filter(({ before, after }) => before !== after),
-    notes: config === text ? [] : notesFor(setUp.host, { ...pair, config: { path, text: base } }),
+    notes: [
+      ...(config === text ? [] : notesFor(setUp.host, { ...pair, config: { path, text: base } })),
+      ...sshNotes(setUp, { ...withKnock, config: { path, text: config } }),
+    ],
   };
+}
+
+function sshNotes({ host, knockLines, extra }: SetUp, after: ConfigPair): string[] {
+  const sequences = knockLines
+    .map(splitSetting)
+    .filter(([keyword]) => isSequence(keyword))
+    .map(([, value]) => parseSequence(value));
+  const oneTime = extra?.after === undefined ? [] : readOneTimeSequences(extra.after);
+  const port = Number(settingsFor(loadPair(after), host).get('port')?.raw ?? 22);
+  return knocksOnSsh([...sequences, ...oneTime].flat(), port)
+    ? [`${KNOCKS_ON_SSH.text}; ${KNOCKS_ON_SSH.fix}`]
+    : [];
+}
+
+function isSequence(keyword: string): boolean {
+  return keyword === 'knocksequence' || keyword === 'knockclosesequence';
 }
 
 function change(
@@ -101,6 +121,6 @@ function valueIn({ keyword, words, raw }: Setting): string {
 
 /** Two spellings of one sequence are the same. */
 function normal(keyword: string, value: string): string {
-  if (!/^knock(close)?sequence$/.test(keyword) || /^none$/i.test(value)) return value;
+  if (!isSequence(keyword) || /^none$/i.test(value)) return value;
   return formatSequence(parseSequence(value));
 }

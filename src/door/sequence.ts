@@ -51,6 +51,22 @@ export function parseSequence(text: string, defaultProtocol: Protocol = 'tcp'): 
   return steps;
 }
 
+/**
+ * Whether a knock completes a connection to an SSH server: it goes to port 22, or to the port that the sequence opens.
+ * sshd 9.8 and later penalise an address for connections without a login (PerSourcePenalties), and retries add up.
+ *
+ * @param port the hidden port, 1-65535.
+ */
+export function knocksOnSsh(steps: readonly Step[], port: number): boolean {
+  return steps.some((step) => step.protocol === 'tcp' && (step.port === 22 || step.port === port));
+}
+
+/** What to say of such a sequence, without a number of a step or a port. */
+export const KNOCKS_ON_SSH = {
+  text: 'the sequence knocks by TCP on port 22 or on the port that it opens: sshd takes that for a failed login and may ban your address',
+  fix: 'give the server a sequence of other ports; see PerSourcePenalties in sshd_config(5)',
+};
+
 function parseStep(text: string, number: number, defaultProtocol: Protocol): Step {
   if (text === '') throw bad(`step ${number} of the knock sequence is empty`);
   const [port = '', protocol = defaultProtocol, ...rest] = text.toLowerCase().split(':');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_STEPS, parseSequence } from '../../../src/door/sequence.ts';
+import { KNOCKS_ON_SSH, knocksOnSsh, MAX_STEPS, parseSequence } from '../../../src/door/sequence.ts';
 
 const show = (text: string, udp?: 'udp') =>
   parseSequence(text, udp)
@@ -45,4 +45,18 @@ describe('parseSequence', () => {
     expect(() => parseSequence(text)).toThrow(message);
     expect(() => parseSequence(text)).not.toThrow(/1234|70000|7e3|icmp/);
   });
+});
+
+it.each([
+  ['7001,7002', 2222, false],
+  ['7001,22', 2222, true],
+  ['7001,22:udp', 22, false],
+  ['7001,2222', 2222, true],
+  ['7001,2222:udp,7003', 2222, false],
+])('knocksOnSsh(%s), opening port %i: %s', (text, port, expected) => {
+  expect(knocksOnSsh(parseSequence(text), port)).toBe(expected);
+});
+
+it('what is said of it names no step', () => {
+  expect(KNOCKS_ON_SSH.text).not.toMatch(/step|\d (of|is)/);
 });
