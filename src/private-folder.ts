@@ -43,14 +43,27 @@ export function writeFileAtomically(file: string, text: string): void {
   }
 }
 
-/** Makes a file with its whole text at once; one that is there already, or cannot be made, is let be. */
+/**
+ * Makes a file with its whole text at once; one that is there already, or cannot be made, is let be. Where there are no
+ * hard links (exFAT, Android), two processes that make it at the same moment replace each other's file: each reads it
+ * after that.
+ */
 export function createFileAtomically(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
     fs.writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
-    fs.linkSync(temporary, file);
+    linkOrRename(temporary, file);
   } catch {
   } finally {
     fs.rmSync(temporary, { force: true });
+  }
+}
+
+function linkOrRename(from: string, to: string): void {
+  try {
+    fs.linkSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || fs.existsSync(to)) return;
+    fs.renameSync(from, to);
   }
 }

@@ -7,9 +7,11 @@ import { openStdin, openStdout } from './stdio.ts';
 
 /**
  * How long we listen to a silent stdin after the server has said its last byte, in milliseconds: a server
- * that only closed its own direction may still want ours, one that is gone needs nothing more.
+ * that only closed its own direction may still want ours, one that is gone needs nothing more. An SSH server has no use
+ * for half a connection; of another one that has answered, the client may pause.
  */
 const LINGER_MS = 1000;
+const LINGER_OTHERS_MS = 10_000;
 
 /** What sshd says before it drops a connection (sshd.c: server_accept_loop). */
 const SSHD_REFUSAL = /^(Exceeded MaxStartups|Not allowed at this time)/;
@@ -45,13 +47,17 @@ export async function relay(socket: net.Socket, options: RelayOptions): Promise<
   // A caller that breaks off waits for no answer.
   sent.then((wholly) => wholly || socket.destroy());
   let isFirst = true;
+  let lingerMs = LINGER_MS;
   const received = await carry({ stream: socket, buffer }, stdout, (bytes) => {
-    if (isFirst) refused = SSHD_REFUSAL.test(bytes.subarray(0, 200).toString('latin1'));
+    if (!isFirst) return;
     isFirst = false;
+    const start = bytes.subarray(0, 200).toString('latin1');
+    refused = SSHD_REFUSAL.test(start);
+    if (!refused && !start.startsWith('SSH-')) lingerMs = LINGER_OTHERS_MS;
   });
   // What waits to be written is no silence.
   const busyMs = () => (socket.writableLength > 0 ? nowMs() : spokeMs);
-  if (received) await Promise.race([sent, silence(busyMs)]);
+  if (received) await Promise.race([sent, silence(busyMs, lingerMs)]);
   socket.destroy();
 }
 
@@ -80,12 +86,12 @@ function carry(source: Source, to: Writable, seen: (bytes: Buffer) => void): Pro
   });
 }
 
-/** Resolves when nothing has come for LINGER_MS. */
-async function silence(spokeMs: () => number): Promise<void> {
+/** Resolves when nothing has come for that time. */
+async function silence(spokeMs: () => number, lingerMs: number): Promise<void> {
   const beganMs = nowMs();
   for (;;) {
     const quietMs = nowMs() - Math.max(beganMs, spokeMs());
-    if (quietMs >= LINGER_MS) return;
-    await sleep(LINGER_MS - quietMs);
+    if (quietMs >= lingerMs) return;
+    await sleep(lingerMs - quietMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { programPath } from '../program-path.ts';
 import { ChildGuard } from './child-guard.ts';
 
 export interface Limits {
@@ -33,7 +34,9 @@ export async function runProgram(
   more: Readonly<Record<string, string>> = {},
 ): Promise<Ending> {
   const { spawn } = await import('node:child_process');
-  const [program = '', ...args] = argv;
+  const [name = '', ...args] = argv;
+  const program = programPath(name);
+  if (program === undefined) return { how: 'not started', code: 'ENOENT', output: '' };
   // The channel on our fd 1 that ProxyUseFdpass passes the socket by is not the program's.
   const { NODE_CHANNEL_FD: _, ...ours } = process.env;
   const env = { ...ours, ...more };

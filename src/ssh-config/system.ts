@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { builtin } from '../builtin.ts';
+import { programPath } from '../program-path.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 export type { ConfigSystem };
@@ -94,7 +95,9 @@ function latin1(text: string): string {
 /** What `ssh -V` writes to stderr, up to the name of its crypto library. */
 function sshVersion(): string {
   const { spawnSync } = builtin<typeof import('node:child_process')>('node:child_process');
-  const { stderr } = spawnSync('ssh', ['-V'], {
+  const ssh = programPath('ssh');
+  if (ssh === undefined) return '';
+  const { stderr } = spawnSync(ssh, ['-V'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'latin1',
     timeout: 2000,

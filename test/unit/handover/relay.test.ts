@@ -34,7 +34,7 @@ const fail = () => {
 
 describe.each([
   ['a stream', () => undefined],
-  ['an buffer', () => new RelayBuffer()],
+  ['a buffer', () => new RelayBuffer()],
 ])('relay of a socket that reads into %s', (_name, make) => {
   let buffer: RelayBuffer | undefined;
   beforeEach(() => {
@@ -56,14 +56,17 @@ describe.each([
     expect(out.text()).toBe('got hello');
   });
 
-  it('carries what stdin sends after the server has ended', async () => {
+  it.each([
+    ['an SSH server', 'SSH-2.0-x\r\n', 100],
+    ['another server, with a pause', 'bye', 1300],
+  ])('carries what stdin sends after %s has ended', async (_what, bye, pauseMs) => {
     let got = '';
     let gotAll = () => {};
     const all = new Promise<void>((resolve) => {
       gotAll = resolve;
     });
     const socket = await connected((peer) => {
-      peer.end('bye');
+      peer.end(bye);
       peer.on('data', (chunk) => {
         got += chunk;
       });
@@ -71,15 +74,15 @@ describe.each([
     }, buffer);
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     const out = collect(stdout);
-    setTimeout(() => stdin.end('late'), 100);
+    setTimeout(() => stdin.end('late'), pauseMs);
     await relay(socket, { buffer, closedAtOnce: fail, stdin: { stream: stdin }, stdout });
     await all;
-    expect(out.text()).toBe('bye');
+    expect(out.text()).toBe(bye);
     expect(got).toBe('late');
   });
 
-  it('ends soon after the server when stdin stays open and silent', async () => {
-    const socket = await connected((peer) => peer.end('bye'), buffer);
+  it('ends soon after an SSH server when stdin stays open and silent', async () => {
+    const socket = await connected((peer) => peer.end('SSH-2.0-x\r\n'), buffer);
     const startedMs = performance.now();
     await relay(socket, {
       buffer,

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { learn, NOTHING_LEARNED } from '../../../src/door/memory.ts';
 import { State } from '../../../src/opener/state.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -24,6 +24,21 @@ describe('learned state on disk', () => {
     for (const other of [{ address: '192.0.2.2' }, { port: 23 }, { knockAddress: '192.0.2.9' }]) {
       expect(state.load({ ...target, ...other })).toEqual(NOTHING_LEARNED);
     }
+  });
+
+  it('has a key where there are no hard links', () => {
+    const link = vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error(), { code: 'EPERM' });
+    });
+    onTestFinished(() => link.mockRestore());
+    const folder = path.join(temporaryFolder(), 'state');
+    const name = new State(folder).name('a');
+    expect(link).toHaveBeenCalled();
+    const key = fs.readFileSync(path.join(folder, 'key'), 'utf8');
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(new State(folder).name('a')).toBe(name);
+    expect(fs.readFileSync(path.join(folder, 'key'), 'utf8')).toBe(key);
+    expect(modes(folder)).toEqual({ key: 0o600 });
   });
 
   it('is private, and names no host', () => {
