@@ -1,6 +1,6 @@
 import { parsePort } from '../argv.ts';
 import { usageError } from '../errors.ts';
-import { checkHost } from '../opener/target.ts';
+import { checkHost } from '../names.ts';
 import { printable } from '../report.ts';
 import { toBytes } from '../ssh-config/bytes.ts';
 import type { ConfigPair } from './config-pair.ts';

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { KnockproxyError } from '../errors.ts';
+import { checkHost } from '../names.ts';
 import { printable } from '../report.ts';
 import { type Address, lookUp, type Patience } from './look-up.ts';
 import { sourceAddress } from './source-address.ts';
@@ -15,9 +16,6 @@ export interface Target {
   /** Another machine that takes the knocks (KnockHost). */
   readonly knockAddress?: string;
 }
-
-/** getaddrinfo(3) takes no longer name (NI_MAXHOST). */
-const MAX_HOST_LENGTH = 1025;
 
 /** What to resolve, and how long to wait for it. */
 export interface TargetQuery extends Patience {
@@ -87,22 +85,6 @@ async function resolve(host: string, family: 0 | 4 | 6, patience: Patience): Pro
   patience.signal?.throwIfAborted();
   if (typeof found === 'string') throw notResolved(host, family, found);
   return found;
-}
-
-/** @throws KnockproxyError for names that no resolver should be asked about. */
-export function checkHost(host: string): void {
-  const why =
-    host === ''
-      ? 'is empty'
-      : host.startsWith('-')
-        ? 'begins with a dash'
-        : host.length > MAX_HOST_LENGTH
-          ? `is ${host.length} characters long, more than ${MAX_HOST_LENGTH}`
-          : /[\p{Cc}\s]/u.test(host)
-            ? 'holds a blank or a control character'
-            : undefined;
-  if (why === undefined) return;
-  throw new KnockproxyError(`host name '${printable(host.slice(0, 60))}' ${why}`, { exitCode: 2 });
 }
 
 function noCommonFamily(host: string, other: string): KnockproxyError {

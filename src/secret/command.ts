@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
+import { UNSAFE_IN_SHELL } from '../ssh-config/unsafe.ts';
 import { expandNames } from './name-tokens.ts';
 import type { Names, Obtained } from './obtain.ts';
 import { type Ending, type Limits, runProgram } from './run-program.ts';
@@ -54,7 +55,7 @@ export async function obtainFromCommand(
  * The words as the program gets them: like ssh's KnownHostsCommand, tokens are expanded inside single words and
  * not in the first one.
  *
- * @throws KnockproxyError for an unknown token, and for a value that would make an option of its word.
+ * @throws KnockproxyError for an unknown token, and for a value that is unsafe there.
  */
 export function expandCommand(
   [first = '', ...rest]: readonly string[],
@@ -69,12 +70,18 @@ export function expandCommand(
   return [program, ...rest.map((word, index) => expandWord(word, index + 2, names))];
 }
 
+/** The program may be a shell (`sh -c "pass show knock/%n"`), so no value may hold what a shell acts on. */
 function expandWord(word: string, number: number, names: Names): string {
   const beginsWithToken = /^%[^%]/.test(word);
-  return expandNames(word, names, `word ${number} of the command`, (value) =>
-    beginsWithToken && value.startsWith('-') ? 'begins with - and would be taken for an option' : undefined,
-  );
+  return expandNames(word, names, `word ${number} of the command`, (value) => {
+    if (beginsWithToken && value.startsWith('-')) return 'begins with - and would be taken for an option';
+    const isUnsafe = UNSAFE_IN_SHELL.test(value.replace(/^-/, '')) || PATTERN.test(value);
+    return isUnsafe ? 'holds a character that a shell acts on' : undefined;
+  });
 }
+
+/** What else a shell changes: patterns, a home, a comment. */
+const PATTERN = /[*?[\]]|^[~#]/;
 
 interface Problem {
   readonly text: string;

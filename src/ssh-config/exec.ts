@@ -3,6 +3,7 @@ import { execIsNeeded } from './exec-need.ts';
 import { expandPercent } from './expand.ts';
 import { hostSoFar, type Reading, userSoFar } from './reading.ts';
 import type { ConfigSystem } from './types.ts';
+import { UNSAFE_IN_SHELL, UNSAFE_USER } from './unsafe.ts';
 
 /**
  * In the environment of a Match exec command: the hosts it is run for, percent-encoded, separated by commas. A
@@ -12,13 +13,6 @@ export const EXEC_MARKER = 'KNOCKPROXY_MATCH_EXEC';
 
 const results = new WeakMap<ConfigSystem, Map<string, boolean>>();
 
-/**
- * What ssh 9.6 and newer refuse in a host name or user on the command line (ssh.c, valid_hostname and
- * valid_ruser), because a shell would act on it.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSAFE = /^-|['`"$\\;&<>|(){}\s\x00-\x1f\x7f]/;
-
 /** Runs the commands where it matters; a block for which it does not is passed over. */
 export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
   execIsNeeded(block, reading) &&
@@ -27,7 +21,8 @@ export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
 /** As readconf.c (execute_in_shell), but each distinct command once in a process. */
 function runExec(argument: string, reading: Reading): boolean {
   const { system, target } = reading;
-  if ([target.alias, hostSoFar(reading), userSoFar(reading)].some((name) => UNSAFE.test(name))) return false;
+  if ([target.alias, hostSoFar(reading)].some((name) => UNSAFE_IN_SHELL.test(name))) return false;
+  if (UNSAFE_USER.test(userSoFar(reading))) return false;
   const outer = system.env(EXEC_MARKER)?.split(',') ?? [];
   const hosts = [target.alias, hostSoFar(reading)].map((name) =>
     encodeURIComponent(fromBytes(lowerAscii(name))),

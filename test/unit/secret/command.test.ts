@@ -31,12 +31,22 @@ describe('the words of KnockSequenceCommand', () => {
     expect(expandCommand(words, NAMES, home)).toEqual(argv);
   });
 
-  it.each(['a b', '$(touch x)', '`id`', '";id;"', "'", '\n', '*', '~', 'é'])(
-    'keep the host name %j inside one word',
-    (host) => {
-      expect(expandCommand(['x', '%h', 'a%hb'], { ...NAMES, host })).toEqual(['x', host, `a${host}b`]);
+  it.each(['é', 'a,b', '%h', 'a~#!', 'fe80::1%eth0'])('keep the host name %j inside one word', (host) => {
+    expect(expandCommand(['x', '%h', 'a%hb'], { ...NAMES, host })).toEqual(['x', host, `a${host}b`]);
+  });
+
+  it.each(['a b', '$(touch x)', '`id`', '";id;"', "'", 'x\nid >&2', '*', '~', '#', 'CORP\\a', 'a$b'])(
+    'refuse the user %j, on which a shell in them would act',
+    async (user) => {
+      const run = () => expandCommand(['sh', '-c', 'echo 1,2; echo %r'], { ...NAMES, user });
+      expect(await complaint(run)).toContain('word 3 of the command: the value of %r holds a character');
     },
   );
+
+  it.each(['..', '.', '../seq', 'a/b'])('refuse the name %j, which would choose a folder', async (alias) => {
+    const run = () => expandCommand(['cat', 'folder/%n'], { ...NAMES, alias });
+    expect(await complaint(run)).toMatch(/the value of %n (is a folder|holds a slash)/);
+  });
 
   it.each([
     [['x', '%h'], { host: '-oProxyCommand=id' }, 'word 2 of the command: the value of %h begins with -'],

@@ -31,10 +31,19 @@ describe('KnockSequenceFile', () => {
     for (const name of names) expect((await obtainFromFile(name, NAMES, folder)).candidates).toEqual([SEVEN]);
   });
 
+  it('takes a user of an Active Directory', async () => {
+    const folder = home('7001', 0o600, 'CORP\\john doe$');
+    const names = { ...NAMES, user: 'CORP\\john doe$' };
+    expect((await obtainFromFile('~/%r', names, folder)).candidates).toEqual([SEVEN]);
+  });
+
   it.each([
     ['~/%z', {}, 'the path has an unknown token'],
     ['~/%', {}, 'the path has an unknown token'],
     ['~/%h', { host: '../../etc/passwd' }, 'the path: the value of %h holds a slash'],
+    ['~/doors/%n/sequence', { alias: '..' }, 'the path: the value of %n is a folder'],
+    ['~/doors/%n/sequence', { alias: '.' }, 'the path: the value of %n is a folder'],
+    ['~/%r', { user: 'a\nb' }, 'the path: the value of %r holds a control character'],
     ['~/%r', { user: '' }, 'the path has %r, which is not known'],
     ['~/none', {}, 'cannot read '],
     ['~/.', {}, 'is not a plain file'],
