@@ -1,25 +1,20 @@
 import { parsePort } from './argv.ts';
+import { byAddress } from './by-address.ts';
 import { KEYWORDS } from './door/keywords.ts';
 import { type HostSettings, readSettings } from './door/settings.ts';
-import { describePlace, KnockproxyError } from './errors.ts';
-import { printable } from './report.ts';
+import { checkAlias, checkNames, PASS_NAMES } from './names.ts';
 import { checkSecretFiles, type FileWarning } from './secret-files.ts';
 import {
-  type AliasGroup,
   type Config,
   type ConfigFiles,
   type ConfigSystem,
   destinationOf,
-  type Evaluation,
   evaluateConfig,
-  findAliases,
   hasWildcardDoor,
   loadConfig,
   type Query,
 } from './ssh-config/evaluate.ts';
 import { realSystem } from './ssh-config/system.ts';
-
-type Settings = Evaluation['settings'];
 
 /** What names a host. */
 export interface HostNames {
@@ -39,6 +34,8 @@ export interface ConfigOptions {
 
 export interface HostConfig {
   readonly settings: HostSettings;
+  /** The name as typed: as given, or found by HOST and PORT. */
+  readonly alias: string;
   /** What may be the cause, should the connection fail. */
   readonly hints: string[];
   /** Something the user should mend. */
@@ -54,13 +51,14 @@ const WANTED = new Map(
  * Reads what the configuration says about a host: knock_config, then the user's file, then the system's;
  * the first value wins.
  *
- * @throws KnockproxyError with `FILE line N` for what is wrong in a line of ours.
+ * @throws KnockproxyError with `FILE line N` for what is wrong in a line of ours, and for names as checkNames says.
  */
 export function readHostConfig(
   names: HostNames & ConfigOptions,
   system: ConfigSystem = realSystem(),
 ): HostConfig {
   const { host, port, alias = host, user } = names;
+  checkNames(names);
   const query = { alias, host, port, ...(user !== undefined && { user }) };
   return readFor(names, loadConfig(configFiles(names), WANTED, system, { query }), query);
 }
@@ -76,6 +74,7 @@ export function readTypedHost(
   files: ConfigOptions,
   system: ConfigSystem = realSystem(),
 ): HostConfig & { readonly names: Required<HostNames> } {
+  checkAlias(alias);
   const config = loadConfig(configFiles(files), WANTED, system, {});
   const destination = destinationOf(config, { alias, port: port ?? 22 });
   const { host, user } = destination;
@@ -86,16 +85,13 @@ export function readTypedHost(
 function readFor(names: HostNames, config: Config, query: Query): HostConfig {
   const warning = checkSecretFiles(config.filesRead);
   const { settings } = evaluateConfig(config, query);
-  const aliases = names.alias === undefined ? findAliases(config, names) : [];
-  const byAlias = settings.has('door') ? aliases[0]?.evaluation.settings : agreedSettings(names, aliases);
-  const all = new Map([...(byAlias ?? []), ...settings]);
-  const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [PASS_ALL_TOKENS] : [];
-  return { settings: readSettings(all), hints, ...(warning !== undefined && { warning }) };
+  const { alias = names.host, settings: all } =
+    names.alias === undefined ? byAddress(config, names, settings) : { alias: names.alias, settings };
+  const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [DOOR_OF_A_PATTERN] : [];
+  return { settings: readSettings(all), alias, hints, ...(warning !== undefined && { warning }) };
 }
 
-const PASS_ALL_TOKENS =
-  'some Host or Match block has a door, but not for this name: ' +
-  'if it should, let ProxyCommand pass %h %p %n %r';
+const DOOR_OF_A_PATTERN = `some Host or Match block has a door, but not for this name: if it should, ${PASS_NAMES}`;
 
 /** The files as the evaluator takes them. */
 export function configFiles({ configFile, knockConfig }: ConfigOptions): ConfigFiles {
@@ -103,29 +99,4 @@ export function configFiles({ configFile, knockConfig }: ConfigOptions): ConfigF
     ...(knockConfig !== undefined && { knock: knockConfig, knockIsExplicit: knockConfig !== 'none' }),
     ...(configFile !== undefined && { user: configFile, userIsExplicit: true }),
   };
-}
-
-/**
- * With `%h %p` alone, the name the user typed is lost: takes what stands for the aliases whose HostName and
- * Port come out as HOST and PORT, when they agree on the door.
- */
-function agreedSettings({ host, port }: HostNames, groups: readonly AliasGroup[]): Settings | undefined {
-  const [first, ...rest] = groups.filter(({ evaluation }) => evaluation.settings.has('door'));
-  const other = first && rest.find((group) => doorText(group) !== doorText(first));
-  if (other === undefined) return (first ?? groups[0])?.evaluation.settings;
-  throw new KnockproxyError(
-    `several hosts lead to ${printable(host)} port ${port}, with different doors: ` +
-      `${nameGroup(first!)}, ${nameGroup(other)}`,
-    { exitCode: 2, hints: ['let ProxyCommand pass the name as typed: knockproxy %h %p %n'] },
-  );
-}
-
-function doorText({ evaluation }: AliasGroup): string {
-  const { keyword, words } = evaluation.settings.get('door')!;
-  return [keyword, ...words].join(' ');
-}
-
-function nameGroup({ aliases, evaluation }: AliasGroup): string {
-  const door = evaluation.settings.get('door')!;
-  return `${aliases.slice(0, 3).map(printable).join(' ')} (${describePlace(door)})`;
 }

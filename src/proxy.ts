@@ -49,7 +49,7 @@ async function connect(
 ): Promise<Reached> {
   const { door, limitMs, isLimitSet } = config.settings;
   const { host, port } = args;
-  const names = { host, port, alias: args.alias ?? host, user: args.user ?? '' };
+  const names = { host, port, alias: config.alias, user: args.user ?? '' };
   const warn = (text: string) => report.warning(text);
   const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
   // ssh waits for a name server as long as it takes; a door is to be open within the limit.

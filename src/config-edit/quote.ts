@@ -18,3 +18,16 @@ export function quoteWord(path: string, platform: NodeJS.Platform): string {
   if (/^[\w./:+,@%-]+$/.test(word)) return word;
   return platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** How many of ssh's names a ProxyCommand passes on: %h and %p, %n too, %r too. */
+export type Passed = 'host' | 'alias' | 'user';
+
+/**
+ * The end of a ProxyCommand. The quotes hold: ssh refuses them in host names and users (ssh.c, valid_hostname and
+ * valid_ruser), and a shell expands no pattern in them.
+ */
+export function passedNames(passed: Passed, platform: NodeJS.Platform = process.platform): string {
+  const quote = platform === 'win32' ? '"' : "'";
+  const more = { host: [], alias: ['%n'], user: ['%n', '%r'] }[passed];
+  return ['--', `${quote}%h${quote}`, '%p', ...more.map((token) => quote + token + quote)].join(' ');
+}

@@ -52,7 +52,7 @@ export function loadConfig(
 /** ssh.c, process_config_files, with ours before them. */
 function topFiles(files: ConfigFiles, machine: ConfigSystem): WantedFile[] {
   const { knockIsExplicit, userIsExplicit } = files;
-  const { knock = `${machine.home}/.ssh/knock_config`, user = `${machine.home}/.ssh/config` } = files;
+  const { knock = '~/.ssh/knock_config', user = '~/.ssh/config' } = files;
   const { system = userIsExplicit ? 'none' : '/etc/ssh/ssh_config' } = files;
   const all: WantedFile[] = [
     {
@@ -64,7 +64,9 @@ function topFiles(files: ConfigFiles, machine: ConfigSystem): WantedFile[] {
     { path: toBytes(user), kind: 'user', checkMode: !userIsExplicit, mayLack: () => !userIsExplicit },
     { path: toBytes(system), kind: 'system', checkMode: false, mayLack: () => true },
   ];
-  return all.filter(({ path }) => lowerAscii(path) !== 'none');
+  return all
+    .filter(({ path }) => lowerAscii(path) !== 'none')
+    .map((file) => ({ ...file, path: file.path.replace(/^~(?=\/)/, () => toBytes(machine.home)) }));
 }
 
 /** The tokens of `Match exec`, as far as they are known before the files are read. */
