@@ -93,7 +93,7 @@ function ours(bed: Bed, name: (typeof KNOCKPROXY)[number]): Way {
   writeFileSync(doors, 'Host server\n    KnockSpa server\n', { mode: 0o600 });
   const command = `${process.execPath} ${programUnderTest()} -F ${bed.sshConfig()} --knock-config ${doors}`;
   const config = bed.sshConfig({
-    proxyCommand: `env HOME=${bed.dir} ${command}${isFdpass ? ' --fdpass' : ''} %h %p %n %r`,
+    proxyCommand: `env HOME=${bed.dir} ${command}${isFdpass ? ' --fdpass' : ''} -- '%h' %p '%n' '%r'`,
     proxyUseFdpass: isFdpass,
   });
   const folder = join(bed.dir, `state-${name.replace(' ', '-')}`);

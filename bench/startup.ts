@@ -44,7 +44,10 @@ async function measure(rounds: number): Promise<Samples> {
   const watch = await KnockWatch.start(bed, FIRST_PORT);
   const state = { XDG_STATE_HOME: join(bed.dir, 'no-state') };
   const cases = (await nodeVersions()).flatMap(({ path, major }): Case[] => {
-    const command = knockproxyCommand(bed, path).replace('%h %p %n %r', `${bed.server.ip} 22 server root`);
+    const command = knockproxyCommand(bed, path).replace(
+      "-- '%h' %p '%n' '%r'",
+      `${bed.server.ip} 22 server root`,
+    );
     return [
       {
         name: `empty ${major}`,

@@ -32,7 +32,7 @@ export function readCommands(): HelpCommand[] {
 
 /** The form that ssh runs: `--help` shows it, src/argv.ts reads it. */
 export function readProxyForm(): string {
-  return /ProxyCommand (knockproxy .*?%r)/s.exec(help())![1]!.replace(/\s+/g, ' ');
+  return /ProxyCommand (knockproxy .*?%r.*?)\n/s.exec(help())![1]!.replace(/\s+/g, ' ');
 }
 
 function help(...command: string[]): string {

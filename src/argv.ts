@@ -1,3 +1,5 @@
+import { checkLine, type IsThere, isInWorkingFolder } from './file-names.ts';
+
 /** How ssh starts us: options, then HOST PORT [ALIAS [USER]]. */
 export interface ProxyArgs {
   readonly host: string;
@@ -18,26 +20,33 @@ export interface ProxyArgs {
 type Options = { -readonly [K in keyof ProxyArgs]?: ProxyArgs[K] };
 
 /**
- * Reads the command line that ssh runs. Options stand before the operands and `--` ends them; two to four
- * operands of which the second is a port are this form, also when the first is called like a subcommand.
+ * Reads the command line that ssh runs. Options stand before the operands and `--` ends them; operands of which the
+ * second is a port are this form, also when the first is called like a subcommand. `%n` and `%r` as they stand, left
+ * by a reader of ssh_config that does not know them (paramiko), count as not given.
+ *
+ * The shell that runs a ProxyCommand with unquoted tokens makes words of the file names in the working folder, which
+ * may be a hostile repository's: what such a word could choose is refused.
  *
  * @returns undefined for any other command line: that one is for the commands a person types.
+ * @throws KnockproxyError (exit status 2) for a line of this form that is not to be trusted.
  */
-export function parseProxyArgv(argv: readonly string[]): ProxyArgs | undefined {
-  const options: Options = {};
-  const operands = readOptions(argv, options);
-  if (operands === undefined || operands.length < 2 || operands.length > 4) return undefined;
-  const [host, portText, alias, user] = operands as [string, string, string?, string?];
-  const port = parsePort(portText);
-  if (port === undefined) return undefined;
+export function parseProxyArgv(
+  argv: readonly string[],
+  isThere: IsThere = isInWorkingFolder,
+): ProxyArgs | undefined {
+  const line = readLine(argv);
+  const [host, portText, alias, user] = line?.operands ?? [];
+  const port = parsePort(portText ?? '');
+  if (line === undefined || host === undefined || port === undefined) return undefined;
+  checkLine(line, isThere);
   return {
     verbose: 0,
     fdpass: false,
-    ...options,
+    ...line.options,
     host,
     port,
-    ...(alias !== undefined && { alias }),
-    ...(user !== undefined && { user }),
+    ...(alias !== undefined && alias !== '%n' && { alias }),
+    ...(user !== undefined && user !== '%r' && { user }),
   };
 }
 
@@ -47,12 +56,18 @@ export function parsePort(text: string): number | undefined {
   return port >= 1 && port <= 65535 ? port : undefined;
 }
 
-/** Fills `options` and returns the operands; undefined where an option is not of this form. */
-function readOptions(argv: readonly string[], options: Options): readonly string[] | undefined {
+/** undefined where an option is not of this form. */
+function readLine(argv: readonly string[]) {
+  const options: Options = {};
+  const split = (at: number) => ({
+    options,
+    optionWords: argv.slice(0, at),
+    operands: argv.slice(at),
+  });
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;
-    if (arg === '--') return argv.slice(i + 1);
-    if (arg[0] !== '-' || arg === '-') return argv.slice(i);
+    if (arg === '--') return split(i + 1);
+    if (arg[0] !== '-' || arg === '-') return split(i);
     const valueFollows = arg.startsWith('--') ? longOption(arg, options) : shortOptions(arg, options);
     if (valueFollows === undefined) return undefined;
     if (valueFollows !== '') {
@@ -61,7 +76,7 @@ function readOptions(argv: readonly string[], options: Options): readonly string
       options[valueFollows] = value;
     }
   }
-  return [];
+  return undefined;
 }
 
 /** The option that takes the next argument as its value, '' when none is needed, undefined when unknown. */

@@ -60,7 +60,7 @@ export class Fleet {
     const door = `Host ${PATTERN}\n    KnockSequence ${ARTICLE_SEQUENCE.join(',')}\n`;
     writeFileSync(doors, door, { mode: 0o600 });
     const options = `-F ${this.plainConfig()} --knock-config ${doors}`;
-    const proxyCommand = `${process.execPath} ${programUnderTest()} ${options} %h %p %n %r`;
+    const proxyCommand = `${process.execPath} ${programUnderTest()} ${options} -- '%h' %p '%n' '%r'`;
     return this.bed.sshConfig({ ...PLAIN, proxyCommand });
   }
 

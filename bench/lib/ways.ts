@@ -71,7 +71,7 @@ export function knockproxy(bed: Bed, kind: Kind, node = process.execPath, label 
 export function knockproxyCommand(bed: Bed, node = process.execPath, options = ''): string {
   const doors = join(bed.dir, 'knock_config');
   writeFileSync(doors, `Host server\n    KnockSequence ${ARTICLE_SEQUENCE.join(',')}\n`, { mode: 0o600 });
-  return `${node} ${programUnderTest()} -F ${bed.sshConfig()} --knock-config ${doors}${options} %h %p %n %r`;
+  return `${node} ${programUnderTest()} -F ${bed.sshConfig()} --knock-config ${doors}${options} -- '%h' %p '%n' '%r'`;
 }
 
 /** The environment of a login; what knockproxy has learned is gone if the way forgets. */

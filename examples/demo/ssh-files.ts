@@ -43,7 +43,7 @@ function proxyCommandOf(program: string, knockConfig: string): string {
   const [node, script, config] = [process.execPath, program, knockConfig].map((word) =>
     shellQuote(percent(word)),
   );
-  return `ProxyCommand ${node} ${script} --knock-config ${config} %h %p %n %r`;
+  return `ProxyCommand ${node} ${script} --knock-config ${config} -- '%h' %p '%n' '%r'`;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ConfigLine {
   readonly keyword: string;
   /** undefined: a quote is not closed. */
   readonly words: readonly string[] | undefined;
+  /** The value as it stands, without trailing space. */
+  readonly raw: string;
   readonly file: string;
   readonly line: number;
   /** The Host or Match line it stands under; undefined: it holds for every host. */
@@ -26,8 +28,15 @@ export function configLines({ table }: Config, program: Program): ConfigLine[] {
     const found: ConfigLine[] = [];
     for (let at = block.from; at < block.to; at += STRIDE) {
       const { keyword } = table.entries[lines[at]!]!;
-      const words = splitArguments(text.slice(lines[at + 1]!, valueEnd(text, lines[at + 1]!)));
-      found.push({ keyword, words, file, line: lines[at + 2]!, block: name });
+      const value = text.slice(lines[at + 1]!, valueEnd(text, lines[at + 1]!));
+      found.push({
+        keyword,
+        words: splitArguments(value),
+        raw: fromBytes(value),
+        file,
+        line: lines[at + 2]!,
+        block: name,
+      });
     }
     return found;
   });

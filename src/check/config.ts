@@ -1,13 +1,8 @@
 import { KEYWORDS } from '../door/keywords.ts';
 import type { HostSettings } from '../door/settings.ts';
 import { describePlace, KnockproxyError } from '../errors.ts';
-import {
-  type ConfigOptions,
-  configFiles,
-  type HostNames,
-  readHostConfig,
-  readTypedHost,
-} from '../host-config.ts';
+import { type ConfigOptions, configFiles, type HostNames, readTypedHost } from '../host-config.ts';
+import { dependsOnUser, neededNames } from '../needed-names.ts';
 import { printable } from '../report.ts';
 import {
   type Config,
@@ -21,6 +16,7 @@ import type { Trap } from './findings.ts';
 import { ignoreUnknownTraps } from './ignore-unknown.ts';
 import { realPrograms } from './programs.ts';
 import { proxyTraps } from './proxy-command.ts';
+import { execTraps, unquotedTraps } from './unquoted.ts';
 
 export interface ConfigFinding {
   readonly settings: HostSettings & { readonly door: NonNullable<HostSettings['door']> };
@@ -63,13 +59,10 @@ export function readConfig(
   const lines = [...configLines(all, all.knock), ...ssh];
   const open = warning === undefined ? [] : [{ severity: 'warning' as const, ...warning }];
   const proxy = proxyTrapsOf(all, names);
-  const lost = proxy.some(({ severity }) => severity === 'error')
-    ? []
-    : lostNameTraps(evaluateConfig(all, names).settings.get('proxycommand'), () => {
-        const { host, port } = names;
-        return readHostConfig({ host, port, ...files }, system).settings.door?.where === door.where;
-      });
-  const traps = [...ignoreUnknownTraps(ssh), ...proxy, ...lost, ...open];
+  const command = evaluateConfig(all, names).settings.get('proxycommand');
+  const isOurs = command !== undefined && proxy.every(({ severity }) => severity !== 'error');
+  const passing = isOurs ? [...lostNameTraps(all, command, names), ...unquotedTraps(command)] : [];
+  const traps = [...ignoreUnknownTraps(ssh), ...proxy, ...passing, ...execTraps(all), ...open];
   return {
     settings: { ...settings, door },
     names,
@@ -79,16 +72,19 @@ export function readConfig(
   };
 }
 
-/** Without %n knockproxy has to find the alias by HostName and Port. */
-function lostNameTraps(command: Setting | undefined, isFound: () => boolean): Trap[] {
-  if (command === undefined || command.raw.includes('%n')) return [];
-  try {
-    if (isFound()) return [];
-  } catch (error) {
-    if (!(error instanceof KnockproxyError)) throw error;
+/** Without %n knockproxy has to find the alias by HostName and Port; without %r it does not know the user. */
+function lostNameTraps(all: Config, command: Setting, names: Required<HostNames>): Trap[] {
+  if (command.raw.includes('%n') && command.raw.includes('%r')) return [];
+  const needed = neededNames(all, names.alias);
+  const where = `ProxyCommand in ${describePlace(command)}`;
+  const fix = "let it end in -- '%h' %p '%n' '%r'";
+  if (needed !== 'host' && !command.raw.includes('%n')) {
+    const text = `${where} passes no %n, and by %h and %p this door is not found`;
+    return [{ severity: 'error', text, fix }];
   }
-  const text = `ProxyCommand in ${describePlace(command)} passes no %n, and by %h and %p this door is not found`;
-  return [{ severity: 'error', text, fix: 'let it end in %h %p %n %r' }];
+  if (needed !== 'user' || command.raw.includes('%r')) return [];
+  const severity = dependsOnUser(evaluateConfig(all, names).settings.get('door')) ? 'error' : 'warning';
+  return [{ severity, text: `${where} passes no %r, and doors depend on the user`, fix }];
 }
 
 function noDoor(alias: string, hints: readonly string[]): KnockproxyError {

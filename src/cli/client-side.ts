@@ -1,3 +1,4 @@
+import { passedNames } from '../config-edit/quote.ts';
 import { type BundleFile, HOST_PLACEHOLDER } from './bundle.ts';
 
 /** A file of secrets that lies in the client's ~/.ssh. */
@@ -32,7 +33,7 @@ export function knockLines({ door, secret }: ClientSide, file: string): string[]
 export function clientFiles(host = HOST_PLACEHOLDER, port: number, side: ClientSide): BundleFile[] {
   const { secret } = side;
   const name = secret && secretName(host, secret);
-  const proxy = [...(port === 22 ? [] : [`Port ${port}`]), 'ProxyCommand knockproxy %h %p %n %r'];
+  const proxy = [...(port === 22 ? [] : [`Port ${port}`]), `ProxyCommand knockproxy ${passedNames('host')}`];
   const door = knockLines(side, `~/.ssh/${name}`);
   return [
     { side: 'client', name: 'config', path: '~/.ssh/config', text: block(host, proxy) },

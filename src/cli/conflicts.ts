@@ -50,7 +50,9 @@ function displaced(host: string, pair: ConfigPair): string[] {
   return [
     `so far ssh reaches ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
       `(${describePlace(proxy)}); 'knockproxy remove ${host}' restores that`,
-    ...(isJump ? ['to knock from the jump host itself: ProxyCommand ssh JUMPHOST knockproxy %h %p'] : []),
+    ...(isJump
+      ? [`to knock from the jump host itself: ProxyCommand ssh JUMPHOST "knockproxy -- '%h' %p"`]
+      : []),
   ];
 }
 

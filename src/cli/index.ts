@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
+import { checkCommandLine } from '../file-names.ts';
 import { Report, toKnockproxyError } from '../report.ts';
 import { addCommand } from './add.ts';
 import { INTERRUPT } from './ask.ts';
@@ -11,6 +12,7 @@ import { importCommand } from './import.ts';
 import { knockCommand } from './knock.ts';
 import { listCommand } from './list.ts';
 import { openCommand } from './open.ts';
+import { operandsFirst } from './operands.ts';
 import { watchOutput } from './output.ts';
 import { explainProxyForm } from './proxy-form.ts';
 import { removeCommand } from './remove.ts';
@@ -20,8 +22,9 @@ const USAGE = `knockproxy: reach SSH servers hidden behind a knock
 
 In ~/.ssh/config:
   ProxyCommand knockproxy [-F FILE] [-4|-6] [-v ...] [--fdpass]
-                          [--knock-config FILE|none] [--] %h %p %n %r
-where %h %p are HOST and PORT, and %n %r, optional, the name and the user as typed.`;
+                          [--knock-config FILE|none] -- '%h' %p ['%n' ['%r']]
+where %h and %p are HOST and PORT. '%n' and '%r', the name and the user as typed, are needed where several names
+lead to one HOST and PORT and have different doors, and where a door depends on the name or the user.`;
 
 /** The commands a person types. Reports its own errors; the exit status is left in process.exitCode. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -37,17 +40,27 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
+const COMMANDS: ReadonlySet<string> = new Set(
+  'knock add import list check remove open close generate completion'.split(' '),
+);
+
 async function parse(argv: readonly string[], report: Report): Promise<void> {
+  checkCommandLine(argv, COMMANDS);
   // yargs loses an operand `-` on its way to a positional.
   const portsOnStdin = argv.includes('-');
-  await yargs(argv.filter((arg) => arg !== '-'))
+  await yargs(
+    operandsFirst(
+      argv.filter((arg) => arg !== '-'),
+      COMMANDS,
+    ),
+  )
     .scriptName('knockproxy')
     .usage(USAGE)
     .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
     .command(knockCommand(report, portsOnStdin))
     .command(addCommand())
     .command(importCommand())
-    .command(listCommand())
+    .command(listCommand(report))
     .command(checkCommand(report))
     .command(removeCommand())
     .command(openCommand(report))

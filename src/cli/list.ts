@@ -1,7 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
 import { parsePort } from '../argv.ts';
+import type { Trap } from '../check/findings.ts';
+import { allUnquotedTraps } from '../check/unquoted.ts';
 import { readSettings } from '../door/settings.ts';
-import { printable, toKnockproxyError } from '../report.ts';
+import { PASS_NAMES } from '../names.ts';
+import { neededNames } from '../needed-names.ts';
+import { printable, type Report, toKnockproxyError } from '../report.ts';
 import { type Config, destinationOf } from '../ssh-config/evaluate.ts';
 import { oneLine } from '../text.ts';
 import { type FileArgs, fileOptions, loadPair, readPair, settingsFor } from './config-pair.ts';
@@ -27,7 +31,7 @@ interface Row {
 }
 
 /** `knockproxy list`: the doors, never what opens them. */
-export function listCommand(): CommandModule<object, ListArgs> {
+export function listCommand(report: Report): CommandModule<object, ListArgs> {
   return {
     command: 'list',
     describe: 'every host with a door: where it is defined, its kind, when it was last opened',
@@ -36,15 +40,28 @@ export function listCommand(): CommandModule<object, ListArgs> {
         type: 'boolean',
         describe: 'as JSON: host, file, line, kind, steps, lastOpened, problem',
       }) as unknown as Argv<ListArgs>,
-    handler: list,
+    handler: (args) => list(args, report),
   };
 }
 
-function list(args: ListArgs): void {
-  const rows = collect(loadPair(readPair(args)));
+function list(args: ListArgs, report: Report): void {
+  const config = loadPair(readPair(args));
+  const rows = collect(config);
   if (args.json) console.log(toJsonText(rows.map(toJson)));
   else if (rows.length === 0) console.log('no host has a door: knockproxy add HOST');
   else console.log(table(rows).join('\n'));
+  const traps = [...allUnquotedTraps(config), ...rows.flatMap((row) => lostNameTraps(config, row))];
+  for (const { text, fix } of traps) report.warning(`${text}; ${fix}`);
+}
+
+/** `%h %p` alone would give the host another door than its name does, or none. */
+function lostNameTraps(config: Config, { host, kind }: Row): Trap[] {
+  const proxy = kind === 'pattern' ? undefined : settingsFor(config, host).get('proxy');
+  if (proxy?.keyword !== 'proxycommand' || !/\bknockproxy\b/.test(proxy.raw) || proxy.raw.includes('%n'))
+    return [];
+  if (neededNames(config, host) === 'host') return [];
+  const text = `ProxyCommand in ${proxy.file} line ${proxy.line} passes no %n, and by %h and %p the door of ${printable(host)} is not found`;
+  return [{ severity: 'warning', text, fix: PASS_NAMES }];
 }
 
 /** Hosts that a Host line spells out, then the patterns that other hosts may match. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { quoteWord } from '../config-edit/quote.ts';
+import { passedNames, quoteWord } from '../config-edit/quote.ts';
 import { usageError } from '../errors.ts';
 
 export interface OwnCommandOptions {
@@ -12,7 +12,7 @@ export interface OwnCommandOptions {
 }
 
 /**
- * The value of ProxyCommand that runs this very program. Node and the script are absolute paths, so that cron,
+ * The value of ProxyCommand that runs this very program and passes `%h %p`. Node and the script are absolute paths, so that cron,
  * graphical editors and version managers find them.
  *
  * @throws KnockproxyError when it lies in a cache that will be emptied.
@@ -24,7 +24,7 @@ export function ownCommand({ portable, configFile, knockConfig }: OwnCommandOpti
     ...(configFile === undefined ? [] : ['-F', configFile]),
     ...(knockConfig === undefined ? [] : ['--knock-config', knockConfig]),
   ];
-  return [...words.map((word) => quoteWord(word, process.platform)), '%h %p %n %r'].join(' ');
+  return [...words.map((word) => quoteWord(word, process.platform)), passedNames('host')].join(' ');
 }
 
 /** Where npx, pnpm dlx, yarn dlx and bunx unpack what they run once. */

@@ -1,7 +1,10 @@
 import type * as SshConfigPackage from 'ssh-config';
+import { unquotedTraps } from '../check/unquoted.ts';
 import { textWithout, waysToAdd } from '../config-edit/add-block.ts';
 import { splitSetting } from '../config-edit/lines.ts';
+import { type Passed, passedNames } from '../config-edit/quote.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh, parseSequence } from '../door/sequence.ts';
+import { neededNames } from '../needed-names.ts';
 import { formatSequence } from '../server/format-sequence.ts';
 import { readOneTimeSequences } from '../server/knockd-sequence.ts';
 import { fromBytes, toBytes } from '../ssh-config/bytes.ts';
@@ -15,7 +18,7 @@ export interface SetUp {
   readonly host: string;
   /** For knock_config; none: the door that is there is kept. */
   readonly knockLines: readonly string[];
-  /** For ssh's config; the first is ProxyCommand. */
+  /** For ssh's config; the first is ProxyCommand, which passes %h and %p. */
   readonly sshLines: readonly string[];
   /** Values and doors that are there already may be put out of effect. */
   readonly force: boolean;
@@ -38,7 +41,7 @@ export interface Plan {
 export function planSetUp(setUp: SetUp, pair: ConfigPair, sshConfig: typeof SshConfigPackage): Plan {
   const knock = planFile('knock', setUp, pair);
   const withKnock = { ...pair, knock: { ...pair.knock, text: knock } };
-  const config = planFile('config', setUp, withKnock, sshConfig);
+  const config = planConfig(setUp, withKnock, sshConfig);
   const { path, text } = pair.config;
   const base = text === undefined ? undefined : textWithout(text, path, toBytes(setUp.host));
   const changes = [
@@ -71,6 +74,33 @@ function isSequence(keyword: string): boolean {
   return keyword === 'knocksequence' || keyword === 'knockclosesequence';
 }
 
+/** ProxyCommand passes the names that are needed; one that passes more of them already stays. */
+function planConfig(setUp: SetUp, pair: ConfigPair, sshConfig: typeof SshConfigPackage): string | undefined {
+  const { host, sshLines } = setUp;
+  const ways = PASSED.map((passed) => ({ ...setUp, sshLines: passing(passed, sshLines) }));
+  const plan = (way: SetUp) => planFile('config', way, pair, sshConfig);
+  const shortest = isSetUp(ways, pair) ? pair.config.text : plan(ways[0]!);
+  const enough = ways.slice(needed(host, { ...pair, config: { ...pair.config, text: shortest } }));
+  return isSetUp(enough, pair) ? pair.config.text : plan(enough[0]!);
+}
+
+const PASSED: readonly Passed[] = ['host', 'alias', 'user'];
+
+/** The lines with a ProxyCommand, which passes %h and %p, that passes more. */
+function passing(passed: Passed, [proxy = '', ...lines]: readonly string[]): string[] {
+  return [proxy.replace(passedNames('host'), () => passedNames(passed)), ...lines];
+}
+
+function isSetUp(ways: readonly SetUp[], pair: ConfigPair): boolean {
+  return ways.some(({ host, sshLines }) => isInEffect(sshLines, host, pair));
+}
+
+/** The index in PASSED of what suffices, however `Match exec` turns out. */
+function needed(host: string, pair: ConfigPair): number {
+  const names = [false, true].map((execHolds) => neededNames(loadPair(pair, execHolds), host));
+  return Math.max(...names.map((passed) => PASSED.indexOf(passed)));
+}
+
 function change(
   { path, text }: ConfigPair['config'],
   after: string | undefined,
@@ -92,7 +122,8 @@ function planFile(
   if (isInEffect(lines, host, pair)) return file.text;
   const name = toBytes(host);
   const base = file.text === undefined ? undefined : textWithout(file.text, file.path, name);
-  if (!force && base !== file.text) throw addedBefore(host, file.path);
+  const isAddedBefore = base !== file.text && !(which === 'config' && leavesTokens(lines, host, pair));
+  if (!force && isAddedBefore) throw addedBefore(host, file.path);
   if (!force && which === 'knock') refuseOtherDoor(host, pair);
   if (!force && which === 'config') refuseOtherValues(host, lines, pair);
   const isNeeded = (line: string) => !isInEffect([line], host, withText(base));
@@ -101,6 +132,13 @@ function planFile(
   const way = ways.find((text) => isInEffect(lines, host, withText(text)));
   if (way === undefined) throw noWay(host, pair, lines);
   return way;
+}
+
+/** Whether nothing but a ProxyCommand of knockproxy's with unquoted tokens is to be replaced. */
+function leavesTokens([, ...lines]: readonly string[], host: string, pair: ConfigPair): boolean {
+  const proxy = settingsFor(loadPair(pair), host).get('proxy');
+  const isOld = proxy?.keyword === 'proxycommand' && /\bknockproxy\b/.test(proxy.raw);
+  return isOld && unquotedTraps(proxy).length > 0 && isInEffect(lines, host, pair);
 }
 
 /** Whether the files say exactly this about a host, however `Match exec` turns out. */

@@ -79,7 +79,7 @@ const BEHIND_ONE_ADDRESS: Row = {
 
 /** Real ssh, all at once, by one user; without a user, plain ssh to a port that is open. */
 async function sshCrowd(stage: Stage, env?: Env): Promise<Login[]> {
-  const proxyCommand = `${stage.command.join(' ')} %h %p %n %r`;
+  const proxyCommand = `${stage.command.join(' ')} -- '%h' %p '%n' '%r'`;
   const config = stage.bed.sshConfig(env ? { proxyCommand } : {});
   return Promise.all(Array.from({ length: CROWD }, () => sshLogin(stage.bed.client, config, env)));
 }

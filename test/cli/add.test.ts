@@ -43,7 +43,7 @@ describe.skipIf(!hasSsh)('add and remove', () => {
     expected.delete('proxyjump');
     const program = options.includes('--portable') ? 'knockproxy' : `${nodePath()} ${PROGRAM}`;
     const files = `-F ${home.config} --knock-config ${home.knockConfig}`;
-    expected.set('proxycommand', `${program} ${files} %h %p %n %r`);
+    expected.set('proxycommand', `${program} ${files} -- '%h' %p`);
     if (options.length > 0) {
       for (const [key, value] of OPTION_VALUES) expected.set(key, value);
     }
@@ -120,7 +120,8 @@ describe('add', () => {
     ['another sequence', ['add', 'web', '--yes'], '17009', 'web was added before, and differently'],
     ['another door of the same host', ['add', 'db', '--yes'], '17009', 'db has another door already'],
     ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db has another port already'],
-    ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'is not one host'],
+    ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'shell patterns'],
+    ['a list', ['add', 'a,b', '--yes'], SEQUENCE, 'is not one host'],
     ['a user in front', ['add', 'bob@web', '--yes'], SEQUENCE, '--user'],
     ['no sequence', ['add', 'new', '--yes'], '', 'the knock sequence is empty'],
     ['a wrong sequence', ['add', 'new', '--yes'], '17009,99999', 'step 2 of the knock sequence'],
@@ -149,6 +150,43 @@ describe('add', () => {
     expect(home.sshG('web').get('port')).toBe('99');
     home.run(['remove', 'web', '--yes']);
     expect(home.read()).toBe('Host web\n  Port 22\n');
+  });
+
+  it.each([
+    [
+      'an alias that a pattern on the address rivals',
+      'Host web\n  HostName 10.0.0.1\n',
+      'Host 10.*\n  KnockSequence 17009\n',
+      " '%n'",
+    ],
+    ['a door that depends on the user', '', 'Match user eve\n  KnockSequence 17009\n', " '%n' '%r'"],
+    ['a HostName', 'Host web\n  HostName 10.0.0.1\n', '', ''],
+  ])('passes what is needed for %s', (_, text, knock, more) => {
+    const home = new ConfigHome({ text });
+    home.write('knock/knock_config', knock);
+    expect(home.run(['add', 'web', '--yes'], SEQUENCE)).toMatchObject({ status: 0, stderr: '' });
+    expect(home.sshG('web').get('proxycommand')).toMatch(new RegExp(` -- '%h' %p${more}$`));
+    expect(home.run(['add', 'web', '--yes'], SEQUENCE).stdout).toContain('set up already');
+  });
+
+  it.each(['%h %p %n %r', "'%h' %p %n"])('writes a line anew that ends in %s, without --force', (tokens) => {
+    const home = new ConfigHome({ text: 'Host web\n  Port 2222\n' });
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    fs.writeFileSync(home.config, home.read()!.replace("-- '%h' %p", tokens));
+    const asked = home.run(['add', 'web']);
+    expect(asked.stdout).toContain(tokens);
+    expect(asked.stderr).toContain('there is no terminal to ask on');
+    expect(home.run(['add', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
+    expect(home.sshG('web').get('proxycommand')).toMatch(/ -- '%h' %p$/);
+    home.run(['remove', 'web', '--yes']);
+    expect(home.read()).toBe('Host web\n  Port 2222\n');
+  });
+
+  it('keeps a line that passes more than is needed', () => {
+    const home = new ConfigHome({ text: '' });
+    home.run(['add', 'web', '--yes'], SEQUENCE);
+    fs.writeFileSync(home.config, home.read()!.replace("'%h' %p", "'%h' %p '%n' '%r'"));
+    expect(home.run(['add', 'web', '--yes']).stdout).toContain('set up already');
   });
 
   it('an empty sequence keeps the door that is there', () => {

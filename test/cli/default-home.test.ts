@@ -35,9 +35,7 @@ it.skipIf(!canMount)('add, ssh from cron, remove: in ~/.ssh', () => {
   const folder = path.join(home.folder, '.ssh');
   expect(fs.statSync(folder).mode & 0o777).toBe(0o700);
   expect(fs.readdirSync(folder).sort()).toEqual(['config', 'knock_config']);
-  expect(inHome(home, 'ssh -G web').stdout).toMatch(
-    /^proxycommand \/\S+ \/\S+\/knockproxy.cjs %h %p %n %r$/m,
-  );
+  expect(inHome(home, 'ssh -G web').stdout).toMatch(/^proxycommand \/\S+ \/\S+\/knockproxy.cjs -- '%h' %p$/m);
 
   fs.appendFileSync(path.join(folder, 'knock_config'), 'Host web\n  KnockTimeout 0.5\n');
   const { stderr } = inHome(home, 'ssh web true');

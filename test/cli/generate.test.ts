@@ -63,7 +63,7 @@ describe('generate', () => {
     expect(file('knock_config', 'client')).toBe(
       `\nHost srv\n  KnockSequence ${open}\n  KnockCloseSequence ${close}\n  KnockSequenceTimeout 10\n`,
     );
-    expect(file('config', 'client')).toBe('\nHost srv\n  Port 2222\n  ProxyCommand knockproxy %h %p %n %r\n');
+    expect(file('config', 'client')).toBe("\nHost srv\n  Port 2222\n  ProxyCommand knockproxy -- '%h' %p\n");
     expect(file('knockd.conf')).toContain('--dport 2222');
     expect(file('ip6tables.rules')).toContain('-j ACCEPT');
   });

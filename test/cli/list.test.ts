@@ -64,3 +64,29 @@ it('nothing to list', () => {
     stdout: 'no host has a door: knockproxy add HOST\n',
   });
 });
+
+it('warns of tokens without quotes, and of a door that %h %p alone does not find', () => {
+  const at = new ConfigHome({
+    text:
+      'Host web\n  HostName 10.0.0.1\n  ProxyCommand knockproxy %h %p\n' +
+      "Host db\n  ProxyCommand knockproxy -- '%h' %p\n" +
+      'Match originalhost x exec "knockproxy open %n"\n  Port 22\n',
+  });
+  at.write(
+    'knock/knock_config',
+    'Host web db\n  KnockSequence 17001\nHost 10.*\n  KnockSequence 17002,17003\n',
+  );
+  const { status, stdout, stderr } = at.run(['list', '--json']);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toHaveLength(3);
+  const config = at.config;
+  expect(stderr.split('\n')).toEqual([
+    expect.stringContaining(`warning: ProxyCommand in ${config} line 3 has %h without quotes: `),
+    expect.stringContaining(`warning: Match exec in ${config} has %n without quotes: `),
+    expect.stringMatching(
+      /line 3 passes no %n, and by %h and %p the door of web is not found; let ProxyCommand/,
+    ),
+    '',
+  ]);
+  expect(stdout + stderr).not.toMatch(SECRET);
+});

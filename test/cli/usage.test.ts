@@ -18,6 +18,10 @@ describe('a command line that cannot be run', () => {
     ['a name with a dash', ['--', '-oProxyCommand=x', '22'], 'begins with a dash'],
     ['a name with a newline', ['a\nb', '22'], "host name 'a\\u{a}b' holds a blank or a control character"],
     ['an escape sequence', ['a\u001b[31m', '22'], 'control character'],
+    ['a pattern', ['?*x', '22'], "host name '?*x' holds a character of shell patterns"],
+    ['a pattern as an alias', ['h', '22', '[w]eb'], 'shell patterns'],
+    ['a user with a line feed', ['h', '22', 'h', 'a\nb'], "user name 'a\\u{a}b' holds a control character"],
+    ['-F in this folder', ['-F', 'x', 'h', '22'], "-F 'x' is not an absolute path"],
     ['an empty name', ['', '22'], 'is empty'],
     ['a name of 10 kB', ['a'.repeat(10_000), '22'], 'is 10000 characters long'],
   ])('%s: one line, a hint, exit 2', async (_, args, message) => {
@@ -75,6 +79,30 @@ describe('the commands a person types', () => {
   it('knock -u - reads the sequence from stdin', async () => {
     const { stdout } = await run(['knock', '-u', '--dry-run', '::1', '-'], { stdin: '7000,8000:tcp\n' });
     expect(stdout).toBe('+0 ms  udp  ::1  port 7000\n+10 ms  tcp  ::1  port 8000\n');
+  });
+
+  it('takes operands behind --', async () => {
+    const dryRun = await run(['knock', '--dry-run', '--', '127.0.0.1', '7000']);
+    expect(dryRun).toMatchObject({ code: 0, stdout: '+0 ms  tcp  127.0.0.1  port 7000\n', stderr: '' });
+    for (const command of ['open', 'check', 'close', 'knock']) {
+      const { stdout, stderr } = await run([
+        command,
+        '-F',
+        'none',
+        '--knock-config',
+        'none',
+        '--',
+        'host.invalid',
+      ]);
+      expect(stdout + stderr).toContain('no door is configured for host.invalid');
+    }
+    expect((await run(['open', '--', '-x'])).stderr).toContain("error: '-x' begins with a dash");
+    expect((await run(['--', 'list'])).stderr).toContain('missing operand: PORT');
+  });
+
+  it.each(['open', 'check', 'close', 'knock'])('%s refuses a host with shell patterns', async (command) => {
+    const { stdout, stderr } = await run([command, '--', '?*X']);
+    expect(stdout + stderr).toContain("host name '?*X' holds a character of shell patterns");
   });
 
   it('knock without ports and without a configured door says what to do', async () => {

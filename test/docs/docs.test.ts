@@ -68,7 +68,7 @@ describe('options', () => {
   });
 
   it('the form that ssh runs is the same in --help, README and knockproxy(1), and is read so', () => {
-    const form = readProxyForm().replace('%h %p %n %r', 'HOST PORT [ALIAS [USER]]');
+    const form = readProxyForm().replace("-- '%h' %p ['%n' ['%r']]", '[--] HOST PORT [ALIAS [USER]]');
     expect(codeBlocks(README).some(({ text }) => text === form)).toBe(true);
     const shown = sorted([...form.matchAll(/\[(--?[\w-]+)|\|(-\w)/g)].map(([, a, b]) => a ?? b!));
     const [synopsis1 = ''] = PAGE1.split('.Sh DESCRIPTION');
@@ -79,7 +79,7 @@ describe('options', () => {
     expect(sorted(page.map((name) => `-${name}`))).toEqual(shown);
     const values = ['-F', '--knock-config'];
     for (const option of shown) {
-      const argv = [option, ...(values.includes(option) ? ['x'] : []), 'host', '22'];
+      const argv = [option, ...(values.includes(option) ? ['/x'] : []), 'host', '22'];
       expect(parseProxyArgv(argv)).toMatchObject({ host: 'host', port: 22 });
     }
   });

@@ -5,7 +5,7 @@ import { ignoreUnknownTraps } from '../../../src/check/ignore-unknown.ts';
 let line = 0;
 function at(keyword: string, words: readonly string[] | undefined, block?: string): ConfigLine {
   line += 1;
-  return { keyword, words, file: 'config', line, block };
+  return { keyword, words, raw: words?.join(' ') ?? '"', file: 'config', line, block };
 }
 const ignore = (pattern: string, block?: string) => at('ignoreunknown', [pattern], block);
 const knock = (words: readonly string[] | undefined = ['1,2']) => at('knocksequence', words, 'Host a');
