@@ -51,8 +51,8 @@ describeBed('a target behind a bastion, both behind doors', () => {
       await reachesTarget(['-J', 'bastion', 'target']);
     });
 
-    test('ProxyCommand ssh bastion knockproxy %h %p', async () => {
-      const command = 'ProxyCommand ssh bastion knockproxy %h %p';
+    const command = `ProxyCommand ssh bastion "knockproxy -- '%h' %p"`;
+    test(command, async () => {
       configure(mode === 'fdpass', 'Host target', `HostName ${TARGET}`, command, 'ProxyUseFdpass no');
       await reachesTarget(['target']);
       await guard.leavesNothing();
@@ -70,7 +70,7 @@ describeBed('a target behind a bastion, both behind doors', () => {
       top: target,
       host: 'bastion',
       hostName: BASTION,
-      proxyCommand: 'knockproxy %h %p %n %r',
+      proxyCommand: "knockproxy -- '%h' %p '%n' '%r'",
       proxyUseFdpass: fdpass,
     });
     person.write('config', [readFileSync(path, 'utf8')]);

@@ -16,7 +16,12 @@ describeBed('knockproxy check, of the configuration', () => {
   beforeEach(() => scene.mend());
 
   describe('finds what is wrong in the configuration:', () => {
-    const HOST = ['Host server', 'HostName here.example', 'ProxyCommand knockproxy %h %p %n', SEQUENCE];
+    const HOST = [
+      'Host server',
+      'HostName here.example',
+      "ProxyCommand knockproxy -- '%h' %p '%n'",
+      SEQUENCE,
+    ];
     const QUICK = 'KnockTimeout 0.1';
     const TRAPS: [string, RegExp, readonly string[]][] = [
       ['missing', /line 4, .*IgnoreUnknown Knock\* is missing/, [...HOST, QUICK]],
@@ -60,9 +65,17 @@ describeBed('knockproxy check, of the configuration', () => {
     });
 
     test('a name that cron does not find, as a warning', async () => {
-      const proxy = ['ProxyCommand knockproxy %h %p %n %r'];
+      const proxy = ["ProxyCommand knockproxy -- '%h' %p '%n' '%r'"];
       const { code, verdict } = await scene.checkBroken(undefined, { proxy });
       expect(verdict).toMatch(/^warning: .*knockproxy is not found under PATH=\/usr\/bin:\/bin/m);
+      expect(code).toBe(0);
+    });
+
+    test('names without quotes, as a warning', async () => {
+      const { code, verdict } = await scene.checkBroken(undefined, {
+        proxy: ['ProxyCommand knockproxy %h %p %n'],
+      });
+      expect(verdict).toMatch(/^warning: ProxyCommand in .*config line 3 has %h, %n without quotes/m);
       expect(code).toBe(0);
     });
 

@@ -71,7 +71,7 @@ export class CheckScene {
     lines = [],
     proxy,
   }: Setup = {}): void {
-    const command = `ProxyCommand ${join(this.person.bin, 'knockproxy')} %h %p %n %r`;
+    const command = `ProxyCommand ${join(this.person.bin, 'knockproxy')} -- '%h' %p '%n' '%r'`;
     this.person.write('config', ['Host server', `HostName ${hostName}`, ...(proxy ?? [command])]);
     const knock = [`KnockSequence ${sequence.join(',')}`, 'KnockTimeout 0.1', ...lines];
     this.person.write('knock_config', ['Host server', ...knock]);

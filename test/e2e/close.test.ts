@@ -12,7 +12,7 @@ describeBed('a door with a close sequence', () => {
   let knockConfig: string;
   const config = (fdpass: boolean) =>
     bed.sshConfig({
-      proxyCommand: `${KNOCKPROXY_COMMAND} ${fdpass ? '--fdpass ' : ''}--knock-config ${knockConfig} %h %p %n %r`,
+      proxyCommand: `${KNOCKPROXY_COMMAND} ${fdpass ? '--fdpass ' : ''}--knock-config ${knockConfig} -- '%h' %p '%n' '%r'`,
       proxyUseFdpass: fdpass,
     });
   const login = (file: string, command = 'true') => bed.client.exec('ssh', ['-F', file, 'server', command]);

@@ -71,7 +71,7 @@ describeBed('a sequence', () => {
     const close = `KnockCloseSequence ${[...ARTICLE_SEQUENCE].reverse().join(' ')}`;
     fs.writeFileSync(knockConfig, `${door.replace('SECRET_FILE', secretFile)}\n${close}\n`, { mode: 0o600 });
     const config = bed.sshConfig({
-      proxyCommand: `${KNOCKPROXY_COMMAND} -vvv --knock-config ${knockConfig} %h %p %n %r`,
+      proxyCommand: `${KNOCKPROXY_COMMAND} -vvv --knock-config ${knockConfig} -- '%h' %p '%n' '%r'`,
     });
     let running = true;
     const logins = Promise.all(

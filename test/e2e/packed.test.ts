@@ -53,7 +53,7 @@ describeBed('the packed program', () => {
     await buildSingle(join(folder, 'built'));
     const file = join(scene.workDir(), 'knockproxy.cjs');
     copyFileSync(join(folder, 'built'), file);
-    scene.configure(mode, { proxyCommand: `${process.execPath} ${file} %h %p %n %r` });
+    scene.configure(mode, { proxyCommand: `${process.execPath} ${file} -- '%h' %p '%n' '%r'` });
     await logsIn(mode, { path: process.execPath }, file, process.env.PATH!);
   });
 

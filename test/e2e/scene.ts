@@ -56,7 +56,7 @@ export class Scene {
   /** What a person writes: `Host server` in ~/.ssh/config, and its door in ~/.ssh/knock_config. */
   configure(mode: Mode, options: SshConfigOptions = {}, door: readonly string[] = [KNOCK_SEQUENCE]): void {
     const path = this.bed.sshConfig({
-      proxyCommand: 'knockproxy %h %p %n %r',
+      proxyCommand: "knockproxy -- '%h' %p '%n' '%r'",
       proxyUseFdpass: mode === 'fdpass',
       top: [],
       ...options,

@@ -52,7 +52,7 @@ export class SpaScene {
   /** What a person writes: `Host server` in ~/.ssh/config, and its door in ~/.ssh/knock_config. */
   configure(mode: Mode, door: readonly string[], port = 22): void {
     const path = this.bed.sshConfig({
-      proxyCommand: 'knockproxy %h %p %n %r',
+      proxyCommand: "knockproxy -- '%h' %p '%n' '%r'",
       proxyUseFdpass: mode === 'fdpass',
       port,
       top: [],

@@ -70,7 +70,10 @@ describeBed('a door that stays shut', () => {
       // Else the kernel answers a few connects, then one a second (icmp(7)), and the tests before this one had those.
       await scene.bed.server.must('sysctl', ['-qw', 'net.ipv4.icmp_ratelimit=0']);
       if (reject) await scene.bed.server.must('iptables', [...rule, reject]);
-      scene.configure('relay', { proxyCommand: 'knockproxy -vvv %h %p %n' }, [NEVER, 'KnockTimeout 1']);
+      scene.configure('relay', { proxyCommand: "knockproxy -vvv -- '%h' %p '%n'" }, [
+        NEVER,
+        'KnockTimeout 1',
+      ]);
       const { stderr } = await scene.person.run('ssh', ['server', 'true']);
       const [, reason] = /^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: .* s, (.*)$/m.exec(stderr)!;
       expect(reason).toContain(code);
@@ -97,7 +100,9 @@ describeBed('a door whose firewall rejects', () => {
 
   describe.each(['tcp-reset', 'icmp'] as const)('by %s', (answer) => {
     test.each(['10.77.0.2', 'fd77::2'])('opens all the same, on %s', async (hostName) => {
-      scene.configure('relay', { hostName, proxyCommand: 'knockproxy -vvv %h %p %n' }, [KNOCK_SEQUENCE]);
+      scene.configure('relay', { hostName, proxyCommand: "knockproxy -vvv -- '%h' %p '%n'" }, [
+        KNOCK_SEQUENCE,
+      ]);
       await scene.shut({ answer });
       const result = await scene.person.run('ssh', ['server', 'echo in']);
       expect(result).toMatchObject({ code: 0, stdout: 'in\n' });

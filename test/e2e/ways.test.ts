@@ -16,7 +16,7 @@ const IN_SSH_CONFIG = { top: ['IgnoreUnknown Knock*'], lines: [KNOCK_SEQUENCE] }
 
 const ADDRESS = '10.77.0.2';
 
-const TOKENS = ['%h %p', '%h %p %n', '%h %p %n %r'];
+const TOKENS = ["-- '%h' %p", "-- '%h' %p '%n'", "-- '%h' %p '%n' '%r'", '%h %p', '%h %p %n %r'];
 
 const WAYS: Way[] = [
   ...TOKENS.flatMap((tokens): Way[] => [
@@ -32,26 +32,26 @@ const WAYS: Way[] = [
   ]),
   {
     name: '%h %p, the door in knock_config under the address',
-    ssh: { host: `server ${ADDRESS}`, proxyCommand: 'knockproxy %h %p' },
+    ssh: { host: `server ${ADDRESS}`, proxyCommand: "knockproxy -- '%h' %p" },
     knock: [`Host ${ADDRESS}`, KNOCK_SEQUENCE],
   },
   {
     name: 'a door for one user, by Match user and %r',
-    ssh: { proxyCommand: 'knockproxy %h %p %n %r' },
+    ssh: { proxyCommand: "knockproxy -- '%h' %p '%n' '%r'" },
     knock: [`Match user nobody,${USER}`, KNOCK_SEQUENCE],
   },
   {
     name: 'a name with IPv4 and IPv6 addresses',
-    ssh: { hostName: 'dual.example', ...IN_SSH_CONFIG, proxyCommand: 'knockproxy %h %p %n %r' },
+    ssh: { hostName: 'dual.example', ...IN_SSH_CONFIG, proxyCommand: "knockproxy -- '%h' %p '%n' '%r'" },
   },
   ...['fd77::2', 'v6.example'].map((hostName) => ({
     name: `IPv6, HostName ${hostName}`,
-    ssh: { hostName, ...IN_SSH_CONFIG, proxyCommand: 'knockproxy %h %p %n %r' },
+    ssh: { hostName, ...IN_SSH_CONFIG, proxyCommand: "knockproxy -- '%h' %p '%n' '%r'" },
   })),
   ...['AddressFamily inet6', 'BindAddress fd77::1', 'AddressFamily inet', 'BindAddress 10.77.0.1'].map(
     (line) => ({
       name: `${/6|:/.test(line) ? 'IPv6' : 'IPv4'} by ${line}`,
-      ssh: { hostName: 'dual.example', proxyCommand: 'knockproxy %h %p', ...withLine(line) },
+      ssh: { hostName: 'dual.example', proxyCommand: "knockproxy -- '%h' %p", ...withLine(line) },
     }),
   ),
 ];
@@ -77,7 +77,7 @@ describeBed('a door opens however it is configured', () => {
 
   /** The door is found under HOST, the rest of ssh's settings under the alias. */
   test('%h %p, the door under the address and ProxyUseFdpass under the alias', async () => {
-    configure('fdpass', { proxyCommand: 'knockproxy %h %p' }, [`Host ${ADDRESS}`, KNOCK_SEQUENCE]);
+    configure('fdpass', { proxyCommand: "knockproxy -- '%h' %p" }, [`Host ${ADDRESS}`, KNOCK_SEQUENCE]);
     await scene.shut();
     expect(await scene.person.run('ssh', ['server', 'true'])).toMatchObject({ code: 0 });
   });
@@ -88,7 +88,7 @@ describeBed('a door opens however it is configured', () => {
     person.write('config', ['Host *', 'HostName 10.77.0.3']); // never read
     const path = bed.sshConfig({
       ...IN_SSH_CONFIG,
-      proxyCommand: 'knockproxy -F ~/work_config --knock-config none %h %p %n %r',
+      proxyCommand: `knockproxy -F ~/work_config --knock-config none -- '%h' %p '%n' '%r'`,
       proxyUseFdpass: mode === 'fdpass',
     });
     await person.run('cp', [path, `${person.home}/work_config`]);
@@ -99,7 +99,7 @@ describeBed('a door opens however it is configured', () => {
 
   test.each(MODES)('and a host without one is connected to at once, by %s', async (mode) => {
     const { bed, person } = scene;
-    const options = { host: '*', hostName: '%h', proxyCommand: 'knockproxy -v %h %p %n %r' };
+    const options = { host: '*', hostName: '%h', proxyCommand: `knockproxy -v -- '%h' %p '%n' '%r'` };
     configure(mode, options, ['Host elsewhere', KNOCK_SEQUENCE]);
     await scene.shut();
     await bed.server.must('iptables', ['-I', 'INPUT', '-p', 'tcp', '--dport', '22', '-j', 'ACCEPT']);
