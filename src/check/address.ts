@@ -5,7 +5,9 @@ import { KnockproxyError } from '../errors.ts';
 import { Budget } from '../opener/budget.ts';
 import { send } from '../opener/close.ts';
 import { placeOf } from '../opener/meeting-place.ts';
-import { knocksToClose, sequenceOf } from '../opener/reach.ts';
+import { isOpenInVain, knocksToClose, sequenceOf } from '../opener/reach.ts';
+import type { Answers } from '../opener/refused-after-silence.ts';
+import { sendAgain } from '../opener/send-again.ts';
 import type { State } from '../opener/state.ts';
 import type { Target } from '../opener/target.ts';
 import { LONGEST_TURN_WAIT_MS, takeTurn } from '../opener/turn.ts';
@@ -52,7 +54,7 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
   const base: Base = { address, family, port, ...(localAddress !== undefined && { localAddress }) };
   if (route.code !== undefined) return { ...base, before: 'no-route' };
   const memory = state.load(target);
-  const { answer: before, socket } = await probe(target);
+  const { answer: before, socket, answers } = await probe(target);
   const agoMs = Date.now() - memory.openedAt;
   const recently = agoMs >= 0 && agoMs < RECENTLY_MS ? { openedSecondsAgo: Math.round(agoMs / 1000) } : {};
   tellBefore(steps, target, before, recently.openedSecondsAgo);
@@ -62,14 +64,25 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
     tellBanner(steps, target, banner);
     return { ...finding, banner };
   }
-  return before === 'no-route' ? finding : knockInTurn(request, finding, memory);
+  if (before === 'no-route') return finding;
+  // A one-time sequence is not used up for a door that is still open.
+  const isWasted = request.door.source.kind === 'one-time' && isOpenInVain(answers, memory);
+  if (isWasted) return { ...finding, after: 'refused', nothingListens: true };
+  return knockInTurn(request, finding, { memory, answers });
+}
+
+/** What is known before the first knock. */
+interface Known {
+  readonly memory: Memory;
+  /** What connects were answered. */
+  readonly answers: Answers;
 }
 
 /** Two processes that knock at once break each other's sequences. */
 async function knockInTurn(
   request: AddressRequest,
   finding: AddressFinding,
-  memory: Memory,
+  known: Known,
 ): Promise<AddressFinding> {
   const { target, state, steps } = request;
   const place = placeOf(target, state);
@@ -77,7 +90,7 @@ async function knockInTurn(
   if (typeof turn === 'string') tellTurn(steps, target);
   let opened: string | undefined;
   try {
-    const result = await knock(request, finding, memory);
+    const result = await knock(request, finding, known);
     if (isOpen(result)) opened = place.doorName;
     return result;
   } finally {
@@ -88,7 +101,7 @@ async function knockInTurn(
 async function knock(
   request: AddressRequest,
   finding: AddressFinding,
-  memory: Memory,
+  { memory, answers }: Known,
 ): Promise<AddressFinding> {
   const { target, door, obtained, steps, state, limitMs } = request;
   const sequences: Sequence[] = obtained.candidates.map((candidate) => sequenceOf(door, candidate));
@@ -98,8 +111,8 @@ async function knock(
   try {
     // A person who checks gets all tries, however many logins have failed.
     const patient = { ...memory, failedLogins: 0 };
-    const request = { target, memory: patient, sequences, before: finding.before, limitMs, budget };
-    result = await openAddress(request);
+    const more = { answers, sending: obtained.sending, before: finding.before, limitMs, budget };
+    result = await openAddress({ target, memory: patient, sequences, ...more });
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
     tellRefusal(steps, target, error);
@@ -107,7 +120,11 @@ async function knock(
   }
   tellOpened(steps, target, result);
   if (result.memory !== undefined) state.save(target, result.memory);
-  if (result.sequence !== undefined) obtained.opened?.(result.sequence);
+  if (result.sequences !== undefined) {
+    const again = obtained.opened?.(result.sequences) ?? [];
+    const at = { ...target, memory: result.memory ?? memory };
+    await sendAgain({ target: at, again, sequenceOf: (steps) => sequenceOf(door, steps), budget });
+  }
   return finish(request, finding, result, budget);
 }
 
@@ -115,17 +132,19 @@ async function knock(
 async function finish(
   { target, door, steps, state }: AddressRequest,
   finding: AddressFinding,
-  { after, knocked, socket, openMs }: OpenResult,
+  { after, knocked, socket, openMs, sequences }: OpenResult,
   budget: Budget,
 ): Promise<AddressFinding> {
-  const found = { ...finding, after, knocked, ...(openMs !== undefined && { openMs }) };
+  const nothingListens = after === 'refused' && sequences !== undefined;
+  const opened = { ...(openMs !== undefined && { openMs }), ...(nothingListens && { nothingListens }) };
+  const found = { ...finding, after, knocked, ...opened };
   const banner = socket && (await readBanner(socket));
   if (banner) tellBanner(steps, target, banner);
   const told = { ...found, ...(banner && { banner }) };
   const { closeSteps, delayMs } = door;
   if (closeSteps === undefined) return told;
   const delay = delayMs === undefined ? {} : { delayMs };
-  const times = budget.takeMore(after === 'open' ? knocked.tries : 1, knocksToClose(door));
+  const times = budget.takeMore(after === 'open' || nothingListens ? knocked.tries : 1, knocksToClose(door));
   tellClosing(steps, target, times);
   try {
     await send({ target, steps: closeSteps, times, ...delay, ...placeOf(target, state) });

@@ -55,6 +55,8 @@ export interface AddressFinding {
   readonly refusal?: { readonly text: string; readonly hints: readonly string[] };
   /** The target port after the knocks. */
   readonly after?: Answer;
+  /** The knocks have opened the door, and nothing listens on the port. */
+  readonly nothingListens?: boolean;
   /** From the last knock to the connection, in milliseconds. */
   readonly openMs?: number;
   readonly banner?: Banner;

@@ -5,6 +5,7 @@ import type { Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
 import type { Budget } from '../opener/budget.ts';
 import { Lane, mostKnocks } from '../opener/lane.ts';
+import type { Answers } from '../opener/refused-after-silence.ts';
 import type { Target } from '../opener/target.ts';
 import { sleep } from '../sleep.ts';
 import type { Answer, Knocked } from './findings.ts';
@@ -16,6 +17,10 @@ export interface OpenRequest {
   readonly sequences: readonly Sequence[];
   /** What the port answered before. */
   readonly before: Answer;
+  /** What connects to it before were answered. */
+  readonly answers: Answers;
+  /** The last knock of a sequence is about to leave: from then on a one-time sequence may be used up. */
+  readonly sending?: ((sequence: number) => void) | undefined;
   /** What may be sent. */
   readonly budget: Budget;
   /** For how long new tries begin, in milliseconds. */
@@ -29,9 +34,9 @@ export interface OpenResult {
   readonly socket?: net.Socket;
   /** From the last knock to the connection, in milliseconds. */
   readonly openMs?: number;
-  /** Which of the sequences opened it. */
-  readonly sequence?: number;
-  /** What this taught. */
+  /** Which of the sequences may have opened it; undefined: none has, as far as can be told. */
+  readonly sequences?: readonly number[];
+  /** What this has taught. */
   readonly memory?: Memory;
 }
 
@@ -63,10 +68,15 @@ class Opening {
 
   constructor(request: OpenRequest) {
     this.#request = request;
-    const lane: Lane = new Lane(request.target, request.memory, (socket, dial) => {
-      const openMs = nowMs() - this.#knockedMs;
-      const learned = { sequence: lane.sequenceOf(dial), memory: lane.learnedFrom(dial) };
-      this.#won = { after: 'open', socket, openMs, ...learned };
+    const { sending } = request;
+    const lane: Lane = new Lane(request.target, request.memory, {
+      connected: (socket, dial) => {
+        const openMs = nowMs() - this.#knockedMs;
+        const learned = { sequences: lane.sequencesFor(dial.startedMs), memory: lane.learnedFrom(dial) };
+        this.#won = { after: 'open', socket, openMs, ...learned };
+      },
+      answered: () => this.#answered(),
+      ...(sending && { sending }),
     });
     this.#lane = lane;
   }
@@ -119,8 +129,18 @@ class Opening {
     return budget.spent(mostKnocks(sequences)) !== undefined;
   }
 
+  #answered(): void {
+    const refusedMs = this.#lane.refusedMs(this.#request.answers);
+    if (refusedMs === undefined || this.#isDecided()) return;
+    const learned = {
+      sequences: this.#lane.sequencesFor(refusedMs),
+      memory: this.#lane.learnedNothingListens(),
+    };
+    this.#won = { after: 'refused', ...learned };
+  }
+
   #isDecided(): boolean {
-    return this.#won !== undefined || (this.#request.before === 'silent' && this.#answer === 'refused');
+    return this.#won !== undefined;
   }
 
   get #answer(): Answer {
@@ -129,7 +149,6 @@ class Opening {
 
   /** A door that opens late is open now; else what the port answers in the end. */
   async #lookAgain(): Promise<Omit<OpenResult, 'knocked'>> {
-    if (this.#isDecided()) return { after: this.#answer };
     const { answer, socket } = await probe(this.#request.target);
     if (socket) return { after: answer, socket, openMs: nowMs() - this.#knockedMs };
     // A machine sends so many ICMP errors in a second and no more: one that answered once is not silent.

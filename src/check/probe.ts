@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import { Dialer } from '../opener/dial.ts';
+import type { Answers } from '../opener/refused-after-silence.ts';
 import type { Target } from '../opener/target.ts';
 import type { Answer } from './findings.ts';
 
@@ -10,21 +11,26 @@ export interface Probed {
   readonly answer: Answer;
   /** Connected and paused, when the port is open: the caller's to close. */
   readonly socket?: net.Socket;
+  /** What each connect was answered. */
+  readonly answers: Answers;
 }
 
-/** One connect to the target port; when the promise resolves, nothing of it is pending any more. */
+/** Connects to the target port, a second time half-way for a lost packet; when the promise resolves, nothing of it is pending any more. */
 export function probe(target: Target, withinMs = PROBE_MS): Promise<Probed> {
   return new Promise((resolve) => {
-    const end = (probed: Probed) => {
-      clearTimeout(timer);
+    const end = (probed: Omit<Probed, 'answers'>) => {
+      for (const timer of timers) clearTimeout(timer);
       dialer.close();
-      resolve(probed);
+      resolve({ ...probed, answers: dialer.answers });
     };
     const dialer = new Dialer(target, {
       connected: (socket) => end({ answer: 'open', socket }),
       failed: (code) => end({ answer: answerOf(code) }),
     });
-    const timer = setTimeout(() => end({ answer: 'silent' }), withinMs);
+    const timers = [
+      setTimeout(() => dialer.dial(), withinMs / 2),
+      setTimeout(() => end({ answer: 'silent' }), withinMs),
+    ];
     dialer.dial();
   });
 }

@@ -44,13 +44,13 @@ export function shutProblem(findings: Findings, finding: AddressFinding): Proble
   }
 }
 
-function refusedProblem(findings: Findings, { address, port, before }: AddressFinding): Problem {
+function refusedProblem(findings: Findings, { address, port, nothingListens }: AddressFinding): Problem {
   const where = `${address} port ${port}`;
-  if (before === 'silent') {
+  if (nothingListens) {
     return problem(
       'refused',
       `${where} was silent and refuses after the knocks: the door opens, but nothing listens`,
-      [`start sshd on the server, or mend Port: 'ss -ltn' there shows what listens`],
+      [`start sshd on the server, or correct Port: 'ss -ltn' there shows what listens`],
     );
   }
   return problem(

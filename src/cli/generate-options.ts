@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 import { parsePort } from '../argv.ts';
 import type { Protocol, Step } from '../door/sequence.ts';
+import { isIPv4 } from '../door/spa/variables.ts';
 import { usageError } from '../errors.ts';
 import type { PortChoice } from '../server/random-sequence.ts';
 import { type FileArgs, TEXT_OPTION } from './config-pair.ts';
@@ -22,6 +23,7 @@ export interface GenerateArgs extends FileArgs {
   allow?: string;
   interface?: string;
   spa?: boolean;
+  spaAllow?: string;
   format?: 'knock' | 'knockd';
   out?: string;
   add?: boolean;
@@ -50,6 +52,10 @@ export const GENERATE_OPTIONS: Record<string, Options> = {
     type: 'boolean',
     describe: "keys for fwknop's single packet instead of a sequence",
     conflicts: SEQUENCE,
+  },
+  'spa-allow': {
+    ...value('ADDRESS|URL', 'with --spa: let in this address alone, or the one that URL answers with'),
+    implies: 'spa',
   },
   format: {
     ...value('', 'print the sequence alone, for knock(1) or in knockd.conf syntax'),
@@ -140,6 +146,17 @@ function readPort(text: string): number {
 function readOneTime(text: string, server: DoorWish['server']): number {
   if (server === 'knockd') return number(text);
   throw usageError('--one-time needs a daemon that crosses sequences out', 'leave --server nftables out');
+}
+
+/**
+ * Whom a packet names. Only where asked for: behind NAT, or on the way, an address that is not ours would lock us out.
+ *
+ * @returns the value of KnockSpaAllow; undefined: where the packet comes from.
+ */
+export function readSpaAllow({ spaAllow }: GenerateArgs): string | undefined {
+  if (spaAllow === undefined || (isIPv4(spaAllow) && spaAllow !== '0.0.0.0')) return spaAllow;
+  if (/^https?:\/\/[\w.-][\w.~:/?#@!$&()*+,;=%-]*$/.test(spaAllow)) return `resolve ${spaAllow}`;
+  throw usageError('--spa-allow wants an IPv4 address, or a URL (http:// or https://) that answers with it');
 }
 
 /** It becomes a pattern of ssh_config, part of a file name and a word of the shell. */

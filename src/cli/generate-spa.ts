@@ -23,20 +23,33 @@ export function drawKeys(randomBytes: (size: number) => Buffer): SpaKeys {
 /**
  * Both ends of a door of fwknop's. fwknopd opens with iptables.
  *
+ * @param allow the value of KnockSpaAllow; undefined: where the packet comes from.
  * @throws KnockproxyError (exit status 2) as accessConf, fwknopdConf and iptablesFirewall do.
  */
-export function spaBundle(wish: Omit<DoorWish, 'server' | 'sequence'>, { key, hmacKey }: SpaKeys): Bundle {
-  const { host, port, allow } = wish;
-  const plan = { key, hmacKey, port, ...(wish.interface !== undefined && { interface: wish.interface }) };
+export function spaBundle(
+  wish: Omit<DoorWish, 'server' | 'sequence'>,
+  { key, hmacKey }: SpaKeys,
+  allow?: string,
+): Bundle {
+  const { host, port } = wish;
+  const namesAddress = allow !== undefined;
+  const plan = {
+    key,
+    hmacKey,
+    port,
+    namesAddress,
+    ...(wish.interface !== undefined && { interface: wish.interface }),
+  };
   const text = `KEY_BASE64 ${key}\nHMAC_KEY_BASE64 ${hmacKey}\n`;
-  const client: ClientSide = { door: [], secret: { kind: 'spa', keyword: 'KnockSpaKeyFile', text } };
+  const door = namesAddress ? [`KnockSpaAllow ${allow}`] : [];
+  const client: ClientSide = { door, secret: { kind: 'spa', keyword: 'KnockSpaKeyFile', text } };
   const configs = ['access.conf', 'fwknopd.conf'].map((name) => ({ name, path: `/etc/fwknop/${name}` }));
   const script = installScript({ daemon: 'fwknopd', firewall: 'iptables', configs });
   const files = [
     ...clientFiles(host, port, client),
     serverFile('access.conf', accessConf(plan), configs[0]!.path),
     serverFile('fwknopd.conf', fwknopdConf(plan), configs[1]!.path),
-    ...firewallFiles('iptables', allow),
+    ...firewallFiles('iptables', wish.allow),
     serverFile('install.sh', script),
   ];
   return { host, port, client, files, start: START_FWKNOPD };

@@ -7,7 +7,7 @@ import { type Bundle, pasteSteps, renderBundle } from './bundle.ts';
 import { fileOptions } from './config-pair.ts';
 import { type DoorSecret, doorBundle, drawSecret } from './generate-door.ts';
 import { writeBundle } from './generate-folder.ts';
-import { GENERATE_OPTIONS, type GenerateArgs, readWish } from './generate-options.ts';
+import { GENERATE_OPTIONS, type GenerateArgs, readSpaAllow, readWish } from './generate-options.ts';
 import { drawKeys, spaBundle } from './generate-spa.ts';
 import { toJsonText } from './json.ts';
 
@@ -45,7 +45,7 @@ function makeDoor(args: GenerateArgs): { bundle: Bundle; secret?: DoorSecret } {
     throw usageError(`${args.spa ? '--spa' : '--out'} wants HOST: the name that you type to ssh`);
   }
   if (args.add && args.out === undefined) throw usageError('--add wants --out: a folder for the server side');
-  if (args.spa) return { bundle: spaBundle(wish, drawKeys(crypto.randomBytes)) };
+  if (args.spa) return { bundle: spaBundle(wish, drawKeys(crypto.randomBytes), readSpaAllow(args)) };
   const secret = drawSecret(wish, crypto.randomInt);
   return { bundle: doorBundle(wish, secret), secret };
 }

@@ -69,7 +69,8 @@ async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Ta
     return { sequence: { steps }, target: target! };
   }
   const { door, targets, obtain, deadlineMs } = await findDoor(args);
-  const { candidates, release } = await obtain({ deadlineMs });
+  const { candidates, sending, release } = await obtain({ deadlineMs });
+  if (!args.dryRun) sending?.(0);
   release?.();
   return { sequence: sequenceOf(door, candidates[0]!), target: targets[0]! };
 }

@@ -14,6 +14,8 @@ export interface Memory {
   readonly openedAt: number;
   /** The process that opened it; 0: none. */
   readonly openedBy: number;
+  /** When it opened last and nothing listened on its port, in ms since the epoch; 0: never. */
+  readonly nothingListenedAt: number;
 }
 
 export const NOTHING_LEARNED: Memory = {
@@ -23,6 +25,7 @@ export const NOTHING_LEARNED: Memory = {
   failedLogins: 0,
   openedAt: 0,
   openedBy: 0,
+  nothingListenedAt: 0,
 };
 
 /** What one login adds. */
@@ -57,7 +60,18 @@ export function learn(memory: Memory, { tries, opened }: Lesson): Memory {
     failedLogins: 0,
     openedAt: opened.atMs,
     openedBy: opened.by,
+    nothingListenedAt: 0,
   };
+}
+
+/** After a login that opened the door, and nothing listened on its port. @param atMs in ms since the epoch. */
+export function learnNothingListens(memory: Memory, atMs: number): Memory {
+  return { ...memory, failedLogins: 0, nothingListenedAt: atMs };
+}
+
+/** Whether a time, in ms since the epoch, is less than `ms` ago; one from before the clock was set back is not. */
+export function isWithin(ms: number, at: number, now = Date.now()): boolean {
+  return at <= now && now - at < ms;
 }
 
 /**
@@ -111,6 +125,7 @@ export function parseMemory(text: string): Memory {
     failedLogins: isTime(value.failedLogins) ? Math.floor(value.failedLogins) : 0,
     openedAt: isTime(value.openedAt, Number.MAX_SAFE_INTEGER) ? value.openedAt : 0,
     openedBy: isTime(value.openedBy) ? Math.floor(value.openedBy) : 0,
+    nothingListenedAt: isTime(value.nothingListenedAt, Number.MAX_SAFE_INTEGER) ? value.nothingListenedAt : 0,
   };
 }
 

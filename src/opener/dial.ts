@@ -26,6 +26,8 @@ export interface Dial {
 export class Dialer {
   /** What the network answered last, ECONNREFUSED or EHOSTUNREACH for example; undefined: silence. */
   lastAnswer: string | undefined;
+  /** What each connect that did not complete was answered, in the order in which they left. */
+  readonly answers: (string | undefined)[] = [];
   readonly #target: Target;
   readonly #pending = new Set<net.Socket>();
   readonly #handlers: DialHandlers;
@@ -42,6 +44,7 @@ export class Dialer {
   dial(lifeMs = CONNECT_LIFE_MS): void {
     const startedMs = nowMs();
     const socket = connect(this.#target, this.#onread);
+    const index = this.answers.push(undefined) - 1;
     const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;
     this.#pending.add(socket);
     const forget = () => {
@@ -49,13 +52,13 @@ export class Dialer {
       this.#pending.delete(socket);
     };
     const failed = (error: NodeJS.ErrnoException) => {
-      this.#answered(error.code ?? 'unknown');
+      this.#answered(index, error.code ?? 'unknown');
     };
     socket.once('close', forget).once('error', failed);
     socket.once('connect', () => {
       if (isSelfConnected(socket)) {
         socket.destroy();
-        return this.#answered('ECONNREFUSED');
+        return this.#answered(index, 'ECONNREFUSED');
       }
       forget();
       socket.off('close', forget).off('error', failed);
@@ -69,7 +72,8 @@ export class Dialer {
     for (const socket of this.#pending) socket.destroy();
   }
 
-  #answered(code: string): void {
+  #answered(index: number, code: string): void {
+    this.answers[index] = code;
     this.lastAnswer = code;
     this.#handlers.failed?.(code);
   }

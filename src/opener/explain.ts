@@ -1,3 +1,4 @@
+import type { Source } from '../door/settings.ts';
 import { KnockproxyError } from '../errors.ts';
 import { printable } from '../report.ts';
 import { ONE_TRY } from './budget.ts';
@@ -13,19 +14,39 @@ export interface Failure {
   readonly seconds: number;
   /** The budget that ended it; undefined: the time was up. */
   readonly spent: string | undefined;
-  /** The door is opened by a packet of fwknop's. */
-  readonly isSpa?: boolean;
+  /** What the door is. */
+  readonly kind?: Source['kind'] | undefined;
 }
 
 /** Words the failure of a door that stayed shut, by what the network answered to the last connects. */
-export function stayedShut({ host, lanes, tries, seconds, spent, isSpa = false }: Failure): KnockproxyError {
+export function stayedShut({ host, lanes, tries, seconds, spent, kind }: Failure): KnockproxyError {
   const answered = lanes.find(({ dialer }) => dialer.lastAnswer !== undefined) ?? lanes[0]!;
-  const { answer, hint } = meaning(answered.dialer.lastAnswer, isSpa ? SPA : KNOCKS);
+  const { answer, hint } = meaning(answered.dialer.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
   const count = `${tries} ${tries === 1 ? 'try' : 'tries'} in ${seconds.toFixed(1)} s`;
   return new KnockproxyError(`${describe(host, answered.target)} stayed shut: ${count}, ${answer}`, {
-    hints: [...(spent === undefined ? [] : [BUDGETS(spent)]), hint],
+    hints: [
+      ...(spent === undefined ? [] : [BUDGETS(spent)]),
+      hint,
+      ...(kind === 'one-time' ? OUT_OF_STEP : []),
+    ],
   });
 }
+
+/** Words the failure of a door that has opened in vain. */
+export function nothingListens(host: string, target: Target): KnockproxyError {
+  const what = 'the door opens, but nothing listens on this port';
+  return new KnockproxyError(`${describe(host, target)}: ${what} (silent before, refused now)`, {
+    hints: ["start sshd on the server, or correct Port: 'ss -ltn' there shows what listens"],
+  });
+}
+
+/** What a one-time door that stays shut may need besides, and the way back. */
+const OUT_OF_STEP = [
+  'the server uses a one-time sequence up when its knocks arrive, whether or not the connection does; ' +
+    'each login looks a line further ahead, so try again once the cause is gone',
+  "still shut? Compare with the server's file: the first line without # there must be among the first here; " +
+    'copying its file over this one sets both right',
+];
 
 const BUDGETS = (spent: string) =>
   spent === ONE_TRY

@@ -1,10 +1,11 @@
 import type net from 'node:net';
 import { nowMs } from '../clock.ts';
-import { learn, type Memory } from '../door/memory.ts';
-import { planTry, type Try } from '../door/schedule.ts';
+import { learn, learnNothingListens, type Memory } from '../door/memory.ts';
+import { type Knock, planTry, type Try } from '../door/schedule.ts';
 import type { Sequence } from '../door/sequence.ts';
 import { type Dial, Dialer } from './dial.ts';
 import { Knocker } from './knock.ts';
+import { type Answers, refusedAfterSilence } from './refused-after-silence.ts';
 import type { Target } from './target.ts';
 
 /** A try that was made: its plan, and when its last knock and its connects left (nowMs()). */
@@ -15,25 +16,37 @@ interface Made {
   readonly dialsMs: number[];
 }
 
+/** So many connects find a door shut: one alone may have been lost. */
+const ENOUGH_SHUT = 2;
+
+/** What a lane tells of. */
+export interface LaneHandlers {
+  /** A connect has completed. */
+  connected(socket: net.Socket, dial: Dial): void;
+  /** A connect was answered with an error. */
+  answered?(): void;
+  /** The last knock of a sequence is about to leave: from then on a one-time sequence may be used up. */
+  sending?(sequence: number): void;
+}
+
 /** One address of the host: it gets its own knocks, makes its own tries and learns its own lessons. */
 export class Lane {
   readonly target: Target;
   readonly dialer: Dialer;
   readonly #knocker: Knocker;
   readonly #memory: Memory;
+  readonly #handlers: LaneHandlers;
   readonly #made: Made[] = [];
   #sequence = 0;
+  #lastKnock: Knock | undefined;
 
-  constructor(
-    target: Target,
-    memory: Memory,
-    connected: (socket: net.Socket, dial: Dial) => void,
-    onread?: net.OnReadOpts,
-  ) {
+  constructor(target: Target, memory: Memory, handlers: LaneHandlers, onread?: net.OnReadOpts) {
     this.target = target;
     this.#memory = memory;
+    this.#handlers = handlers;
     this.#knocker = new Knocker(target);
-    this.dialer = new Dialer(target, { connected }, onread);
+    const { connected, answered } = handlers;
+    this.dialer = new Dialer(target, { connected, ...(answered && { failed: answered }) }, onread);
   }
 
   /** Plans the next try and opens what it needs. */
@@ -47,11 +60,13 @@ export class Lane {
       random: Math.random,
     });
     this.#knocker.prepare(plan.knocks);
+    this.#lastKnock = plan.knocks.at(-1);
     return plan;
   }
 
   /** @throws KnockproxyError when this machine refuses to send. */
-  knock(knock: Try['knocks'][number]): Promise<void> {
+  knock(knock: Knock): Promise<void> {
+    if (knock === this.#lastKnock) this.#handlers.sending?.(this.#sequence);
     return this.#knocker.send(knock);
   }
 
@@ -70,14 +85,32 @@ export class Lane {
     this.dialer.dial(lifeMs);
   }
 
-  /** Which sequence the try sent that `dial` belongs to. */
-  sequenceOf(dial: Dial): number {
-    return this.#made[this.#tryOf(dial)]?.sequence ?? 0;
+  /**
+   * When the first connect left that found the door open and nothing listening, on the clock of nowMs(); undefined: no
+   * connect shows that.
+   *
+   * @param before what connects before the knocks were answered.
+   */
+  refusedMs(before: Answers): number | undefined {
+    const first = refusedAfterSilence(before, this.dialer.answers);
+    return first === undefined ? undefined : this.#made.flatMap(({ dialsMs }) => dialsMs)[first];
+  }
+
+  /**
+   * Which sequences may have opened the door for a connect that left at `startedMs`: that of its try; that of the try
+   * before it too, unless connects in between have found it shut.
+   */
+  sequencesFor(startedMs: number): readonly number[] {
+    const index = this.#tryAt(startedMs);
+    const { sequence = 0, dialsMs = [] } = this.#made[index] ?? {};
+    const before = this.#made[index - 1];
+    const isCertain = dialsMs.filter((ms) => ms < startedMs - 0.5).length >= ENOUGH_SHUT;
+    return before === undefined || isCertain ? [sequence] : [sequence, before.sequence];
   }
 
   /** The memory after a login that connected by `dial`. Tries after the one it belongs to tell nothing. */
   learnedFrom(dial: Dial): Memory {
-    const index = this.#tryOf(dial);
+    const index = this.#tryAt(dial.startedMs);
     const made = this.#made[index];
     if (made === undefined) return this.#memory;
     const tries = this.#made
@@ -104,8 +137,13 @@ export class Lane {
     return learn(this.#memory, { tries: [] });
   }
 
-  #tryOf(dial: Dial): number {
-    return this.#made.findLastIndex(({ knockedMs }) => knockedMs <= dial.startedMs);
+  /** The memory after a login that opened the door, and nothing listened. */
+  learnedNothingListens(): Memory {
+    return learnNothingListens(this.#memory, Date.now());
+  }
+
+  #tryAt(timeMs: number): number {
+    return this.#made.findLastIndex(({ knockedMs }) => knockedMs <= timeMs);
   }
 
   close(): void {
@@ -119,10 +157,25 @@ export function mostKnocks(sequences: readonly Sequence[]): number {
   return 2 * Math.max(...sequences.map(({ steps }) => steps.length)) + 1;
 }
 
-/** The likeliest sequence twice, then in turn with each other one: 0 0 1 0 2 0 1 ... */
-function candidate(number: number, sequences: number): number {
-  if (sequences === 1 || number <= 2 || number % 2 === 0) return 0;
-  return 1 + (((number - 3) / 2) % (sequences - 1));
+/** With more sequences than these, a login has not the tries for one of the likeliest after each other one. */
+const FEW_SEQUENCES = 4;
+
+/**
+ * Which sequence a try sends: the likeliest twice, then in turn with each other one, 0 0 1 0 2 0 1 ...; of many, the
+ * two likeliest twice, then each: 0 0 1 0 1 2 3 4 ...
+ *
+ * @param number from 1
+ */
+export function candidate(number: number, sequences: number): number {
+  if (sequences === 1 || number <= 2 || number === 4) return 0;
+  if (number === 3) return 1;
+  if (sequences > FEW_SEQUENCES) return (number - 4) % sequences;
+  return number % 2 === 0 ? 0 : 1 + (((number - 3) / 2) % (sequences - 1));
+}
+
+/** How many tries it takes until each sequence was sent. */
+export function triesForEach(sequences: number): number {
+  return sequences > FEW_SEQUENCES ? sequences + 3 : 2 * sequences - 1;
 }
 
 /** To a tenth of a millisecond: more is noise. */

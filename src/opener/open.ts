@@ -9,7 +9,8 @@ import type { Report } from '../report.ts';
 import { Budget, ONE_TRY } from './budget.ts';
 import type { Dial } from './dial.ts';
 import { stayedShut } from './explain.ts';
-import { Lane, mostKnocks } from './lane.ts';
+import { Lane, type LaneHandlers, mostKnocks, triesForEach } from './lane.ts';
+import type { Answers } from './refused-after-silence.ts';
 import type { Target } from './target.ts';
 
 export interface OpenRequest {
@@ -27,8 +28,12 @@ export interface OpenRequest {
   readonly budget: Budget;
   /** Keeps what a login learned. */
   readonly remember: (target: Target, memory: Memory) => void;
+  /** The last knock of a sequence is about to leave: from then on a one-time sequence may be used up. */
+  readonly sending?: ((sequence: number) => void) | undefined;
   /** A whole sequence was sent to a target: it may have opened the door. */
   readonly sent?: (target: Target) => void;
+  /** What connects to the first target before the knocks were answered; default: there were none. */
+  readonly before?: Answers;
   /** What the socket reads into; undefined: it is an ordinary stream. */
   readonly onread?: net.OnReadOpts | undefined;
   /** Ends the opening at once with its reason. */
@@ -36,10 +41,10 @@ export interface OpenRequest {
 }
 
 export interface Opened {
-  /** Connected and paused: nothing of it has been read. */
-  readonly socket: net.Socket;
-  /** Which of the sequences opened the door, as far as can be told. */
-  readonly sequence: number;
+  /** Connected and paused: nothing of it has been read; undefined: nothing listens behind the open door. */
+  readonly socket?: net.Socket;
+  /** Which of the sequences may have opened the door, at least one. */
+  readonly sequences: readonly number[];
   readonly target: Target;
 }
 
@@ -51,7 +56,8 @@ const LONE_TRY_WAIT_MS = 1000;
 const LAST_TRY_WAIT_MS = 2000;
 
 /**
- * Opens the door: knocks, connects the moment it opens, and knocks again until a connect completes.
+ * Opens the door: knocks, connects the moment it opens, and knocks again until a connect completes, or shows that the
+ * door is open and nothing listens.
  *
  * @throws KnockproxyError when the time or a budget is up, or this machine refuses to send.
  */
@@ -70,7 +76,7 @@ export function budgetFor(
   keptKnocks: number,
 ): Budget {
   const isHopeless = targets.every(({ memory }) => memory.failedLogins >= HOPELESS_LOGINS);
-  return new Budget(isHopeless ? targets.length * (2 * sequences.length - 1) : undefined, keptKnocks);
+  return new Budget(isHopeless ? targets.length * triesForEach(sequences.length) : undefined, keptKnocks);
 }
 
 /** Timers run before sockets are looked at: lets Node hear an answer that is already there. */
@@ -89,13 +95,14 @@ class Opening {
   constructor(request: OpenRequest) {
     this.#request = request;
     this.#deadlineMs = Math.max(request.deadlineMs, this.#startedMs + LEAST_TIME_MS);
-    this.#lanes = request.targets.map(({ memory, ...target }) => {
-      const lane: Lane = new Lane(
-        target,
-        memory,
-        (socket, dial) => this.#won(lane, socket, dial),
-        request.onread,
-      );
+    this.#lanes = request.targets.map(({ memory, ...target }, index) => {
+      const before = index === 0 ? request.before : undefined;
+      const handlers: LaneHandlers = {
+        connected: (socket, dial) => this.#won(lane, socket, dial),
+        answered: () => this.#answered(lane, before ?? []),
+        sending: (sequence) => request.sending?.(sequence),
+      };
+      const lane: Lane = new Lane(target, memory, handlers, request.onread);
       return lane;
     });
     request.signal?.addEventListener('abort', this.#onAbort);
@@ -187,9 +194,17 @@ class Opening {
 
   #won(lane: Lane, socket: net.Socket, dial: Dial): void {
     if (this.#opened !== undefined) return void socket.destroy();
-    this.#opened = { socket, sequence: lane.sequenceOf(dial), target: lane.target };
+    this.#opened = { socket, sequences: lane.sequencesFor(dial.startedMs), target: lane.target };
     this.#wake();
     this.#request.remember(lane.target, lane.learnedFrom(dial));
+  }
+
+  #answered(lane: Lane, before: Answers): void {
+    const refusedMs = lane.refusedMs(before);
+    if (refusedMs === undefined || this.#opened !== undefined) return;
+    this.#opened = { sequences: lane.sequencesFor(refusedMs), target: lane.target };
+    this.#wake();
+    this.#request.remember(lane.target, lane.learnedNothingListens());
   }
 
   /** Nothing can be sent to this address: leave it out, or, once it could be sent to, wait for the network. */
@@ -211,7 +226,7 @@ class Opening {
       tries: this.#request.budget.tries,
       seconds: (nowMs() - this.#startedMs) / 1000,
       spent: this.#spent,
-      isSpa: this.#request.kind === 'spa',
+      kind: this.#request.kind,
     });
   }
 

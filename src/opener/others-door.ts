@@ -1,8 +1,9 @@
 import type net from 'node:net';
 import { nowMs } from '../clock.ts';
-import { type Memory, slowestRttMs } from '../door/memory.ts';
+import { isWithin, type Memory, slowestRttMs } from '../door/memory.ts';
 import { Dialer } from './dial.ts';
 import type { ReachRequest } from './reach.ts';
+import type { Answers } from './refused-after-silence.ts';
 import type { State } from './state.ts';
 import type { Target } from './target.ts';
 
@@ -34,6 +35,8 @@ export class OthersDoor {
   readonly #beganAt: number;
   /** The opening we have tried already, in ms since the epoch. */
   #triedAt = 0;
+  /** What the last connects without a knock were answered. */
+  answers: Answers = [];
   /** When the login before us started, in ms since the epoch; 0: none is known. */
   readonly #startedAt: number;
 
@@ -64,7 +67,13 @@ export class OthersDoor {
     this.#login.report.debug('another process may have opened the door: connecting without a knock');
     const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
     const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - nowMs());
-    return dialOpened(this.#target, Math.max(LEAST_ANSWER_MS, ms), this.#login.onread);
+    const { socket, answers } = await dialOpened(
+      this.#target,
+      Math.max(LEAST_ANSWER_MS, ms),
+      this.#login.onread,
+    );
+    this.answers = answers;
+    return socket;
   }
 }
 
@@ -77,11 +86,6 @@ export class OthersDoor {
 function isBurst({ openedAt, openedBy }: Memory, startedAt: number): boolean {
   const anotherHasStarted = startedAt > openedAt && isWithin(BURST_GAP_MS, startedAt);
   return isWithin(BURST_MS, openedAt) && (anotherHasStarted || isAlive(openedBy));
-}
-
-/** Whether a time, in ms since the epoch, is so short ago; one from before the clock was set back is not. */
-export function isWithin(ms: number, at: number, now = Date.now()): boolean {
-  return at <= now && now - at < ms;
 }
 
 function isAlive(pid: number): boolean {
@@ -102,19 +106,19 @@ function guessMs(memory: Memory): number {
   return 1.5 * (slowestRttMs(memory) ?? 0) + LEAST_ANSWER_MS;
 }
 
-/** Connects to a door said to be open, a second time half-way for a lost packet; undefined when it is not. */
+/** Connects to a door said to be open, a second time half-way for a lost packet; no socket when it is not. */
 function dialOpened(
   target: Target,
   ms: number,
   onread: net.OnReadOpts | undefined,
-): Promise<net.Socket | undefined> {
+): Promise<{ readonly socket?: net.Socket; readonly answers: Answers }> {
   return new Promise((resolve) => {
     let isOver = false;
     const end = (socket?: net.Socket) => {
       isOver = true;
       for (const timer of timers) clearTimeout(timer);
       dialer.close();
-      resolve(socket);
+      resolve({ ...(socket && { socket }), answers: dialer.answers });
     };
     const dialer = new Dialer(target, { connected: end }, onread);
     // Sockets first: on a busy machine the answer is often there when the timer is.

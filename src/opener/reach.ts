@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import { nowMs } from '../clock.ts';
-import type { Memory } from '../door/memory.ts';
+import { isWithin, type Memory, NOTHING_LEARNED } from '../door/memory.ts';
 import { stepsToClose } from '../door/preamble.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../door/sequence.ts';
 import type { Door } from '../door/settings.ts';
@@ -8,11 +8,14 @@ import type { Report } from '../report.ts';
 import type { Obtained } from '../secret/obtain.ts';
 import { Budget } from './budget.ts';
 import type { Closing } from './close.ts';
+import { nothingListens } from './explain.ts';
 import type { Patience } from './look-up.ts';
 import { type Place, placeOf } from './meeting-place.ts';
 import { budgetFor, openDoor } from './open.ts';
 import { OthersDoor } from './others-door.ts';
 import { Presence } from './presence.ts';
+import type { Answers } from './refused-after-silence.ts';
+import type { SendAgain } from './send-again.ts';
 import { State } from './state.ts';
 import type { Target } from './target.ts';
 import { LONGEST_TURN_WAIT_MS, type Turn, takeTurn } from './turn.ts';
@@ -96,10 +99,23 @@ async function reachInTurn({ request, state, first, place, presence }: Arriving)
         throw error;
       });
       if (socket !== undefined) return { socket, settle: () => leave(turn, presence, place.doorName) };
-      return knock({ request: { ...request, deadlineMs }, state, place, turn, presence });
+      const { answers } = othersDoor;
+      if (isOneTime && isOpenInVain(answers, state.load(first))) {
+        turn.release();
+        throw nothingListens(request.host, first);
+      }
+      return knock({ request: { ...request, deadlineMs }, state, place, turn, presence, answers });
     }
     isSaid = turn === place.doorName;
   }
+}
+
+/** For this time after an opening behind which nothing listened, in milliseconds, a port that refuses is still open. */
+const IN_VAIN_MS = 60_000;
+
+/** Whether a one-time sequence would be wasted: the door is still open as an earlier login left it, and nothing listens. */
+export function isOpenInVain(answers: Answers, { nothingListenedAt }: Memory): boolean {
+  return answers.includes('ECONNREFUSED') && isWithin(IN_VAIN_MS, nothingListenedAt);
 }
 
 function leave(turn: Turn, presence: Presence, doorName: string): void {
@@ -113,15 +129,22 @@ interface Knocking {
   readonly place: Place;
   readonly turn: Turn;
   readonly presence: Presence;
+  /** What connects before the knocks were answered. */
+  readonly answers: Answers;
 }
 
 /** Knocks in our turn. What waits for us waits until the caller has its connection. */
-async function knock({ request, state, place, turn, presence }: Knocking): Promise<Reached> {
+async function knock({ request, state, place, turn, presence, answers }: Knocking): Promise<Reached> {
   const lessons: [Target, Memory][] = [];
   const sent: Target[] = [];
   let obtained: Obtained | undefined;
   let budget = new Budget();
+  let opening: Parameters<typeof useUp>[0] | undefined;
+  let isSettled = false;
   const settle = async (opened?: string) => {
+    if (isSettled) return;
+    isSettled = true;
+    if (opening) await useUp(opening);
     obtained?.release?.();
     // Saved before the turn ends: who comes next looks there whether the door is open.
     for (const [target, memory] of lessons) state.save(target, memory);
@@ -140,7 +163,11 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
     const sequences = obtained.candidates.map((steps) => sequenceOf(request.door, steps));
     const targets = remembered(request.targets, state);
     budget = budgetFor({ sequences, targets }, knocksToClose(request.door));
-    const { socket, sequence } = await openDoor({
+    const {
+      socket,
+      sequences: opened,
+      target,
+    } = await openDoor({
       ...request,
       kind: request.door.source.kind,
       sequences,
@@ -149,9 +176,21 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
       // A user who types a PIN is not late; a server that is asked for our address is.
       deadlineMs: request.deadlineMs + (isSpa ? 0 : nowMs() - askedMs),
       remember: (target, memory) => lessons.push([target, memory]),
+      sending: obtained.sending,
       sent: (target) => sent.push(target),
+      before: answers,
     });
-    obtained.opened?.(sequence);
+    opening = {
+      target: { ...target, memory: lessons.at(-1)?.[1] ?? NOTHING_LEARNED },
+      again: obtained.opened?.(opened) ?? [],
+      sequenceOf: (steps) => sequenceOf(request.door, steps),
+      budget,
+      sent: () => sent.push(target),
+    };
+    if (socket === undefined) {
+      await settle(place.doorName);
+      throw nothingListens(request.host, target);
+    }
     if (!turn.isWanted) return { socket, settle: () => settle(place.doorName) };
     await settle(place.doorName);
     return { socket, settle() {} };
@@ -159,6 +198,14 @@ async function knock({ request, state, place, turn, presence }: Knocking): Promi
     await settle();
     throw error;
   }
+}
+
+/** Loaded by the few logins that have something to send once more. Best effort. */
+async function useUp(opening: SendAgain): Promise<void> {
+  if (opening.again.length === 0) return;
+  try {
+    await (await import('../seldom.ts')).sendAgain(opening);
+  } catch {}
 }
 
 export function sequenceOf(

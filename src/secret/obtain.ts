@@ -26,10 +26,26 @@ export interface Obtained {
    * logins that came to nothing) and the last used one, because a confirmation may have been lost.
    */
   readonly candidates: readonly (readonly Step[])[];
-  /** The door has opened with this candidate: a one-time sequence is used up. */
-  opened?(candidate: number): void;
+  /** The last knock of this candidate is about to leave: from now on it may be used up. */
+  sending?(candidate: number): void;
+  /**
+   * The door has opened with one of these candidates: a one-time sequence is used up.
+   *
+   * @returns the sequences to send once more now, in this order.
+   */
+  opened?(candidates: readonly number[]): readonly Again[];
   /** The login ends, opened or not: locks are released. */
   release?(): void;
+}
+
+/**
+ * A one-time sequence that was sent before its turn came. Whoever has seen it could open the door with it, so it is sent
+ * once more when the server awaits it, which uses it up.
+ */
+export interface Again {
+  readonly steps: readonly Step[];
+  /** It was sent. */
+  sent(): void;
 }
 
 /** A door of which is known what must be known before its host's addresses are. */

@@ -61,7 +61,7 @@ export class OneTimeFile {
 
   /** Closes it once what was marked is on the disk. A power failure before that only costs the next login a look ahead. */
   sync(): void {
-    fs.fsync(this.#fd, () => this.close());
+    fs.fsync(this.#fd, () => fs.close(this.#fd, () => {}));
   }
 }
 

@@ -6,14 +6,16 @@ import { State } from '../opener/state.ts';
 import { NO_TURN, type Turn, takeTurn } from '../opener/turn.ts';
 import { printable } from '../report.ts';
 import { expandPath } from './expand-path.ts';
-import type { Names, Obtained, Warn } from './obtain.ts';
+import type { Again, Names, Obtained, Warn } from './obtain.ts';
 import { OneTimeFile } from './one-time-file.ts';
-import { MARKS, type OneTimePlan, planOneTime } from './one-time-lines.ts';
+import { MARKS, type OneTimeLine, type OneTimePlan, planOneTime, wasSent } from './one-time-lines.ts';
 
 /** Of logins through the same address only one gets so far (reach.ts); another address may lead to the same file. */
 const LOCK_WAIT_MS = 5000;
 /** Below so many openings left the user is warned. */
 const FEW = 5;
+/** So many lines that were sent ahead are sent once more behind an opening; what is left of them stays in doubt. */
+const MOST_AGAIN = 8;
 
 export interface OneTimeOptions {
   readonly home?: string;
@@ -23,8 +25,8 @@ export interface OneTimeOptions {
 }
 
 /**
- * Takes the sequence in turn from a file of knockd's one_time_sequences, under a lock. A line is marked used when
- * the door has opened with it or with a later one.
+ * Takes the sequence in turn from a file of knockd's one_time_sequences, under a lock. A line is marked given before its
+ * last knock leaves, and used when the door has opened with it or with a later one.
  *
  * @param path as configured, with tokens.
  * @throws KnockproxyError naming the file, never what is in it.
@@ -67,8 +69,8 @@ class OneTime implements Obtained {
   readonly #plan: OneTimePlan;
   readonly #name: string;
   readonly #warn: Warn;
-  /** Lines that this login is the first to send. */
-  readonly #fresh: OneTimePlan['lines'];
+  /** The lines of which all knocks but the last have left, at least. */
+  readonly #sent: Set<OneTimeLine>;
   #released = false;
 
   constructor(file: OneTimeFile, lock: Turn, plan: OneTimePlan, name: string, warn: Warn) {
@@ -77,20 +79,33 @@ class OneTime implements Obtained {
     this.#plan = plan;
     this.#name = name;
     this.#warn = warn;
-    this.candidates = [...plan.lines.map(({ steps }) => steps), ...(plan.lastUsed ? [plan.lastUsed] : [])];
-    this.#fresh = plan.lines.filter(({ text }) => text[0] === MARKS.fresh);
-    for (const line of this.#fresh) file.mark(line, 'given');
+    const { lines, order, lastUsed } = plan;
+    this.candidates = [...order.map((index) => lines[index]!.steps), ...(lastUsed ? [lastUsed] : [])];
+    this.#sent = new Set(lines.filter(wasSent));
   }
 
-  /** With a line behind the first: those before it had been used, and the confirmation was lost. */
-  readonly opened = (candidate: number): void => {
-    const { lines, left } = this.#plan;
-    const count = candidate < lines.length ? candidate + 1 : 0;
+  readonly sending = (candidate: number): void => {
+    const line = this.#plan.lines[this.#plan.order[candidate] ?? -1];
+    if (line === undefined || this.#sent.has(line)) return;
+    this.#sent.add(line);
+    this.#file.mark(line, 'given');
+  };
+
+  /**
+   * With a line behind the first: those before it had been used, and the confirmation was lost. Where it may have been
+   * one of several lines, the first of them is certain; the others are sent once more, which does no harm to one used.
+   */
+  readonly opened = (candidates: readonly number[]): readonly Again[] => {
+    const { lines, order, left } = this.#plan;
+    const count = 1 + Math.min(...candidates.map((candidate) => order[candidate] ?? -1));
     const used = lines.slice(0, count);
-    for (const line of lines.slice(count)) if (this.#fresh.includes(line)) this.#file.mark(line, 'fresh');
     const isMarked = used.every((line) => this.#file.mark(line, 'used'));
     if (!isMarked) this.#warn(`${this.#name}: the used sequence could not be marked`);
-    if (left - count < FEW) this.#warn(`${this.#name}: ${remaining(left - count)}`);
+    const end = lines.findLastIndex((line) => this.#sent.has(line)) + 1;
+    const again = lines.slice(count, end).slice(0, MOST_AGAIN);
+    const spent = [...used, ...again].filter(({ text }) => text[0] !== MARKS.again).length;
+    if (left - spent < FEW) this.#warn(`${this.#name}: ${remaining(left - spent)}`);
+    return again.map((line) => ({ steps: line.steps, sent: () => void this.#file.mark(line, 'again') }));
   };
 
   readonly release = (): void => {

@@ -10,6 +10,8 @@ export interface FwknopdPlan {
   readonly port?: number;
   /** Seconds the door stays open. 1-86400, default 30. */
   readonly openS?: number;
+  /** Each packet must name the address to let in, so that nobody else can use it who has seen it first. */
+  readonly namesAddress?: boolean;
   /** What fwknopd listens on. Default eth0. */
   readonly interface?: string;
 }
@@ -19,13 +21,14 @@ export interface FwknopdPlan {
  *
  * @throws KnockproxyError (exit status 2) for a port out of range.
  */
-export function accessConf({ key, hmacKey, port = 22, openS = 30 }: FwknopdPlan): string {
+export function accessConf({ key, hmacKey, port = 22, openS = 30, namesAddress }: FwknopdPlan): string {
   checkPort('the hidden port', port);
   return [
     '# access.conf, by knockproxy: the secret of a door. Keep it readable by root only (mode 600).',
     'SOURCE ANY',
     `OPEN_PORTS tcp/${port}`,
     `FW_ACCESS_TIMEOUT ${openS}`,
+    ...(namesAddress ? ['REQUIRE_SOURCE_ADDRESS Y'] : []),
     `KEY_BASE64 ${key}`,
     `HMAC_KEY_BASE64 ${hmacKey}`,
     '',

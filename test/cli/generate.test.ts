@@ -89,6 +89,21 @@ describe('generate', () => {
     expect(file('knock_config', 'client')).toContain('KnockSpaKeyFile ~/.ssh/knock_spa.srv');
   });
 
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['https://ip.example/me?v=4', 'resolve https://ip.example/me?v=4'],
+  ])('--spa-allow %s names whom to let in, at both ends', async (value, allow) => {
+    const file = await bundle(`srv --spa --spa-allow ${value}`);
+    expect(file('knock_config', 'client')).toContain(`  KnockSpaAllow ${allow}\n`);
+    expect(file('access.conf')).toContain('REQUIRE_SOURCE_ADDRESS Y\n');
+  });
+
+  it('--spa alone locks nobody out whose address changes', async () => {
+    const file = await bundle('srv --spa');
+    expect(file('knock_config', 'client')).not.toContain('KnockSpaAllow');
+    expect(file('access.conf')).not.toContain('REQUIRE_SOURCE_ADDRESS');
+  });
+
   it('prints the files, then the steps: the firewall after the client, the last step a login', async () => {
     const { stdout } = await generate('srv --server nftables');
     const order = [
@@ -117,6 +132,9 @@ describe('generate', () => {
     ['--server nftables --firewall iptables', 'is its own firewall'],
     ['srv --spa --firewall nftables', 'fwknopd opens with iptables'],
     ['srv --spa --count 3', 'mutually exclusive'],
+    ['srv --spa-allow 192.0.2.7', 'spa-allow -> spa'],
+    ['srv --spa --spa-allow 0.0.0.0', '--spa-allow wants an IPv4 address'],
+    ['srv --spa --spa-allow me', '--spa-allow wants an IPv4 address'],
     ['--format knock --out x', 'mutually exclusive'],
     ['--firewall pf', 'Invalid values'],
     ['--interface a;b', 'no name of an interface'],

@@ -26,11 +26,12 @@ const CONF = ['ENABLE_IPT_FORWARDING Y;', 'ENABLE_IPT_LOCAL_NAT Y;'];
 export class SpaScene {
   readonly person: Person;
 
-  static async open(): Promise<SpaScene> {
+  /** @param accessLines more lines of access.conf. */
+  static async open(accessLines: readonly string[] = []): Promise<SpaScene> {
     const bed = await createBed();
     try {
       await bed.server.firewall.article();
-      const fwknopd = bed.server.fwknopd({ ...KEYS, confLines: CONF });
+      const fwknopd = bed.server.fwknopd({ ...KEYS, confLines: CONF, accessLines });
       return new SpaScene(bed, ...(await Promise.all([bed.server.sshd(), fwknopd])));
     } catch (error) {
       await bed.close();
@@ -90,8 +91,8 @@ socket.on('message', (message) => console.log(message.toString('hex')));
 socket.bind(+process.argv[1], () => console.log('ready'));
 setTimeout(() => process.exit(), +process.argv[2]);`;
 
-/** Node's -e: sends hex as a datagram. */
+/** Node's -e: sends hex as a datagram, from an address of this machine. */
 export const SEND = `
 const socket = require('dgram').createSocket('udp4');
-const [host, port, hex] = process.argv.slice(1);
-socket.send(Buffer.from(hex, 'hex'), +port, host, () => socket.close());`;
+const [host, port, hex, from] = process.argv.slice(1);
+socket.bind(0, from, () => socket.send(Buffer.from(hex, 'hex'), +port, host, () => socket.close()));`;

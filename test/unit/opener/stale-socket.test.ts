@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { isWithin } from '../../../src/opener/others-door.ts';
+import { isWithin } from '../../../src/door/memory.ts';
 import { identityOf, removeStale } from '../../../src/opener/stale-socket.ts';
 import { type Turn, takeTurn } from '../../../src/opener/turn.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

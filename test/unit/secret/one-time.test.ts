@@ -31,13 +31,37 @@ class Client {
     return obtainOneTime('~/codes', NAMES, (text) => this.warnings.push(text), options);
   }
 
-  /** One login: opens with that candidate; undefined: it fails, or its confirmation is lost. */
+  /** One login: sends the first candidates up to that one, and opens with it; undefined: all, and does not open. */
   async login(candidate?: number): Promise<number[]> {
-    const { candidates, opened, release } = await this.obtain();
-    if (candidate !== undefined) opened!(candidate);
+    const { candidates, sending, opened, release } = await this.obtain();
+    for (let sent = 0; sent <= (candidate ?? candidates.length - 1); sent++) sending!(sent);
+    if (candidate !== undefined) for (const { sent } of opened!([candidate])) sent();
     release!();
     return candidates.map(([step]) => step!.port);
   }
+}
+
+/** A login that sends its candidates in turn, of which some are lost, at a server that counts; it may end at any time. */
+async function loginOrNot(client: Client, server: { awaits: number }, mayFail: boolean): Promise<void> {
+  const { candidates, sending, opened, release } = await client.obtain();
+  expect(candidates.map(([step]) => step!.port)).toContain(server.awaits);
+  const arrives = (port: number) => {
+    const opens = port === server.awaits;
+    if (opens) server.awaits++;
+    return opens;
+  };
+  const isInVain = mayFail && Math.random() < 0.4;
+  for (let candidate = 0; candidate < candidates.length; candidate++) {
+    sending!(candidate);
+    const isLost = mayFail && Math.random() < 0.2;
+    if (isLost || !arrives(candidates[candidate]![0]!.port) || isInVain) continue;
+    for (const { steps, sent } of opened!([candidate])) {
+      sent();
+      if (!mayFail || Math.random() < 0.8) arrives(steps[0]!.port);
+    }
+    break;
+  }
+  release!();
 }
 
 const lines = (...columns: string[]) =>
@@ -59,40 +83,67 @@ describe('KnockOneTimeFile', () => {
   });
 
   it.each([
-    ['the line in turn', 0, 3],
-    ['the next one: a confirmation was lost', 1, 4],
-    ['the last used one: it had not been used', 2, 2],
+    ['the line in turn', 0, '###'],
+    ['the next one: a confirmation was lost', 1, '####'],
+    ['the last used one: it had not been used, and two lines were sent ahead', 2, '##\f\f'],
   ])('opened with %s', async (_, candidate, used) => {
     const client = new Client(lines('#', '#', ...FRESH));
     await client.login(candidate);
-    expect(client.text).toBe(lines(...Array(used).fill('#'), ...FRESH.slice(used - 2)));
+    expect(client.text).toBe(lines(...used, ...FRESH.slice(used.length - 2)));
   });
 
-  it('marks nothing used when the door did not open, and looks one line further each time, 3 at most', async () => {
-    const client = new Client(lines(...FRESH));
-    const given = [2, 3, 4, 4, 4];
-    for (const count of given) expect(await client.login()).toHaveLength(count);
-    expect(client.text.replaceAll('\t', ' ')).toBe(lines(...FRESH));
-    expect(await client.login(3)).toHaveLength(4);
-    expect(client.text).toBe(lines(...Array(4).fill('#'), ...FRESH.slice(4)));
+  it('marks nothing used when the door did not open, and looks one line further each time', async () => {
+    const client = new Client(lines(...Array(40).fill(' ')));
+    for (let n = 2; n <= 30; n++) {
+      const sent = await client.login();
+      expect(sent.slice(0, 2)).toEqual([7001, 7000 + n]);
+      expect(sent.toSorted()).toEqual(Array.from({ length: n }, (_, i) => 7001 + i));
+      expect(client.text).toBe(lines(...Array(n).fill('\t'), ...Array(40 - n).fill(' ')));
+    }
+    expect(await client.login(1)).toHaveLength(31);
+    expect(client.text).toBe(lines(...Array(31).fill('#'), ...Array(9).fill(' ')));
+  });
+
+  it('tries another one of many first each time, between the two likeliest', () => {
+    const given = lines(...Array(30).fill('\t'), ' ', ' ');
+    for (const random of [0, 0.5, 0.999]) {
+      const { order } = planOneTime(given, () => random)!;
+      expect(order.slice(0, 3)).toEqual([0, 30, 29 - Math.floor(random * 29)]);
+      expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 31 }, (_, i) => i));
+    }
+  });
+
+  it('has those sent once more that were sent ahead of the line that opened', async () => {
+    const client = new Client(lines('#', '\t', '\t', '\t', ...FRESH));
+    const { candidates, sending, opened, release } = await client.obtain();
+    for (const sent of [0, 1, 2]) sending!(sent);
+    expect(candidates.map(([step]) => step!.port)).toEqual([7002, 7005, 7004, 7003, 7001]);
+    const again = opened!([0]);
+    expect(again.map(({ steps }) => steps[0]!.port)).toEqual([7003, 7004, 7005]);
+    for (const { sent } of again.slice(0, 2)) sent();
+    release!();
+    expect(client.text).toBe(lines('#', '#', '\f', '\f', '\t', ...FRESH.slice(1)));
+    expect(await client.login(0)).toEqual([7005, 7006, 7004, 7003, 7002]);
+    expect(client.text).toBe(lines(...Array(5).fill('#'), ...FRESH.slice(1)));
+  });
+
+  it('counts on the first of several lines that may have opened the door', async () => {
+    const client = new Client(lines('\t', '\t', '\t', ...FRESH));
+    const { opened, release } = await client.obtain();
+    expect(opened!([0, 1]).map(({ steps }) => steps[0]!.port)).toEqual([7002, 7003]);
+    release!();
+    expect(client.text).toBe(lines('#', '\t', '\t', ...FRESH));
   });
 
   it('agrees with the server in the end, whatever confirmations are lost', async () => {
     for (let round = 0; round < 50; round++) {
       const client = new Client(lines(...Array(60).fill(' ')));
-      let server = 7001;
-      let lost = 0;
-      for (let n = 0; n < 30; n++) {
-        const { candidates, opened, release } = await client.obtain();
-        const candidate = candidates.findIndex(([step]) => step!.port === server);
-        expect(candidate).toBeGreaterThanOrEqual(0);
-        server++;
-        lost = lost < 3 && n < 29 && Math.random() < 0.4 ? lost + 1 : 0;
-        if (lost === 0) opened!(candidate);
-        release!();
-      }
-      const used = server - 7001;
-      expect(client.text).toBe(lines(...Array(used).fill('#'), ...Array(60 - used).fill(' ')));
+      const server = { awaits: 7001 };
+      for (let n = 0; n < 20; n++) await loginOrNot(client, server, n < 19);
+      const used = server.awaits - 7001;
+      expect(client.text.replaceAll('\f', '#')).toBe(
+        lines(...Array(used).fill('#'), ...Array(60 - used).fill(' ')),
+      );
     }
   });
 
@@ -121,8 +172,8 @@ describe('KnockOneTimeFile', () => {
 
   it('passes over comments, blank lines and what knockd cannot read; overwrites any first column', async () => {
     const client = new Client('# door\n\n x:y\n7001,8001\n  # z\n7002,8002\n\t7003,8003\n 7004,8004\n');
-    expect(await client.login(1)).toEqual([7001, 7002]);
-    expect(client.text).toBe('# door\n\n x:y\n#001,8001\n  # z\n#002,8002\n\t7003,8003\n 7004,8004\n');
+    expect(await client.login(2)).toEqual([7001, 7003, 7002]);
+    expect(client.text).toBe('# door\n\n x:y\n#001,8001\n  # z\n#002,8002\n\f7003,8003\n 7004,8004\n');
   });
 
   it('belongs to one process at a time; one that is killed lets go of it', async () => {
@@ -173,7 +224,7 @@ describe('KnockOneTimeFile', () => {
     const { opened, release } = await client.obtain();
     const other = lines(...FRESH).replaceAll('7', '9');
     fs.writeFileSync(client.file, other);
-    opened!(0);
+    opened!([0]);
     release!();
     expect(client.text).toBe(other);
     expect(client.warnings.join()).toContain('could not be marked');
