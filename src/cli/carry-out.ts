@@ -9,7 +9,7 @@ import { fromBytes } from '../ssh-config/bytes.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { oneLine } from '../text.ts';
 import { confirm } from './ask.ts';
-import { explain, type FileChange, replaceFile, sweep } from './replace-file.ts';
+import { explain, type FileChange, followLinks, replaceFile, sweep } from './replace-file.ts';
 import type { Plan } from './set-up-host.ts';
 
 /**
@@ -46,12 +46,21 @@ function visible(text: string): string {
   return oneLine(text.replaceAll('\t', '  '));
 }
 
-/** ~/.ssh is closed to others; another folder is made where it lacks, and else left as it is. */
+/** ~/.ssh, or where its link leads, is closed to others; another folder is made where it lacks, and else left as it is. */
 function makeFolder(folder: string): void {
+  const real = followLinks(folder);
   const isSshFolder = folder === path.join(realSystem().home, '.ssh');
-  if (!isSshFolder && fs.existsSync(folder)) return;
-  if (!makePrivateFolder(folder))
+  if (isSshFolder ? closeToOthers(real) : fs.existsSync(real)) return;
+  if (!makePrivateFolder(real))
     throw configError({ file: folder }, 'this folder cannot be made, or is not yours');
+}
+
+/** @returns whether there is a folder of this user's; a file system without modes leaves it as it is. */
+function closeToOthers(folder: string): boolean {
+  const stat = fs.statSync(folder, { throwIfNoEntry: false });
+  if (!stat?.isDirectory() || (process.platform !== 'win32' && stat.uid !== process.getuid!())) return false;
+  if ((stat.mode & 0o077) !== 0) fs.chmodSync(folder, 0o700);
+  return true;
 }
 
 /** So many copies of each file are kept. */
@@ -68,7 +77,7 @@ function backUp({ path: file, before }: FileChange): string | undefined {
   const prefix = `${path.basename(file)}.${id}.`;
   const copy = path.join(folder, `${prefix}${new Date().toISOString().replaceAll(':', '')}`);
   try {
-    fs.writeFileSync(copy, Buffer.from(before, 'latin1'), { mode: 0o600 });
+    fs.writeFileSync(copy, Buffer.from(before, 'latin1'), { mode: 0o600, flag: 'wx' });
     const all = fs.readdirSync(folder).filter((name) => name.startsWith(prefix));
     for (const old of all.sort().slice(0, -KEPT_COPIES)) fs.rmSync(path.join(folder, old));
   } catch (error) {

@@ -88,7 +88,7 @@ export function explain(file: string, error: unknown) {
 }
 
 /** Where a link leads, also when nothing is there yet. */
-function followLinks(file: string, io: FileIo, links = 40): string {
+export function followLinks(file: string, io: FileIo = nodeFs, links = 40): string {
   try {
     return io.realpathSync(file);
   } catch (error) {

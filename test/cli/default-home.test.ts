@@ -46,3 +46,29 @@ it.skipIf(!canMount)('add, ssh from cron, remove: in ~/.ssh', () => {
   expect(fs.readdirSync(folder)).toEqual(['knock_config']);
   expect(fs.readdirSync(path.join(home.folder, 'state'))).toEqual([]);
 });
+
+it.skipIf(!canMount).each([
+  ['a folder', true],
+  ['nothing yet', false],
+])('add, import and remove work where ~/.ssh is a symbolic link to %s', (_, exists) => {
+  const home = new ConfigHome();
+  const real = path.join(home.folder, 'dot', 'ssh');
+  fs.mkdirSync(exists ? real : path.dirname(real), { recursive: true, mode: 0o755 });
+  fs.symlinkSync('dot/ssh', path.join(home.folder, '.ssh'));
+  home.write(
+    'knockd.conf',
+    '[open]\n  sequence = 17001,17002\n  command = /sbin/iptables -A INPUT -s %IP% -j ACCEPT\n',
+  );
+  const program = `${process.execPath} ${PROGRAM}`;
+  for (const command of [
+    'add web --hostname 127.0.0.1 --yes',
+    `import ${home.folder}/knockd.conf --host other --yes`,
+    'remove web --yes',
+  ]) {
+    expect(inHome(home, `${program} ${command}`, SEQUENCE)).toMatchObject({ status: 0, stderr: '' });
+  }
+  expect(fs.statSync(real).mode & 0o777).toBe(0o700);
+  expect(fs.readdirSync(real).sort()).toEqual(['config', 'knock_config']);
+  expect(fs.readFileSync(path.join(real, 'knock_config'), 'utf8')).toContain('Host other');
+  expect(fs.lstatSync(path.join(home.folder, '.ssh')).isSymbolicLink()).toBe(true);
+});
