@@ -25,7 +25,7 @@ function real(file: string): string {
 
 function firstLine(file: string): string {
   try {
-    const fd = fs.openSync(file, 'r');
+    const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     const bytes = Buffer.alloc(256);
     const length = fs.readSync(fd, bytes, 0, bytes.length, 0);
     fs.closeSync(fd);

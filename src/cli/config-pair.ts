@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import { KEYWORDS } from '../door/keywords.ts';
-import { usageError } from '../errors.ts';
+import { configError, usageError } from '../errors.ts';
 import { toBytes } from '../ssh-config/bytes.ts';
 import {
   type Config,
@@ -53,6 +53,10 @@ export function readPair({ config, knockConfig }: FileArgs, io?: Pick<FileIo, 'r
   const folder = path.join(realSystem().home, '.ssh');
   const read = (file: string) => {
     try {
+      // It is replaced, which a pipe or a device must not be.
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
+        throw configError({ file }, 'is not a plain file');
+      }
       return { path: file, text: readIfThere(file, io ?? fs) };
     } catch (error) {
       throw explain(file, error);

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { makePrivateFolder } from '../private-folder.ts';
+import { makePrivateSubfolder } from '../private-folder.ts';
 import { fitsSocket, identityOf, removeStale } from './stale-socket.ts';
 
 /**
@@ -24,7 +24,7 @@ export class Presence {
 
   /** From now on, and until left, this process wants the door open; nobody can tell where the path is too long. */
   enter(): Promise<void> {
-    if (process.platform === 'win32' || !makePrivateFolder(this.#folder)) return Promise.resolve();
+    if (process.platform === 'win32' || !makePrivateSubfolder(this.#folder)) return Promise.resolve();
     const name = `${this.#prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`;
     const file = path.join(this.#folder, name);
     if (!fitsSocket(file)) return Promise.resolve();

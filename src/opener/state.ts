@@ -2,11 +2,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { builtin } from '../builtin.ts';
-import { type Memory, NOTHING_LEARNED, parseMemory } from '../door/memory.ts';
+import { type Memory, parseMemory } from '../door/memory.ts';
+import { ownHome } from '../own-home.ts';
 import {
   createFileAtomically,
+  isOwnFile,
   isPrivateFolder,
   makePrivateFolder,
+  readOwnFile,
   writeFileAtomically,
 } from '../private-folder.ts';
 import { hmacSha256 } from './hmac.ts';
@@ -27,6 +30,7 @@ const KEY_BYTES = 32;
 export class State {
   readonly #folder: string;
   #key: Buffer | undefined;
+  #usable: boolean | undefined;
   #network: string | undefined;
   readonly #names = new Map<string, string>();
 
@@ -35,11 +39,8 @@ export class State {
   }
 
   load(target: Target): Memory {
-    try {
-      return parseMemory(fs.readFileSync(this.#file(target), 'utf8'));
-    } catch {
-      return NOTHING_LEARNED;
-    }
+    const file = this.#file(target);
+    return parseMemory((this.#isUsable && readOwnFile(file)) || '');
   }
 
   /**
@@ -49,10 +50,11 @@ export class State {
   touch(target: Target): number {
     try {
       const file = this.#file(target);
-      const { mtimeMs } = fs.statSync(file);
+      const stat = fs.lstatSync(file);
+      if (!this.#isUsable || !isOwnFile(stat)) return 0;
       const now = new Date();
       fs.utimesSync(file, now, now);
-      return mtimeMs;
+      return stat.mtimeMs;
     } catch {
       return 0;
     }
@@ -60,7 +62,7 @@ export class State {
 
   save(target: Target, memory: Memory): void {
     try {
-      if (!makePrivateFolder(this.#folder)) return;
+      if (!this.#isUsable) return;
       const file = this.#file(target);
       // Renaming over a file makes ext4 write it to the disk at once (auto_da_alloc in ext4(5)), which took 100 ms and
       // more; over none it does not. What is lost in between is only a lesson.
@@ -76,7 +78,7 @@ export class State {
     const text = parts.join('\0');
     const known = this.#names.get(text);
     if (known !== undefined) return known;
-    const key = this.#readKey() ?? Buffer.from(`uid ${os.userInfo().uid}`);
+    const key = this.#readKey() ?? Buffer.from(`uid ${process.getuid?.() ?? -1}`);
     const name = hmacSha256(key, text).toString('hex').slice(0, NAME_LENGTH);
     this.#names.set(text, name);
     return name;
@@ -99,13 +101,21 @@ export class State {
 
   /** The key of this installation, made at first use; undefined where it cannot be. */
   #readKey(): Buffer | undefined {
+    if (this.#key !== undefined || !this.#isUsable) return this.#key;
     const file = path.join(this.#folder, 'key');
-    this.#key ??= readIfThere(file);
-    if (this.#key === undefined && makePrivateFolder(this.#folder)) {
+    let text = readOwnFile(file);
+    if (text === undefined) {
       createFileAtomically(file, randomKey().toString('hex'));
-      this.#key = readIfThere(file);
+      text = readOwnFile(file);
     }
+    this.#key = text === undefined ? undefined : Buffer.from(text);
     return this.#key;
+  }
+
+  /** Whether the folder is ours alone; where it does not exist it is made. */
+  get #isUsable(): boolean {
+    this.#usable ??= makePrivateFolder(this.#folder);
+    return this.#usable;
   }
 
   #forgetOldest(): void {
@@ -140,24 +150,14 @@ function wasRemoved(file: string): boolean {
   }
 }
 
-function readIfThere(file: string): Buffer | undefined {
-  try {
-    return fs.readFileSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
 /** $XDG_STATE_HOME/knockproxy, else ~/.local/state/knockproxy (XDG Base Directory Specification). */
 export function stateFolder(): string {
   const { XDG_STATE_HOME } = process.env;
   const base =
-    XDG_STATE_HOME && path.isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : path.join(home(), '.local', 'state');
+    XDG_STATE_HOME && path.isAbsolute(XDG_STATE_HOME)
+      ? XDG_STATE_HOME
+      : path.join(ownHome(), '.local', 'state');
   return path.join(base, 'knockproxy');
-}
-
-function home(): string {
-  return process.env.HOME || os.homedir();
 }
 
 /** Which network we are in, as far as our own IPv4 addresses tell: their first three numbers. */

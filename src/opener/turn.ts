@@ -1,7 +1,7 @@
 import net from 'node:net';
 import path from 'node:path';
 import { nowMs } from '../clock.ts';
-import { makePrivateFolder } from '../private-folder.ts';
+import { makePrivateSubfolder } from '../private-folder.ts';
 import { sleep } from '../sleep.ts';
 import { fitsSocket, identityOf, removeStale } from './stale-socket.ts';
 import { StoppableClock } from './stoppable-clock.ts';
@@ -53,7 +53,7 @@ const GOING_ON = 'going on\n';
  */
 export async function takeTurn({ file, waitMs, signal, stoodStill }: TurnOptions): Promise<Turn | string> {
   if (process.platform === 'win32' || !fitsSocket(file)) return NO_TURN;
-  if (!makePrivateFolder(path.dirname(file))) return NO_TURN;
+  if (!makePrivateSubfolder(path.dirname(file))) return NO_TURN;
   let endMs = nowMs() + waitMs;
   while (nowMs() < endMs && !signal?.aborted) {
     const turn = await listen(file);

@@ -1,6 +1,6 @@
-import os from 'node:os';
 import path from 'node:path';
 import { KnockproxyError } from '../errors.ts';
+import { ownHome } from '../own-home.ts';
 import { printable } from '../report.ts';
 import { UNSAFE_IN_SHELL } from '../ssh-config/unsafe.ts';
 import { expandNames } from './name-tokens.ts';
@@ -60,7 +60,7 @@ export async function obtainFromCommand(
 export function expandCommand(
   [first = '', ...rest]: readonly string[],
   names: Names,
-  home = os.homedir(),
+  home = ownHome(),
 ): string[] {
   const program = first.startsWith('~/') ? path.join(home, first.slice(2)) : first;
   if (program === '' || (/[/\\]/.test(program) && !path.isAbsolute(program))) {

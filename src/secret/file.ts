@@ -1,4 +1,4 @@
-import os from 'node:os';
+import { ownHome } from '../own-home.ts';
 import { printable } from '../report.ts';
 import { expandPath } from './expand-path.ts';
 import type { Names, Obtained } from './obtain.ts';
@@ -14,7 +14,7 @@ import { readSequenceText } from './sequence-text.ts';
 export async function obtainFromFile(
   path: string,
   names: Names,
-  home: string = os.homedir(),
+  home: string = ownHome(),
 ): Promise<Obtained> {
   const file = expandPath(path, names, home);
   const text = readPrivateFile(file, names.where, undefined, 'sequence');

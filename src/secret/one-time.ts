@@ -1,9 +1,9 @@
-import os from 'node:os';
 import path from 'node:path';
 import { nowMs } from '../clock.ts';
 import { KnockproxyError } from '../errors.ts';
 import { State } from '../opener/state.ts';
 import { NO_TURN, type Turn, takeTurn } from '../opener/turn.ts';
+import { ownHome } from '../own-home.ts';
 import { printable } from '../report.ts';
 import { expandPath } from './expand-path.ts';
 import type { Again, Names, Obtained, Warn } from './obtain.ts';
@@ -35,7 +35,7 @@ export async function obtainOneTime(
   path: string,
   names: Names,
   warn: Warn,
-  { home = os.homedir(), folder = new State().runtimeFolder(), waitMs = LOCK_WAIT_MS }: OneTimeOptions = {},
+  { home = ownHome(), folder = new State().runtimeFolder(), waitMs = LOCK_WAIT_MS }: OneTimeOptions = {},
 ): Promise<Obtained> {
   const name = expandPath(path, names, home);
   const file = new OneTimeFile(name, names.where);

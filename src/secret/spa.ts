@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 import { readRc } from '../door/spa/fwknoprc.ts';
 import { readKeyFile } from '../door/spa/keyfile.ts';
@@ -8,6 +7,7 @@ import { type SpaSource, withSource } from '../door/spa/source.ts';
 import { type Entry, type Slot, type SpaSettings, setVariable } from '../door/spa/variables.ts';
 import { configError, KnockproxyError } from '../errors.ts';
 import type { Patience } from '../opener/look-up.ts';
+import { ownHome, passwdEntry } from '../own-home.ts';
 import { printable } from '../report.ts';
 import { expandPath } from './expand-path.ts';
 import type { Names, Obtained, Prepared } from './obtain.ts';
@@ -17,7 +17,7 @@ import { readPrivateFile } from './private-file.ts';
 /** What is asked of the system; given in tests. */
 export interface SpaSystem {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** $HOME, where fwknop looks for its rc file (client/config_init.c: process_rc_section). */
+  /** $HOME, where fwknop looks for its rc file (client/config_init.c: process_rc_section), if it is ours. */
   home(): string;
   /** This user's name, undefined when there is none. */
   userName(): string | undefined;
@@ -100,14 +100,8 @@ async function obtainSpa(
 
 const realSystem: SpaSystem = {
   env: process.env,
-  home: () => process.env.HOME || os.homedir(),
-  userName() {
-    try {
-      return os.userInfo().username;
-    } catch {
-      return undefined;
-    }
-  },
+  home: ownHome,
+  userName: () => passwdEntry()?.username,
   readPrivateFile,
   askOwnAddress,
 };

@@ -55,5 +55,6 @@ export function readSource(
 
 function reason(code: string): string {
   if (code === 'ENOENT') return 'no such file';
+  if (code === 'ETIMEDOUT') return 'nobody writes to this pipe';
   return code === 'EACCES' ? 'permission denied' : code;
 }

@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import { builtin } from '../builtin.ts';
 import { programPath } from '../program-path.ts';
+import { ownHome, passwdEntry } from '../own-home.ts';
+import { readStream } from './read-stream.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 export type { ConfigSystem };
@@ -22,7 +24,8 @@ export function realSystem(env: Readonly<Record<string, string | undefined>> = p
   let version: string | undefined;
   let user: { homedir: string; username: string } | undefined;
   const passwd = () => {
-    user ??= builtin<typeof import('node:os')>('node:os').userInfo();
+    // ssh refuses to run without an entry; a program with another SSH client does not.
+    user ??= passwdEntry() ?? { homedir: ownHome(env.HOME), username: '' };
     return user;
   };
   return {
@@ -57,10 +60,12 @@ export function realSystem(env: Readonly<Record<string, string | undefined>> = p
 function read(path: string): FileBytes | string {
   let fd: number | undefined;
   try {
-    fd = fs.openSync(bytes(path), 'r');
-    const { mode, uid, gid } = fs.fstatSync(fd);
-    const isFolder = (mode & fs.constants.S_IFMT) === fs.constants.S_IFDIR;
-    return { text: isFolder ? '' : fs.readFileSync(fd, 'latin1'), mode, uid, gid };
+    const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants;
+    fd = fs.openSync(bytes(path), O_RDONLY | O_NONBLOCK);
+    const stat = fs.fstatSync(fd);
+    const { mode, uid, gid } = stat;
+    const text = stat.isFile() ? fs.readFileSync(fd, 'latin1') : stat.isDirectory() ? '' : readStream(fd);
+    return { text, mode, uid, gid };
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'EIO';
   } finally {
