@@ -12,7 +12,7 @@ import { toJsonText } from './json.ts';
 import { pathWord } from './one-time-copy.ts';
 import { type FileChange, readIfThere } from './replace-file.ts';
 import { type Plan, planSetUp } from './set-up-host.ts';
-import { countExisting, type FolderFile, writeFolder } from './write-folder.ts';
+import { countExisting, type FolderFile, refuseShared, writeFolder } from './write-folder.ts';
 
 export interface WriteOptions extends FileArgs {
   add?: boolean;
@@ -32,6 +32,7 @@ export async function writeBundle(bundle: Bundle, folder: string, options: Write
   const { add = false, yes = false, force = false, json = false } = options;
   const steps = folderSteps(bundle, folder, add);
   const files = folderFiles(bundle, renderSteps(steps), add);
+  refuseShared(folder);
   const overwritten = countExisting(folder, files, force);
   const plan = add ? await planClient(bundle, options) : undefined;
   const names = files.map(({ name }) => path.join(folder, name));

@@ -185,8 +185,9 @@ describe('generate --out', () => {
 
   it('writes nothing where it cannot ask, or where the folder cannot be', async () => {
     fs.writeFileSync(folder, '');
-    const result = await generate(`srv --out ${folder} --yes`);
+    const result = await generate(`srv --out ${folder}/below --yes`);
     expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toBe(`knockproxy: error: cannot write to ${folder}/below (ENOTDIR)\n`);
     expect(fs.readdirSync(path.dirname(folder))).toEqual(['door']);
   });
 
