@@ -4,7 +4,7 @@
 //
 // `build.mjs single [FILE]` builds the whole program with its packages as one file instead, by default
 // dist/knockproxy-single.cjs.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -27,8 +27,23 @@ if (what === 'single') await buildSingle(file);
 else await Promise.all([buildProgram(), buildLibraryAndCommands()]);
 
 /** The packages may need esbuild's own __toESM, which asks what kind of module they are. */
-function buildSingle(outfile = 'dist/knockproxy-single.cjs') {
-  return build({ ...common, ...program, packages: 'bundle', minify: true, outfile });
+async function buildSingle(outfile = 'dist/knockproxy-single.cjs') {
+  const options = { ...common, ...program, packages: 'bundle', minify: true, outfile };
+  const { metafile } = await build({ ...options, write: false, metafile: true });
+  return build({ ...options, footer: { js: licences(Object.keys(metafile.inputs)) } });
+}
+
+/** The notices of the packages in the file, and ours, which their licences want in every copy. */
+function licences(inputs) {
+  const packages = inputs.map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
+  const folders = [...new Set(packages.filter(Boolean))].sort().map((name) => `node_modules/${name}`);
+  const texts = ['.', ...folders].map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${folder} has no licence to include`);
+    return `${name} ${version}\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim().replaceAll('*/', '* /')}\n`;
+  });
+  return `/*!\n${texts.join('\n')}*/`;
 }
 
 function buildProgram() {

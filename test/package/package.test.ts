@@ -1,6 +1,7 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -18,6 +19,7 @@ const FILES = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'SECURITY.md',
   'dist/cli.cjs',
   'dist/core.cjs',
   'dist/index.cjs',
@@ -27,6 +29,7 @@ const FILES = [
   'dist/knockproxy.cjs',
   'dist/man/knock_config.5',
   'dist/man/knockproxy.1',
+  'docs/security.md',
   'package.json',
 ];
 /** What npm would run on the machine of whoever installs it. */
@@ -150,6 +153,28 @@ describe('the single file', () => {
     await buildSingle(join(work, 'knockproxy-single.cjs'));
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('has the notice of every package that is in it', () => {
+    const text = readFileSync(join(work, 'knockproxy-single.cjs'), 'utf8');
+    const lock = JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8'));
+    const packages = Object.entries(lock.packages as Record<string, { dev?: boolean; version: string }>)
+      .filter(([folder, { dev }]) => folder.startsWith('node_modules/') && !dev)
+      .map(([folder, { version }]) => ({
+        folder,
+        name: `${folder.slice('node_modules/'.length)} ${version}`,
+      }));
+    expect(packages.length).toBeGreaterThan(5);
+    const notice = ({ folder }: { folder: string }) => {
+      const file = readdirSync(join(REPOSITORY, folder)).find((name) => /^licen[cs]e/i.test(name))!;
+      return /^.*copyright.*$/im.exec(readFileSync(join(REPOSITORY, folder, file), 'utf8'))![0].trim();
+    };
+    const inIt = packages.filter(({ name }) => text.includes(`\n${name}\n`));
+    expect(inIt.map(({ name }) => name.split(' ')[0])).toEqual(
+      expect.arrayContaining(['ssh-config', 'yargs', 'yargs-parser']),
+    );
+    for (const each of inIt) expect(text).toContain(notice(each));
+    expect(text).toContain('knockproxy');
+  });
 
   it('runs on its own, with every command', async () => {
     expect(await single('--version')).toMatchObject({ stdout: `${pkg.version}\n`, stderr: '', code: 0 });
