@@ -15,8 +15,25 @@ export function exitNow(status: number): never {
   process.exit(status);
 }
 
+/** The same once the callback that runs is over: it may be that of a lookup, which counts as pending until then. */
+export async function exitSoon(status: number): Promise<never> {
+  await callbackIsOver();
+  exitNow(status);
+}
+
+/** Whether a lookup goes on that nobody waits for any more. */
+export async function hasLookup(): Promise<boolean> {
+  if (!isLookingUp()) return false;
+  await callbackIsOver();
+  return isLookingUp();
+}
+
+function callbackIsOver(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Whether a getaddrinfo(3) of this process is pending, whichever module has asked for it. */
-export function isLookingUp(): boolean {
+function isLookingUp(): boolean {
   return process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
 }
 

@@ -1,6 +1,6 @@
 import { parseProxyArgv } from './argv.ts';
 import { CLOSER } from './closer-argument.ts';
-import { exitNow, isLookingUp } from './exit.ts';
+import { exitNow, exitSoon, hasLookup } from './exit.ts';
 import { tellInBand } from './handover/disconnect.ts';
 import { proxy } from './proxy.ts';
 import { errorLines, Report, toKnockproxyError } from './report.ts';
@@ -19,22 +19,22 @@ async function main(argv: string[]): Promise<void> {
   process.exit(0);
 }
 
-/** A lookup that nobody waits for any more keeps Node running. */
+/** A lookup that nobody waits for any more would keep Node running. */
 async function endLookup(): Promise<void> {
-  if (!isLookingUp()) return;
+  if (!(await hasLookup())) return;
   await new Promise((resolve) => process.stdout.write('', resolve));
   exitNow(Number(process.exitCode ?? 0));
 }
 
 let failing = false;
 
-async function fail(cause: unknown): Promise<never> {
+async function fail(cause: unknown): Promise<void> {
   const error = toKnockproxyError(cause);
   if (failing) exitNow(error.exitCode);
   failing = true;
   report.error(error);
   await tellInBand(errorLines(error)[0]!);
-  exitNow(error.exitCode);
+  await exitSoon(error.exitCode);
 }
 
 process.on('uncaughtException', fail);
