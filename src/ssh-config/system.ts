@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { builtin } from '../builtin.ts';
-import { programPath } from '../program-path.ts';
 import { ownHome, passwdEntry } from '../own-home.ts';
+import { programPath } from '../program-path.ts';
 import { readStream } from './read-stream.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 

@@ -13,7 +13,7 @@ const read = (values: Record<string, string>) => readSettings(found(values));
 
 describe('readSettings', () => {
   it('has defaults for a host of which nothing is said', () => {
-    expect(read({})).toEqual({ limitMs: 8000, family: 0, fdpass: false, logLevel: 0 });
+    expect(read({})).toEqual({ limitMs: 8000, isLimitSet: false, family: 0, fdpass: false, logLevel: 0 });
   });
 
   it('reads the door with where it stands', () => {
