@@ -112,7 +112,7 @@ describe('add', () => {
   it('shows the way ssh took so far', () => {
     const home = new ConfigHome({ text: 'Host *\n  ProxyCommand ssh -W %h:%p b\u001b[2J\n' });
     const { stdout } = home.run(['add', 'web', '--yes'], SEQUENCE);
-    expect(stdout).toContain('so far ssh reaches web by ProxyCommand ssh -W %h:%p b\\u{1b}[2J');
+    expect(stdout).toContain('so far ssh reaches web by ProxyCommand ssh (not shown)');
     expect(stdout).toContain(`${home.config} line 2`);
   });
 
