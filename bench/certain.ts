@@ -1,5 +1,5 @@
-import { runRow, type Verdict } from '../test/certain/row.ts';
-import { ROWS } from '../test/certain/rows.ts';
+import { runRow, type Verdict } from '../test/reliability/row.ts';
+import { ROWS } from '../test/reliability/rows.ts';
 import { certainHeader, certainLine, certainPlot, certainText } from './lib/certain-report.ts';
 import { publish } from './lib/publish.ts';
 

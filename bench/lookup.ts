@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARTICLE_SEQUENCE, type Bed, createBed } from '../test/bed/index.ts';
+import { ARTICLE_SEQUENCE, type Bed, createBed } from '../test/netns/index.ts';
 import { KnockWatch } from './lib/knock-watch.ts';
 import { type Case, interleaved, roundsOr, type Samples } from './lib/pairing.ts';
 import { programUnderTest } from './lib/programs.ts';

@@ -1,4 +1,4 @@
-import { bedUnavailable } from '../test/bed/index.ts';
+import { bedUnavailable } from '../test/netns/index.ts';
 
 /** Each is a file beside this one that exports run(). */
 const BENCHES = ['login', 'startup', 'throughput', 'lookup', 'many', 'fleet', 'spa', 'certain'];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bed, createBed } from '../test/bed/index.ts';
+import { type Bed, createBed } from '../test/netns/index.ts';
 import { type Case, interleaved, roundsOr, type Samples } from './lib/pairing.ts';
 import { programUnderTest } from './lib/programs.ts';
 import { publish } from './lib/publish.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createBed } from '../test/bed/index.ts';
+import { createBed } from '../test/netns/index.ts';
 import { nodeVersions } from '../test/package/node-versions.ts';
 import { KnockWatch } from './lib/knock-watch.ts';
 import { type Case, interleaved, roundsOr, type Samples } from './lib/pairing.ts';

@@ -1,6 +1,6 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bed, createBed, waitFor } from '../test/bed/index.ts';
+import { type Bed, createBed, waitFor } from '../test/netns/index.ts';
 import { DIRECT, expandCommand, FDPASS, type Helper, helpers, NC, RELAY } from './lib/helpers.ts';
 import { type Case, interleaved, roundsOr, type Samples } from './lib/pairing.ts';
 import { compiled } from './lib/programs.ts';

@@ -18,9 +18,9 @@ const common = {
   logLevel: 'warning',
 };
 const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env node' } };
-const COMMANDS = 'src/cli/index.ts';
+const COMMANDS = 'src/cli/run-command.ts';
 const LIBRARY = 'src/index.ts';
-const SELDOM = 'src/seldom.ts';
+const SELDOM = 'src/lazy-chunk.ts';
 
 const [what, file] = process.argv.slice(2);
 if (what === 'single') await buildSingle(file);
@@ -50,8 +50,8 @@ function buildProgram() {
   const apart = {
     name: 'apart',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\/cli\/index\.ts$/ }, () => ({ path: './cli.cjs', external: true }));
-      onResolve({ filter: /\/seldom\.ts$/ }, () => ({ path: SELDOM, namespace: 'core' }));
+      onResolve({ filter: /\/cli\/run-command\.ts$/ }, () => ({ path: './cli.cjs', external: true }));
+      onResolve({ filter: /\/lazy-chunk\.ts$/ }, () => ({ path: SELDOM, namespace: 'core' }));
       loadFromCore({ onResolve, onLoad });
     },
   };

@@ -1,14 +1,17 @@
 // Writes the man pages to dist/man: the prose of docs/man with what --help and the table of keywords say.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { CLASSES } from '../src/check/classes.ts';
-import { KEYWORDS, type Keyword } from '../src/door/keywords.ts';
+import { EXIT_CODES } from '../src/check/exit-codes.ts';
+import { KEYWORDS, type Keyword } from '../src/config/keywords.ts';
 import { type HelpCommand, type HelpOption, readCommands } from './help.ts';
 
 const root = new URL('../', import.meta.url);
 mkdirSync(new URL('dist/man', root), { recursive: true });
 const ours = KEYWORDS.filter(({ owner }) => owner === 'ours');
 const others = KEYWORDS.filter(({ owner }) => owner === 'ssh');
-const statuses = Object.values(CLASSES).flatMap(({ exitCode, help }) => [`.It ${exitCode}`, sentence(help)]);
+const statuses = Object.values(EXIT_CODES).flatMap(({ exitCode, help }) => [
+  `.It ${exitCode}`,
+  sentence(help),
+]);
 write('knockproxy.1', { COMMANDS: readCommands().flatMap(command), CHECK_STATUSES: statuses });
 write('knock_config.5', { KEYWORDS: ours.flatMap(keyword), SSH_KEYWORDS: others.flatMap(keyword) });
 

@@ -1,6 +1,4 @@
-export { type Protocol, parseSequence, type Step } from './door/sequence.ts';
-export { KnockproxyError } from './errors.ts';
-export { knock } from './library/knock.ts';
+export { knock } from './library/knock-host.ts';
 export { openConfiguredDoor, openDoor } from './library/open-door.ts';
 export type {
   CommonOptions,
@@ -10,3 +8,5 @@ export type {
   OpenDoorOptions,
   OpeningOptions,
 } from './library/options.ts';
+export { type Protocol, parseSequence, type Step } from './plan/sequence.ts';
+export { KnockproxyError } from './util/errors.ts';

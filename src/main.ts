@@ -1,17 +1,17 @@
 import { parseProxyArgv } from './argv.ts';
-import { CLOSER } from './closer-argument.ts';
-import { exitNow, exitSoon, hasLookup } from './exit.ts';
 import { tellInBand } from './handover/disconnect.ts';
+import { CLOSER } from './login/background-close-argument.ts';
 import { proxy } from './proxy.ts';
-import { errorLines, Report, toKnockproxyError } from './report.ts';
+import { exitNow, exitSoon, hasLookup } from './util/exit.ts';
+import { errorLines, Log, toKnockproxyError } from './util/log.ts';
 
-const report = new Report();
+const report = new Log();
 
 async function main(argv: string[]): Promise<void> {
-  if (argv.length === 1 && argv[0] === CLOSER) return (await import('./seldom.ts')).runCloser();
+  if (argv.length === 1 && argv[0] === CLOSER) return (await import('./lazy-chunk.ts')).runCloser();
   const args = parseProxyArgv(argv);
   if (args === undefined) {
-    const { run } = await import('./cli/index.ts');
+    const { run } = await import('./cli/run-command.ts');
     await run(argv);
     return endLookup();
   }

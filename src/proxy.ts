@@ -1,37 +1,37 @@
 import type { ProxyArgs } from './argv.ts';
-import type { Door, HostSettings } from './door/settings.ts';
+import { type HostConfig, readHostConfig } from './config/host-config.ts';
+import type { Door, HostSettings } from './config/settings.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
 import { relay } from './handover/relay.ts';
 import { RelayBuffer } from './handover/relay-buffer.ts';
-import { type HostConfig, readHostConfig } from './host-config.ts';
-import { Lifeline } from './lifeline.ts';
-import type { Closing } from './opener/close.ts';
-import { connectPlainly } from './opener/connect.ts';
-import { type Reached, reach } from './opener/reach.ts';
-import { resolveTargets } from './opener/target.ts';
-import { printable, type Report } from './report.ts';
-import { prepare } from './secret/obtain.ts';
-import { sleep } from './sleep.ts';
+import { type Connected, loginBehindDoor } from './login/behind-door.ts';
+import type { Closing } from './login/close-door.ts';
+import { connectPlainly } from './login/plain-connect.ts';
+import { resolveTargets } from './network/resolve.ts';
+import { ParentWatch } from './parent-watch.ts';
+import { prepare } from './secrets/sequence-source.ts';
 import { realSystem } from './ssh-config/system.ts';
 import { withExec } from './ssh-config/with-exec.ts';
+import { type Log, printable } from './util/log.ts';
+import { sleep } from './util/sleep.ts';
 
 /**
  * What ssh starts us for: find the host's door, open it, hand the connection over.
  *
  * @throws KnockproxyError, before anything was written to stdout.
  */
-export async function proxy(args: ProxyArgs, report: Report): Promise<void> {
-  const lifeline = new Lifeline(() => report.clearStatus());
+export async function proxy(args: ProxyArgs, report: Log): Promise<void> {
+  const lifeline = new ParentWatch(() => report.clearStatus());
   report.level = levelOf(args, 0);
   const config = await withExec((system) => readHostConfig(args, system), realSystem());
   lifeline.listen();
-  lifeline.hasLastWork = config.settings.door?.closeSteps !== undefined;
+  lifeline.mustFinish = config.settings.door?.closeSteps !== undefined;
   report.level = levelOf(args, config.settings.logLevel);
   if (config.warning !== undefined) report.advice(`${config.warning.text}: ${config.warning.fix}`);
   const buffer = new RelayBuffer();
   const means = { onread: buffer, signal: lifeline.signal };
-  const reached = await connect(args, config, means, report).catch((error) => lifeline.failed(error));
-  lifeline.cut();
+  const reached = await connect(args, config, means, report).catch((error) => lifeline.rethrowOrExit(error));
+  lifeline.stop();
   const fdpass = args.fdpass || config.settings.fdpass;
   await handOver({ ...reached, buffer, fdpass }, report);
 }
@@ -45,8 +45,8 @@ async function connect(
   args: ProxyArgs,
   config: HostConfig,
   means: { readonly onread: RelayBuffer; readonly signal: AbortSignal },
-  report: Report,
-): Promise<Reached> {
+  report: Log,
+): Promise<Connected> {
   const { door, limitMs, isLimitSet } = config.settings;
   const { host, port } = args;
   const names = { host, port, alias: config.alias, user: args.user ?? '' };
@@ -60,12 +60,12 @@ async function connect(
   report.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (door === undefined || secret === undefined) {
     report.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);
-    return { socket: await connectPlainly(host, targets, config.hints, means), settle() {} };
+    return { socket: await connectPlainly(host, targets, config.hints, means), afterHandover() {} };
   }
   warnOfWindow(door, report);
   report.debug(`${door.where}: a door; giving up after ${limitMs / 1000} s`);
-  const closeLater = async (closing: Closing) => (await import('./seldom.ts')).closeLater(closing);
-  return reach({
+  const closeLater = async (closing: Closing) => (await import('./lazy-chunk.ts')).closeLater(closing);
+  return loginBehindDoor({
     host,
     door,
     obtain: secret.obtain,
@@ -86,7 +86,7 @@ function endsOf(args: ProxyArgs, { family, bindAddress, knockHost }: HostSetting
   };
 }
 
-function warnOfWindow({ source, delayMs = 0, sequenceTimeoutMs, where }: Door, report: Report): void {
+function warnOfWindow({ source, delayMs = 0, sequenceTimeoutMs, where }: Door, report: Log): void {
   if (source.kind !== 'sequence' || sequenceTimeoutMs === undefined) return;
   const { steps } = source;
   if ((steps.length - 1) * delayMs < sequenceTimeoutMs) return;
@@ -98,14 +98,17 @@ const CLOSED_AT_ONCE =
   'the server closed the connection before its banner: ' +
   'sshd does so beyond its MaxStartups, and to addresses it penalises (PerSourcePenalties)';
 
-interface Handover extends Reached {
+interface Handover extends Connected {
   /** What the socket reads into. */
   readonly buffer: RelayBuffer;
   /** Whether the user asked for the descriptor to be passed. */
   readonly fdpass: boolean;
 }
 
-async function handOver({ socket, settle, buffer, fdpass }: Handover, report: Report): Promise<void> {
+async function handOver(
+  { socket, afterHandover: settle, buffer, fdpass }: Handover,
+  report: Log,
+): Promise<void> {
   if (fdpass && canPassDescriptor()) {
     report.debug('connected: passing the socket on');
     await passDescriptor(socket);

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../test/certain/row.ts';
+import type { Verdict } from '../../test/reliability/row.ts';
 import type { BarPlot } from './plot.ts';
 import type { Spread } from './stats.ts';
 import { markdownTable } from './table.ts';

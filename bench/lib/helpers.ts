@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bed } from '../../test/bed/index.ts';
+import type { Bed } from '../../test/netns/index.ts';
 import { programUnderTest } from './programs.ts';
 
 /** What can stand between ssh and the network, and how it hands over. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Host, mustRun } from '../../test/bed/index.ts';
+import { type Host, mustRun } from '../../test/netns/index.ts';
 
 /** Kills the processes of that command name which run on one machine of a bed; returns when the signals are out. */
 export async function killAll(host: Host, command: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Bed, waitFor } from '../../test/bed/index.ts';
+import { type Bed, waitFor } from '../../test/netns/index.ts';
 import { prepareStopwatch } from './stopwatch.ts';
 
 /** How long a program may take to its first knock, in ms. */

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { REPOSITORY } from '../../test/bed/index.ts';
+import { REPOSITORY } from '../../test/netns/index.ts';
 
 let copied: string | undefined;
 

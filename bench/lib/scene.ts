@@ -5,7 +5,7 @@ import {
   knockdConf,
   type Sshd,
   type SshdOptions,
-} from '../../test/bed/index.ts';
+} from '../../test/netns/index.ts';
 import { killAll } from './kill.ts';
 
 export interface SceneOptions extends SshdOptions {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host, RunOptions } from '../../test/bed/index.ts';
+import type { Host, RunOptions } from '../../test/netns/index.ts';
 import { compiled } from './programs.ts';
 
 /** How one command ran, measured outside of Node by stopwatch.c. */

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARTICLE_SEQUENCE, type Bed } from '../../test/bed/index.ts';
+import { ARTICLE_SEQUENCE, type Bed } from '../../test/netns/index.ts';
 import { compiled, programUnderTest } from './programs.ts';
 
 /** A way to log in: the command line of a whole login that runs `true`. */

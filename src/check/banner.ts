@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { printable } from '../report.ts';
+import { printable } from '../util/log.ts';
 import type { Banner } from './findings.ts';
 
 /** A loaded sshd takes its time; so long a silence is none of sshd's. In milliseconds. */

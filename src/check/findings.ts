@@ -1,4 +1,4 @@
-import type { Source } from '../door/settings.ts';
+import type { Source } from '../config/settings.ts';
 
 /** How a connect to the target port ended. */
 export type Answer =

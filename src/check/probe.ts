@@ -1,7 +1,7 @@
 import type net from 'node:net';
-import { Dialer } from '../opener/dial.ts';
-import type { Answers } from '../opener/refused-after-silence.ts';
-import type { Target } from '../opener/target.ts';
+import type { Answers } from '../login/refused-after-silence.ts';
+import { Connector } from '../network/connector.ts';
+import type { Target } from '../network/resolve.ts';
 import type { Answer } from './findings.ts';
 
 /** The kernel resends a SYN after 1 s: the probe has gone by then. In milliseconds. */
@@ -23,7 +23,7 @@ export function probe(target: Target, withinMs = PROBE_MS): Promise<Probed> {
       dialer.close();
       resolve({ ...probed, answers: dialer.answers });
     };
-    const dialer = new Dialer(target, {
+    const dialer = new Connector(target, {
       connected: (socket) => end({ answer: 'open', socket }),
       failed: (code) => end({ answer: answerOf(code) }),
     });

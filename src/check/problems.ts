@@ -1,7 +1,7 @@
 import { lookOnServer, silentCauses } from './causes.ts';
-import type { Class } from './classes.ts';
+import type { Class } from './exit-codes.ts';
 import type { AddressFinding, Findings } from './findings.ts';
-import { bannerText } from './tell.ts';
+import { bannerText } from './step-texts.ts';
 
 /** Something that is wrong, and what to do about it. */
 export interface Problem {

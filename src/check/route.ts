@@ -1,5 +1,5 @@
-import type { Target } from '../opener/target.ts';
-import { createUdpSocket } from '../opener/udp.ts';
+import type { Target } from '../network/resolve.ts';
+import { createUdpSocket } from '../network/udp.ts';
 
 export interface Route {
   /** What the kernel says: ENETUNREACH for example; undefined: there is a route. */

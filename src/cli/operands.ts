@@ -1,6 +1,6 @@
-import { usageError } from '../errors.ts';
-import { printable } from '../report.ts';
-import { explainProxyForm } from './proxy-form.ts';
+import { usageError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { proxyFormError } from './usage-errors.ts';
 
 /**
  * Moves the operands behind `--` to the command, where yargs takes them for its positionals.
@@ -12,7 +12,7 @@ export function operandsFirst(argv: readonly string[], commands: ReadonlySet<str
   if (end < 0) return argv;
   const options = argv.slice(0, end);
   const commandAt = options.findIndex((word) => commands.has(word));
-  if (commandAt < 0) throw explainProxyForm(argv);
+  if (commandAt < 0) throw proxyFormError(argv);
   const operands = argv.slice(end + 1);
   const dashed = operands.find((word) => word.startsWith('-'));
   if (dashed !== undefined) {

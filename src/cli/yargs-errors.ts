@@ -1,5 +1,5 @@
-import { type KnockproxyError, usageError } from '../errors.ts';
-import { printable } from '../report.ts';
+import { type KnockproxyError, usageError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
 
 const UNKNOWN = /^Unknown arguments?: /;
 

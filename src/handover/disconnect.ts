@@ -1,4 +1,4 @@
-import { printable } from '../report.ts';
+import { printable } from '../util/log.ts';
 import { readInto } from './relay-buffer.ts';
 import { isDevNull, isPipeOrSocket, openStdin, openStdout } from './stdio.ts';
 

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import type { Writable } from 'node:stream';
-import { nowMs } from '../clock.ts';
-import { sleep } from '../sleep.ts';
+import { nowMs } from '../util/clock.ts';
+import { sleep } from '../util/sleep.ts';
 import { type RelayBuffer, readInto, type Source } from './relay-buffer.ts';
 import { openStdin, openStdout } from './stdio.ts';
 

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
-import { nowMs } from '../clock.ts';
-import { DEFAULT_LIMIT_MS, type Door, type HostSettings } from '../door/settings.ts';
-import { readTypedHost } from '../host-config.ts';
-import { type Closing, closeDoor } from '../opener/close.ts';
-import { connectPlainly } from '../opener/connect.ts';
-import { type Reached, reach } from '../opener/reach.ts';
-import { State } from '../opener/state.ts';
-import { resolveTargets } from '../opener/target.ts';
-import { prepare } from '../secret/obtain.ts';
+import { readTypedHost } from '../config/host-config.ts';
+import { DEFAULT_LIMIT_MS, type Door, type HostSettings } from '../config/settings.ts';
+import { HistoryStore } from '../coordination/history-store.ts';
+import { type Connected, loginBehindDoor } from '../login/behind-door.ts';
+import { type Closing, closeDoor } from '../login/close-door.ts';
+import { connectPlainly } from '../login/plain-connect.ts';
+import { resolveTargets } from '../network/resolve.ts';
+import { prepare } from '../secrets/sequence-source.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
-import { breakOff } from './break-off.ts';
-import { Callbacks } from './callbacks.ts';
-import { checkOptions, given, stepsOf } from './check.ts';
-import { ForgetfulState } from './forgetful-state.ts';
+import { nowMs } from '../util/clock.ts';
+import { abortable } from './abortable.ts';
+import { CallbackLog } from './callback-log.ts';
+import { NoHistory } from './no-history.ts';
 import type { OpenConfiguredDoorOptions, OpenDoorOptions, OpeningOptions } from './options.ts';
+import { given, stepsOf, validateOptions } from './validate-options.ts';
 
 /**
  * Knocks, connects the moment the door opens, and knocks again until it does, in turn with the other logins of this
@@ -26,7 +26,7 @@ import type { OpenConfiguredDoorOptions, OpenDoorOptions, OpeningOptions } from 
  *   option is wrong; what `signal` was aborted with.
  */
 export async function openDoor(options: OpenDoorOptions): Promise<Socket> {
-  checkOptions({ ...options });
+  validateOptions({ ...options });
   const { host, port = 22, timeoutMs = DEFAULT_LIMIT_MS, family = 0 } = options;
   const { sequence, closeSequence, delayMs, sequenceTimeoutMs, bindAddress, knockHost } = options;
   const door: Door = {
@@ -55,7 +55,7 @@ export async function openConfiguredDoor(
   host: string,
   options: OpenConfiguredDoorOptions = {},
 ): Promise<Socket> {
-  checkOptions({ ...options, host });
+  validateOptions({ ...options, host });
   const { port, configFile, knockConfig, timeoutMs: limitMs, family } = options;
   const files = given({ configFile, knockConfig });
   const find = async () => {
@@ -77,21 +77,21 @@ type Found = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
 function open(find: () => Promise<Found>, options: OpeningOptions): Promise<Socket> {
   const { signal } = options;
   const work = async () => {
-    const { socket, settle } = await connect(await find(), options);
+    const { socket, afterHandover: settle } = await connect(await find(), options);
     await settle();
     socket.allowHalfOpen = false;
     return socket;
   };
-  return breakOff(signal, work, (socket) => socket.destroy());
+  return abortable(signal, work, (socket) => socket.destroy());
 }
 
-async function connect({ names, settings, hints }: Found, options: OpeningOptions): Promise<Reached> {
+async function connect({ names, settings, hints }: Found, options: OpeningOptions): Promise<Connected> {
   const { door, limitMs, family, bindAddress } = settings;
   const { host, port } = names;
   const { signal, learn = true } = options;
   const beganMs = nowMs();
   const deadlineMs = beganMs + limitMs;
-  const report = new Callbacks(options);
+  const report = new CallbackLog(options);
   const warn = (text: string) => report.warning(text);
   const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
   const knockHost = settings.knockHost ?? secret?.knockHost;
@@ -103,11 +103,22 @@ async function connect({ names, settings, hints }: Found, options: OpeningOption
   });
   const targets = secret?.choose?.(all) ?? all;
   if (door === undefined || secret === undefined) {
-    return { socket: await connectPlainly(host, targets, hints, { deadlineMs, signal }), settle() {} };
+    return { socket: await connectPlainly(host, targets, hints, { deadlineMs, signal }), afterHandover() {} };
   }
   const { obtain } = secret;
-  const state = learn ? new State() : new ForgetfulState();
-  return reach({ host, door, obtain, targets, beganMs, deadlineMs, report, signal, state, closeLater });
+  const state = learn ? new HistoryStore() : new NoHistory();
+  return loginBehindDoor({
+    host,
+    door,
+    obtain,
+    targets,
+    beganMs,
+    deadlineMs,
+    report,
+    signal,
+    state,
+    closeLater,
+  });
 }
 
 /** In this process, which goes on until it is done. */

@@ -1,4 +1,4 @@
-import type { Step } from '../door/sequence.ts';
+import type { Step } from '../plan/sequence.ts';
 
 /** What every function takes. */
 export interface CommonOptions {

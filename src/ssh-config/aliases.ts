@@ -1,12 +1,12 @@
-import { fromBytes, lowerAscii, toBytes } from './bytes.ts';
+import { fromBytes, lowerAscii, toBytes } from '../util/bytes.ts';
 import { type Config, settingsOf } from './config.ts';
+import type { CriteriaTarget, Reading } from './criteria.ts';
+import { FirstValues } from './first-values.ts';
 import { type HostIndex, hostIndex, isWild } from './host-index.ts';
+import { MATCH } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
-import { readAsSsh, readBlocks } from './read.ts';
-import type { Reading, Target } from './reading.ts';
+import { readAsSsh, readBlocks } from './read-blocks.ts';
 import { STRIDE } from './scan.ts';
-import { State } from './state.ts';
-import { MATCH } from './table.ts';
 import type { Evaluation } from './types.ts';
 
 /** Aliases that lead to one place with equal values in every wanted slot. */
@@ -29,7 +29,7 @@ export function findAliases(
   const wanted = lowerAscii(toBytes(host));
   const knock = hostIndex(config.knock);
   const ssh = hostIndex(config.ssh);
-  const groups = new Map<string, { aliases: string[]; state: State }>();
+  const groups = new Map<string, { aliases: string[]; state: FirstValues }>();
   for (const alias of candidates(config, wanted, knock, ssh)) {
     const state = readAlias(alias, { config, host: toBytes(host), wanted, port, knock, ssh });
     if (!state) continue;
@@ -71,10 +71,10 @@ interface Search {
 }
 
 /** Evaluates one alias; undefined when it leads elsewhere. */
-function readAlias(alias: string, search: Search): State | undefined {
+function readAlias(alias: string, search: Search): FirstValues | undefined {
   const { config, host, wanted, port, knock, ssh } = search;
-  const state = new State(config.table);
-  const target: Target = { alias, host: undefined, port, user: undefined };
+  const state = new FirstValues(config.table);
+  const target: CriteriaTarget = { alias, host: undefined, port, user: undefined };
   const base = { state, target, name: alias, system: config.system, execHolds: countsAsFalse };
   const knockTarget = { ...target, host };
   readBlocks(knock.blocksFor(alias), { ...base, target: knockTarget, program: config.knock, isFinal: true });

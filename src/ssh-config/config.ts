@@ -1,15 +1,15 @@
-import { lowerAscii, toBytes } from './bytes.ts';
-import { loadFile, type Program } from './program.ts';
-import type { LoadContext, WantedFile } from './source.ts';
-import { type State, toSetting } from './state.ts';
-import { KeywordTable } from './table.ts';
+import { lowerAscii, toBytes } from '../util/bytes.ts';
+import { type Blocks, loadFile } from './blocks.ts';
+import { type FirstValues, toSetting } from './first-values.ts';
+import { KeywordTable } from './keyword-table.ts';
+import type { LoadContext, WantedFile } from './read-file.ts';
 import type { ConfigFiles, ConfigSystem, FileRead, Query, Setting, Wanted } from './types.ts';
 
 /** Loaded files: what is the same for every host. */
 export interface Config {
   readonly table: KeywordTable;
-  readonly knock: Program;
-  readonly ssh: Program;
+  readonly knock: Blocks;
+  readonly ssh: Blocks;
   readonly filesRead: readonly FileRead[];
   readonly system: ConfigSystem;
 }
@@ -34,8 +34,8 @@ export function loadConfig(
   { known = [], query }: LoadOptions = {},
 ): Config {
   const table = new KeywordTable(wanted, known);
-  const knock: Program = { kind: 'knock', blocks: [] };
-  const ssh: Program = { kind: 'ssh', blocks: [] };
+  const knock: Blocks = { kind: 'knock', blocks: [] };
+  const ssh: Blocks = { kind: 'ssh', blocks: [] };
   const filesRead: FileRead[] = [];
   const context: LoadContext = {
     table,
@@ -98,6 +98,6 @@ function includeToken(letter: string, query: Query | undefined, system: ConfigSy
   }
 }
 
-export function settingsOf(state: State): Map<string, Setting> {
+export function settingsOf(state: FirstValues): Map<string, Setting> {
   return new Map([...state.taken].map(([slot, taken]) => [slot, toSetting(taken)]));
 }

@@ -1,14 +1,14 @@
-import { fromBytes, toBytes } from './bytes.ts';
+import { fromBytes, toBytes } from '../util/bytes.ts';
 import { type Config, loadConfig, settingsOf } from './config.ts';
-import { execHolds } from './exec.ts';
-import { readAsSsh, readBlocks } from './read.ts';
-import { settledHost, type Target } from './reading.ts';
-import { State } from './state.ts';
+import { type CriteriaTarget, settledHost } from './criteria.ts';
+import { FirstValues } from './first-values.ts';
+import { execHolds } from './match-exec.ts';
+import { readAsSsh, readBlocks } from './read-blocks.ts';
 import type { ConfigFiles, ConfigSystem, Destination, Evaluation, Query, Setting, Wanted } from './types.ts';
 
 export { type AliasGroup, findAliases, hasWildcardDoor } from './aliases.ts';
 export { type Config, type LoadOptions, loadConfig } from './config.ts';
-export { EXEC_MARKER } from './exec.ts';
+export { EXEC_MARKER } from './match-exec.ts';
 export type * from './types.ts';
 
 /**
@@ -43,8 +43,8 @@ export function destinationOf(config: Config, query: Query): Destination {
 }
 
 function read(config: Config, query: Query) {
-  const state = new State(config.table);
-  const target: Target = {
+  const state = new FirstValues(config.table);
+  const target: CriteriaTarget = {
     alias: toBytes(query.alias),
     host: query.host === undefined ? undefined : toBytes(query.host),
     port: query.port,

@@ -1,4 +1,4 @@
-import { toBytes } from './bytes.ts';
+import { toBytes } from '../util/bytes.ts';
 import { records } from './permissions.ts';
 import type { ConfigSystem } from './types.ts';
 

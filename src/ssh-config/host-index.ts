@@ -1,6 +1,6 @@
+import type { Block, Blocks } from './blocks.ts';
 import { hostPatterns } from './host-line.ts';
-import type { Block, Program } from './program.ts';
-import { HOST } from './table.ts';
+import { HOST } from './keyword-table.ts';
 
 const WILDCARD = /[*?]/;
 const NO_BLOCKS: readonly Block[] = [];
@@ -15,7 +15,7 @@ export interface HostIndex {
   blocksFor(name: string): readonly Block[];
 }
 
-export function hostIndex(program: Program): HostIndex {
+export function hostIndex(program: Blocks): HostIndex {
   const byName = new Map<string, Block[]>();
   const others: Block[] = [];
   const namesById: (readonly string[] | undefined)[] = [];

@@ -1,6 +1,6 @@
 import { expandDollar, expandPercent } from './expand.ts';
 import { glob } from './glob.ts';
-import type { LoadContext } from './source.ts';
+import type { LoadContext } from './read-file.ts';
 import type { FileKind } from './types.ts';
 import { isModern } from './version.ts';
 

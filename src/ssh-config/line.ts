@@ -1,5 +1,5 @@
-import { lowerAscii } from './bytes.ts';
-import { type Entry, hashLetter, type KeywordTable } from './table.ts';
+import { lowerAscii } from '../util/bytes.ts';
+import { type Entry, hashLetter, type KeywordTable } from './keyword-table.ts';
 import { delimited, skipBlanks } from './tokens.ts';
 
 const FORM_FEED = 12;

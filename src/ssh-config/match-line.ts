@@ -1,4 +1,4 @@
-import { lowerAscii } from './bytes.ts';
+import { lowerAscii } from '../util/bytes.ts';
 import { delimited, splitArguments } from './tokens.ts';
 import type { ConfigSystem } from './types.ts';
 import { isModern } from './version.ts';

@@ -1,4 +1,4 @@
-import { lowerAscii } from './bytes.ts';
+import { lowerAscii } from '../util/bytes.ts';
 
 const STAR = 42;
 const QUESTION = 63;

@@ -1,5 +1,5 @@
-import { configError, type KnockproxyError } from '../errors.ts';
-import { shellQuote } from '../text.ts';
+import { configError, type KnockproxyError } from '../util/errors.ts';
+import { shellQuote } from '../util/text.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { nowMs } from '../clock.ts';
+import { nowMs } from '../util/clock.ts';
 
 /** How long the writer of a pipe may let us wait, in milliseconds, and how much a device may give, in bytes. */
 const MOST_WAIT_MS = 2000;

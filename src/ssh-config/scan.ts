@@ -1,6 +1,6 @@
-import { configError } from '../errors.ts';
+import { configError } from '../util/errors.ts';
+import type { Entry, KeywordTable } from './keyword-table.ts';
 import { LineReader } from './line.ts';
-import type { Entry, KeywordTable } from './table.ts';
 
 /** How many numbers stand in `lines` for each line of interest. */
 export const STRIDE = 3;

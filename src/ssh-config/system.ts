@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import { builtin } from '../builtin.ts';
-import { ownHome, passwdEntry } from '../own-home.ts';
-import { programPath } from '../program-path.ts';
+import { ownHome, passwdEntry } from '../util/own-home.ts';
+import { programPath } from '../util/program-path.ts';
+import { requireBuiltin } from '../util/require-builtin.ts';
 import { readStream } from './read-stream.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
@@ -40,14 +40,14 @@ export function realSystem(env: Readonly<Record<string, string | undefined>> = p
     get localUser() {
       return passwd().username;
     },
-    hostname: () => latin1(builtin<typeof import('node:os')>('node:os').hostname()),
+    hostname: () => latin1(requireBuiltin<typeof import('node:os')>('node:os').hostname()),
     sshVersion() {
       version ??= sshVersion();
       return version;
     },
     inNetworks,
     sha1Hex: (text) =>
-      builtin<typeof import('node:crypto')>('node:crypto')
+      requireBuiltin<typeof import('node:crypto')>('node:crypto')
         .createHash('sha1')
         .update(text, 'latin1')
         .digest('hex'),
@@ -99,7 +99,7 @@ function latin1(text: string): string {
 
 /** What `ssh -V` writes to stderr, up to the name of its crypto library. */
 function sshVersion(): string {
-  const { spawnSync } = builtin<typeof import('node:child_process')>('node:child_process');
+  const { spawnSync } = requireBuiltin<typeof import('node:child_process')>('node:child_process');
   const ssh = programPath('ssh');
   if (ssh === undefined) return '';
   const { stderr } = spawnSync(ssh, ['-V'], {
@@ -111,8 +111,8 @@ function sshVersion(): string {
 }
 
 function inNetworks(cidrs: readonly string[]): boolean {
-  const { BlockList, isIPv6 } = builtin<typeof import('node:net')>('node:net');
-  const { networkInterfaces } = builtin<typeof import('node:os')>('node:os');
+  const { BlockList, isIPv6 } = requireBuiltin<typeof import('node:net')>('node:net');
+  const { networkInterfaces } = requireBuiltin<typeof import('node:os')>('node:os');
   const networks = new BlockList();
   for (const cidr of cidrs) {
     const [address = '', length] = cidr.split('/');

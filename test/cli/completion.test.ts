@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { installed } from '../bed/available.ts';
+import { installed } from '../netns/available.ts';
 import { PROGRAM, run } from './run.ts';
 
 const bin = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-completion-'));

@@ -2,7 +2,7 @@ import nodeFs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type FileIo, replaceFile } from '../../src/cli/replace-file.ts';
+import { type FileIo, replaceFile } from '../../src/cli/config/replace-file.ts';
 import { ConfigHome, SEQUENCE } from './config-home.ts';
 
 const KILLER = fileURLToPath(new URL('killer.cjs', import.meta.url));

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseSequence } from '../../src/door/sequence.ts';
+import { parseSequence } from '../../src/plan/sequence.ts';
 import { type RunOptions, run } from './run.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-generate-'));

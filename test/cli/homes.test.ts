@@ -5,7 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cannotRun } from '../bed/describe.ts';
+import { cannotRun } from '../netns/describe.ts';
 import { PROGRAM } from './run.ts';
 
 /** Nobody, and nobody's neighbour. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { NOTHING_LEARNED } from '../../src/door/memory.ts';
-import { State } from '../../src/opener/state.ts';
+import { HistoryStore } from '../../src/coordination/history-store.ts';
+import { NO_HISTORY } from '../../src/plan/history.ts';
 import { ConfigHome, SECRET } from './config-home.ts';
 
 const CONFIG = `IgnoreUnknown Knock*
@@ -34,7 +34,7 @@ function home(): ConfigHome {
 it('names every host with a door, where it stands, its kind and when it opened', () => {
   const at = home();
   const target = { address: '192.0.2.7', family: 4, port: 2222 } as const;
-  new State(at.state).save(target, { ...NOTHING_LEARNED, openedAt: Date.UTC(2024, 1, 3, 4, 5) });
+  new HistoryStore(at.state).save(target, { ...NO_HISTORY, openedAt: Date.UTC(2024, 1, 3, 4, 5) });
   const { status, stdout, stderr } = at.run(['list', '--json']);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const row = { file: at.knockConfig, kind: 'sequence', lastOpened: null };

@@ -7,9 +7,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
 import { readCommands, readProxyForm, synopsis } from '../../scripts/help.ts';
 import { parseProxyArgv } from '../../src/argv.ts';
-import { KEYWORDS } from '../../src/door/keywords.ts';
-import { readHostConfig } from '../../src/host-config.ts';
-import { installed } from '../bed/available.ts';
+import { readHostConfig } from '../../src/config/host-config.ts';
+import { KEYWORDS } from '../../src/config/keywords.ts';
+import { installed } from '../netns/available.ts';
 import { codeBlocks, columns, firstColumn, README } from './readme.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));

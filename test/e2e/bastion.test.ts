@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { type Bed, createBed, type Knockd, knockdConf, type Sshd } from '../bed/index.ts';
-import { Server } from '../bed/server.ts';
+import { describeBed } from '../netns/describe.ts';
+import { type Bed, createBed, type Knockd, knockdConf, type Sshd } from '../netns/index.ts';
+import { Server } from '../netns/server.ts';
 import { KNOCK_SEQUENCE, Person } from './person.ts';
 import { MODES } from './scene.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
+import { describeBed } from '../netns/describe.ts';
 import {
   ARTICLE_SEQUENCE,
   type Bed,
@@ -15,7 +15,7 @@ import {
   mustRun,
   REPOSITORY,
   waitFor,
-} from '../bed/index.ts';
+} from '../netns/index.ts';
 
 const KEYS = {
   keyBase64: randomBytes(32).toString('base64'),
@@ -266,7 +266,7 @@ describeBed('the end of a bed', () => {
 
   describe('a process that dies without close()', () => {
     const script = `
-      const { createBed, knockdConf } = await import(${JSON.stringify(`${REPOSITORY}/test/bed/index.ts`)});
+      const { createBed, knockdConf } = await import(${JSON.stringify(`${REPOSITORY}/test/netns/index.ts`)});
       const bed = await createBed({ wire: {} });
       await bed.server.knockd(knockdConf());
       console.log(JSON.stringify([bed.dir, bed.client.name, bed.server.name]));

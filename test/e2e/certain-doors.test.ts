@@ -1,4 +1,4 @@
-import { DOOR_ROWS } from '../certain/kinds.ts';
-import { describeRows } from '../certain/suite.ts';
+import { DOOR_ROWS } from '../reliability/kinds.ts';
+import { describeRows } from '../reliability/suite.ts';
 
 describeRows('a door opens, whatever kind it is:', DOOR_ROWS);

@@ -1,5 +1,5 @@
-import { LINE_ROWS } from '../certain/lines.ts';
-import { describeRows } from '../certain/suite.ts';
+import { LINE_ROWS } from '../reliability/lines.ts';
+import { describeRows } from '../reliability/suite.ts';
 
 describeRows(
   'a door opens at first contact over',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { ARTICLE_SEQUENCE } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { ARTICLE_SEQUENCE } from '../netns/index.ts';
 import { CheckScene } from './check-scene.ts';
 
 const SEQUENCE = `KnockSequence ${ARTICLE_SEQUENCE.join(',')}`;

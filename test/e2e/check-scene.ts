@@ -10,7 +10,7 @@ import {
   knockdConf,
   type RunResult,
   type Sshd,
-} from '../bed/index.ts';
+} from '../netns/index.ts';
 import { Person } from './person.ts';
 
 /** Ephemeral ports of the client, free of the sequence's: so a port of it in any output is a leak. */

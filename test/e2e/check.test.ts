@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { ARTICLE_SEQUENCE, knockdConf } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { ARTICLE_SEQUENCE, knockdConf } from '../netns/index.ts';
 import { CheckScene, type Setup } from './check-scene.ts';
 
 const PORTS = ARTICLE_SEQUENCE.map((step) => Number(step.split(':')[0]));

@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { waitFor } from '../bed/index.ts';
+import { waitFor } from '../netns/index.ts';
 
 /** A running child and what it has said so far. */
 export class Heard {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { type Bed, createBed, DEBIAN_KNOCKD_CONF, KNOCKPROXY_COMMAND, waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { type Bed, createBed, DEBIAN_KNOCKD_CONF, KNOCKPROXY_COMMAND, waitFor } from '../netns/index.ts';
 
 /** Debian's stock pair of doors: nothing closes by itself, each opening leaves a rule of its own. */
 const DOOR = 'KnockSequence 7000,8000,9000\nKnockCloseSequence 9000,8000,7000\n';

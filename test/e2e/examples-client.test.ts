@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { parseSequence } from '../../src/door/sequence.ts';
-import { describeBed } from '../bed/describe.ts';
-import { mustRun, waitFor } from '../bed/index.ts';
+import { parseSequence } from '../../src/plan/sequence.ts';
 import { commandBlocks, example, exampleSequence } from '../docs/example-files.ts';
+import { describeBed } from '../netns/describe.ts';
+import { mustRun, waitFor } from '../netns/index.ts';
 import { ExampleScene } from './examples-scene.ts';
 import { USER } from './person.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bed, createBed, type Knockd, waitFor } from '../bed/index.ts';
 import { EXAMPLES, example, exampleSequence } from '../docs/example-files.ts';
+import { type Bed, createBed, type Knockd, waitFor } from '../netns/index.ts';
 import { Person, USER } from './person.ts';
 
 /** Hosts of the examples; all are the server of the bed. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseSequence, type Step } from '../../src/door/sequence.ts';
-import { formatSequence } from '../../src/server/format-sequence.ts';
-import { describeBed } from '../bed/describe.ts';
+import { formatSequence } from '../../src/plan/format-sequence.ts';
+import { parseSequence, type Step } from '../../src/plan/sequence.ts';
 import { exampleSequence } from '../docs/example-files.ts';
+import { describeBed } from '../netns/describe.ts';
 import { ExampleScene, type ServerKind } from './examples-scene.ts';
 
 const KINDS: ServerKind[] = ['knockd', 'nftables', 'recent'];

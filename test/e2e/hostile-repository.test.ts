@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installed } from '../bed/available.ts';
-import { cannotRun } from '../bed/describe.ts';
+import { installed } from '../netns/available.ts';
+import { cannotRun } from '../netns/describe.ts';
 
 /**
  * `git clone --recurse-submodules` of a repository whose file names are options and operands, and whose submodule has

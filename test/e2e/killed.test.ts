@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { waitFor } from '../netns/index.ts';
 import type { Heard } from './child.ts';
 import { MODES, Scene } from './scene.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { formatSequence } from '../../src/server/format-sequence.ts';
-import type { KnockdDoor } from '../../src/server/knockd-options.ts';
-import { readOneTimeSequences } from '../../src/server/knockd-sequence.ts';
-import { run } from '../bed/index.ts';
+import type { KnockdDoor } from '../../src/knockd/knockd-options.ts';
+import { readOneTimeSequences } from '../../src/knockd/knockd-sequence.ts';
+import { formatSequence } from '../../src/plan/format-sequence.ts';
+import { run } from '../netns/index.ts';
 
 /** What the real knockd made of a section, from its debug output: options by name, the last one standing. */
 export interface DumpedDoor {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
+import { describeBed } from '../netns/describe.ts';
 import {
   ARTICLE_SEQUENCE,
   type Bed,
@@ -9,7 +9,7 @@ import {
   type Host,
   KNOCKPROXY_COMMAND,
   knockdConf,
-} from '../bed/index.ts';
+} from '../netns/index.ts';
 
 const SECRET = new RegExp(`\\b(${ARTICLE_SEQUENCE.map((step) => step.split(':')[0]).join('|')})\\b`);
 const LOGINS = 20;

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
+import { describeBed } from '../netns/describe.ts';
 import {
   ARTICLE_SEQUENCE,
   createBed,
@@ -9,7 +9,7 @@ import {
   REPOSITORY,
   type RunOptions,
   waitFor,
-} from '../bed/index.ts';
+} from '../netns/index.ts';
 import { USER } from './person.ts';
 import { Scene } from './scene.ts';
 

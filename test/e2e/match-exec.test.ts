@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
+import { describeBed } from '../netns/describe.ts';
 import { KNOCK_SEQUENCE, keepsSecret } from './person.ts';
 import { Scene } from './scene.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { waitFor } from '../netns/index.ts';
 import { Newcomer } from './newcomer.ts';
 
 describeBed('a newcomer with two fresh machines', () => {

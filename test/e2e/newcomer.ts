@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Bed, createBed, type RunResult, waitFor } from '../bed/index.ts';
+import { type Bed, createBed, type RunResult, waitFor } from '../netns/index.ts';
 import { Person, USER } from './person.ts';
 
 /** A server's files of its own, which no other machine sees: /etc, what daemons keep, and no systemd. $0: where. */

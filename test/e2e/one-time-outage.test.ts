@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { oneTimeSequences } from '../../src/server/one-time.ts';
-import { describeBed } from '../bed/describe.ts';
-import { type RunResult, type Sshd, waitFor } from '../bed/index.ts';
+import { oneTimeSequences } from '../../src/generate/one-time-list.ts';
+import { describeBed } from '../netns/describe.ts';
+import { type RunResult, type Sshd, waitFor } from '../netns/index.ts';
 import { Scene } from './scene.ts';
 
 /** The server drops what sshd answers: knocks come through, and connects do not. */

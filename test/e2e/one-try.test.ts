@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { type Bed, createBed, DEBIAN_KNOCKD_CONF } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { type Bed, createBed, DEBIAN_KNOCKD_CONF } from '../netns/index.ts';
 import { Person } from './person.ts';
 
 describeBed('logins that make one try each, at the stock pair of doors', () => {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cannotRun, describeBed } from '../bed/describe.ts';
-import { mustRun } from '../bed/index.ts';
+import { cannotRun, describeBed } from '../netns/describe.ts';
+import { mustRun } from '../netns/index.ts';
 import { KNOCK_SEQUENCE, USER } from './person.ts';
 import { Scene } from './scene.ts';
 

@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cannotRun, describeBed } from '../bed/describe.ts';
-import { ARTICLE_SEQUENCE, bedUnavailable } from '../bed/index.ts';
+import { cannotRun, describeBed } from '../netns/describe.ts';
+import { ARTICLE_SEQUENCE, bedUnavailable } from '../netns/index.ts';
 import { MAJORS, type NodeVersion, nodeVersion } from '../package/node-versions.ts';
 import { buildSingle, install, type Packed, pack } from '../package/pack.ts';
 import { MODES, type Mode, Scene } from './scene.ts';

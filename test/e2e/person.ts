@@ -9,7 +9,7 @@ import {
   type RunOptions,
   type RunResult,
   waitFor,
-} from '../bed/index.ts';
+} from '../netns/index.ts';
 import { Heard } from './child.ts';
 
 /** Who runs the tests; the same user exists on every machine of the bed. */

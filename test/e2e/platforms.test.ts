@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { ARTICLE_SEQUENCE, mustRun, REPOSITORY, type RunOptions, waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { ARTICLE_SEQUENCE, mustRun, REPOSITORY, type RunOptions, waitFor } from '../netns/index.ts';
 import { MODES, Scene } from './scene.ts';
 
 /** A person whose programs in Node find another platform: a file of test/platforms is loaded into each before them. */

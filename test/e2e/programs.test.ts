@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { mustRun } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { mustRun } from '../netns/index.ts';
 import { type Person, USER } from './person.ts';
 import { MODES, Scene } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import type { KnockdPlan } from '../../src/server/knockd-plan.ts';
-import { oneTimeSequences } from '../../src/server/one-time.ts';
-import { randomSequence } from '../../src/server/random-sequence.ts';
+import type { KnockdPlan } from '../../src/generate/knockd-plan.ts';
+import { oneTimeSequences } from '../../src/generate/one-time-list.ts';
+import { randomSequence } from '../../src/generate/random-sequence.ts';
 import type { Random } from '../model/random.ts';
 
 /** Any door `generate` may write; a one-time file is written too. */

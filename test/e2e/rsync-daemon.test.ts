@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { mustRun, waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { mustRun, waitFor } from '../netns/index.ts';
 import { KNOCK_SEQUENCE } from './person.ts';
 import { Scene } from './scene.ts';
 

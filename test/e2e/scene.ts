@@ -10,7 +10,7 @@ import {
   knockdConf,
   type SshConfigOptions,
   type Sshd,
-} from '../bed/index.ts';
+} from '../netns/index.ts';
 import { KNOCK_SEQUENCE, Person } from './person.ts';
 
 /** How the connection reaches ssh. */

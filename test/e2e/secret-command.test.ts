@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { familyOf } from '../../src/secret/processes.ts';
-import { describeBed } from '../bed/describe.ts';
-import { ARTICLE_SEQUENCE, waitFor } from '../bed/index.ts';
+import { familyOf } from '../../src/secrets/process-tree.ts';
+import { describeBed } from '../netns/describe.ts';
+import { ARTICLE_SEQUENCE, waitFor } from '../netns/index.ts';
 import type { Heard } from './child.ts';
 import { keepsSecret } from './person.ts';
 import { MODES, Scene } from './scene.ts';

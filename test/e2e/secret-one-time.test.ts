@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { oneTimeSequences } from '../../src/server/one-time.ts';
-import { describeBed } from '../bed/describe.ts';
-import { type RunResult, waitFor } from '../bed/index.ts';
+import { oneTimeSequences } from '../../src/generate/one-time-list.ts';
+import { describeBed } from '../netns/describe.ts';
+import { type RunResult, waitFor } from '../netns/index.ts';
 import { MODES, Scene } from './scene.ts';
 
 describeBed('KnockOneTimeFile and a knockd with the same file', () => {

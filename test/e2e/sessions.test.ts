@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { mustRun, waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { mustRun, waitFor } from '../netns/index.ts';
 import { MODES, Scene } from './scene.ts';
 
 const BULK_BYTES = 100 * 2 ** 20;

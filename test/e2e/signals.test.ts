@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isRunning } from '../../src/secret/processes.ts';
-import { describeBed } from '../bed/describe.ts';
-import { waitFor } from '../bed/index.ts';
+import { isRunning } from '../../src/secrets/process-tree.ts';
+import { describeBed } from '../netns/describe.ts';
+import { waitFor } from '../netns/index.ts';
 import { KNOCK_SEQUENCE } from './person.ts';
 import { Scene } from './scene.ts';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { REPOSITORY, type RunResult, waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { REPOSITORY, type RunResult, waitFor } from '../netns/index.ts';
 import type { Heard } from './child.ts';
 import { KNOCK_SEQUENCE } from './person.ts';
 import { Scene } from './scene.ts';

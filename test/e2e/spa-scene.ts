@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bed, createBed, type Fwknopd, type Sshd } from '../bed/index.ts';
+import { type Bed, createBed, type Fwknopd, type Sshd } from '../netns/index.ts';
 import { Person } from './person.ts';
 import type { Mode } from './scene.ts';
 

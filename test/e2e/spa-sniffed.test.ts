@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { waitFor } from '../netns/index.ts';
 import { KEYS, LISTEN, SEND, SPA_PORT, SpaScene } from './spa-scene.ts';
 
 /** Where packets go of which fwknopd hears nothing: on the way somebody holds them back. */

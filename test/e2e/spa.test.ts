@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import { REPOSITORY, waitFor } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import { REPOSITORY, waitFor } from '../netns/index.ts';
 import { MODES } from './scene.ts';
 import { KEYS, LISTEN, SEND, SPA_PORT, SpaScene, stanza, WRONG_KEYS } from './spa-scene.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
+import { describeBed } from '../netns/describe.ts';
 import { KNOCK_SEQUENCE } from './person.ts';
 import { MODES, Scene } from './scene.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeBed } from '../bed/describe.ts';
-import type { SshConfigOptions } from '../bed/index.ts';
+import { describeBed } from '../netns/describe.ts';
+import type { SshConfigOptions } from '../netns/index.ts';
 import { KNOCK_SEQUENCE, USER } from './person.ts';
 import { MODES, type Mode, Scene } from './scene.ts';
 

@@ -3,7 +3,7 @@
  * KNOCKD_MODEL_SEED repeats a run, KNOCKD_MODEL_ROUNDS makes it longer (1 round of each kind = 180 sequences).
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { preambles } from '../../src/door/preamble.ts';
+import { resetKnocks } from '../../src/plan/reset-knocks.ts';
 import { type Mode, type Round, randomRound } from './generate.ts';
 import type { Door, Packet } from './knockd.ts';
 import { Random } from './random.ts';
@@ -54,7 +54,7 @@ describe.skipIf(reason)(`knockd model, seed ${SEED}`, () => {
       [9000, 7000],
       [9000, 8000, 7000],
     ];
-    const run = [...preambles(doors[0]!.sequence)[0]!, ...doors[0]!.sequence].map((step) => step.port);
+    const run = [...resetKnocks(doors[0]!.sequence)[0]!, ...doors[0]!.sequence].map((step) => step.port);
     const packets = states.flatMap((state, i) =>
       [...state, ...run].map((port) => syn(`10.78.1.${i + 1}`, port)),
     );

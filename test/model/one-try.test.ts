@@ -1,14 +1,14 @@
 /** Logins that make one try each, as after three failed ones, against knockd in every state that one source can leave. */
 import { expect, it } from 'vitest';
-import { NOTHING_LEARNED } from '../../src/door/memory.ts';
-import { preambles } from '../../src/door/preamble.ts';
-import { planTry } from '../../src/door/schedule.ts';
+import { planAttempt } from '../../src/plan/attempt.ts';
+import { NO_HISTORY } from '../../src/plan/history.ts';
+import { resetKnocks } from '../../src/plan/reset-knocks.ts';
 import { explore, send, type Word, type World } from './search.ts';
 
 it.each(['abc', 'ab', 'abcdefghij', 'aab'])(
   '%s opens beside its reverse, within a turn of preambles',
   (word) => {
-    const most = preambles(stepsOf(word)).length + 1;
+    const most = resetKnocks(stepsOf(word)).length + 1;
     const reverse = [...word].reverse().join('');
     for (const world of [explore([word, reverse]), explore([word, reverse], { reversed: true })]) {
       for (const state of world.next.keys()) expect(logins(world, state, word)).toBeLessThanOrEqual(most);
@@ -28,9 +28,9 @@ function logins(world: World, start: number, word: Word): number {
 }
 
 function oneTry(word: Word, failedLogins: number): Word {
-  const memory = { ...NOTHING_LEARNED, failedLogins };
+  const memory = { ...NO_HISTORY, failedLogins };
   const situation = { memory, failed: [], number: 1, random: Math.random };
-  const { knocks } = planTry({ sequence: { steps: stepsOf(word) }, ...situation });
+  const { knocks } = planAttempt({ sequence: { steps: stepsOf(word) }, ...situation });
   return knocks.map(({ step }) => String.fromCharCode(step.port)).join('');
 }
 

@@ -4,7 +4,7 @@
  * without another source's older attempt. Worlds where the sequence does not even open from nothing are left out.
  */
 import { describe, expect, it } from 'vitest';
-import { preambles } from '../../src/door/preamble.ts';
+import { resetKnocks } from '../../src/plan/reset-knocks.ts';
 import { Random } from './random.ts';
 import { explore, send, type Word, type World, worstTries } from './search.ts';
 
@@ -76,7 +76,9 @@ function worlds(...doors: Word[]): World[] {
 
 function tries(sequence: Word): Word[] {
   const steps = [...sequence].map((letter) => ({ port: letter.charCodeAt(0), protocol: 'tcp' as const }));
-  return preambles(steps).map((knocks) => knocks.map((k) => String.fromCharCode(k.port)).join('') + sequence);
+  return resetKnocks(steps).map(
+    (knocks) => knocks.map((k) => String.fromCharCode(k.port)).join('') + sequence,
+  );
 }
 
 /** One sequence for each way in which steps can be equal: aa, ab, aaa, aab, aba, abb, abc, ... */

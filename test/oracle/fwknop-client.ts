@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { DIGESTS, type Fresh, type SpaContent } from '../../src/door/spa/packet.ts';
+import { DIGESTS, type PacketNonce, type SpaContent } from '../../src/plan/fwknop/spa-packet.ts';
 
 /** One run of the real client: the rc file it reads, the stanza it is asked for, the user it runs as. */
 export interface Run {
@@ -63,7 +63,7 @@ function readAnswer(base: string): Answer {
 }
 
 /** Opens a packet of the real client: what was random in it, and for whom. */
-export function openPacket(packet: string, { key, hmac }: SpaContent): Fresh & { plain: string } {
+export function openPacket(packet: string, { key, hmac }: SpaContent): PacketNonce & { plain: string } {
   const macLength = hmac ? Math.ceil((DIGESTS[hmac.digest].bytes * 4) / 3) : 0;
   const sealed = Buffer.from(`U2FsdGVkX1${packet.slice(0, packet.length - macLength)}`, 'base64');
   const salt = sealed.subarray(8, 16);

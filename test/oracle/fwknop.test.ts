@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readRc } from '../../src/door/spa/fwknoprc.ts';
-import { buildPacket, packetLength } from '../../src/door/spa/packet.ts';
-import { planRequest, type SpaRequest } from '../../src/door/spa/request.ts';
-import { KnockproxyError } from '../../src/errors.ts';
+import { readRc } from '../../src/plan/fwknop/fwknoprc.ts';
+import { buildPacket, packetLength } from '../../src/plan/fwknop/spa-packet.ts';
+import { planRequest, type SpaRequest } from '../../src/plan/fwknop/spa-plan.ts';
+import { KnockproxyError } from '../../src/util/errors.ts';
 import { clientUnavailable, openPacket, type Run, runClient } from './fwknop-client.ts';
 import { randomRc } from './random-rc.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { mustRun, REPOSITORY } from '../bed/index.ts';
+import { mustRun, REPOSITORY } from '../netns/index.ts';
 
 /** A Node to run the program with. */
 export interface NodeVersion {

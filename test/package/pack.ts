@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { mustRun, REPOSITORY, run } from '../bed/index.ts';
+import { mustRun, REPOSITORY, run } from '../netns/index.ts';
 
 /** What `npm pack` made of the built repository. */
 export interface Packed {

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
-import { mustRun, REPOSITORY, run } from '../bed/index.ts';
+import { mustRun, REPOSITORY, run } from '../netns/index.ts';
 import { buildSingle, type Packed, pack } from './pack.ts';
 
 const FILES = [

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { KEYWORDS } from '../../src/door/keywords.ts';
-import { parseMemory } from '../../src/door/memory.ts';
-import { parseSequence } from '../../src/door/sequence.ts';
-import { readSettings } from '../../src/door/settings.ts';
-import { KnockproxyError } from '../../src/errors.ts';
-import { readOneTimeSequences } from '../../src/server/knockd-sequence.ts';
-import { pairDoors } from '../../src/server/pair-doors.ts';
-import { readKnockdConf } from '../../src/server/read-knockd-conf.ts';
+import { KEYWORDS } from '../../src/config/keywords.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { readOneTimeSequences } from '../../src/knockd/knockd-sequence.ts';
+import { pairDoors } from '../../src/knockd/pair-doors.ts';
+import { readKnockdConf } from '../../src/knockd/read-knockd-conf.ts';
+import { parseHistory } from '../../src/plan/history.ts';
+import { parseSequence } from '../../src/plan/sequence.ts';
 import { evaluateConfig, findAliases, loadConfig } from '../../src/ssh-config/evaluate.ts';
+import { KnockproxyError } from '../../src/util/errors.ts';
 import { Random } from '../model/random.ts';
 import { expectLinear, leastCpuMs } from './linear.ts';
 import { seeds } from './seeds.ts';
@@ -102,7 +102,7 @@ describe.each(seeds('HOSTILE_SEED'))('hostile input, seed %i', (seed) => {
     for (let i = 0; i < 10_000; i++) {
       const input = text(random, 12);
       survives(input, () => parseSequence(input));
-      survives(input, () => parseMemory(input));
+      survives(input, () => parseHistory(input));
     }
   });
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { fromBytes } from '../../../src/ssh-config/bytes.ts';
 import {
   type ConfigFiles,
   evaluateConfig,
@@ -8,6 +7,7 @@ import {
 } from '../../../src/ssh-config/evaluate.ts';
 import { expandHostName } from '../../../src/ssh-config/expand.ts';
 import { hostIndex } from '../../../src/ssh-config/host-index.ts';
+import { fromBytes } from '../../../src/util/bytes.ts';
 import { randomCase } from '../../oracle/random-config.ts';
 import { fakeSystem } from './fake-system.ts';
 

@@ -1,0 +1,67 @@
+import { type Class, EXIT_CODES } from './exit-codes.ts';
+import { type AddressFinding, type Findings, isOpen } from './findings.ts';
+import { bannerProblem, familyProblem, openProblem, type Problem, problem, shutProblem } from './problems.ts';
+
+export interface Verdict {
+  /** That of the first problem. */
+  readonly class: Class;
+  readonly exitCode: number;
+  /** In the order in which ssh would meet them. */
+  readonly problems: readonly Problem[];
+  /** What works now, but not always. */
+  readonly warnings: readonly { readonly text: string; readonly fix: string }[];
+}
+
+/** From what was found to what it means. Pure. */
+export function diagnose(findings: Findings): Verdict {
+  const problems = [...configProblems(findings), ...nameProblems(findings), ...doorProblems(findings)];
+  const first = problems[0]?.class ?? 'ok';
+  const warnings = findings.traps.filter(({ severity }) => severity === 'warning');
+  const notClosed = findings.addresses.filter(({ closed }) => closed === false);
+  return {
+    class: first,
+    exitCode: EXIT_CODES[first].exitCode,
+    problems,
+    warnings: [...warnings, ...notClosed.map(closeWarning)],
+  };
+}
+
+function closeWarning({ address }: AddressFinding) {
+  return {
+    text: `${address} is still open after the close sequence`,
+    fix: 'compare KnockCloseSequence with the server; an earlier opening may have left a rule of its own',
+  };
+}
+
+function configProblems({ traps, unreadable }: Findings): Problem[] {
+  const errors = traps.filter(({ severity }) => severity === 'error');
+  return [
+    ...(unreadable ? [problem('config', unreadable.text, unreadable.hints)] : []),
+    ...errors.map(({ text, fix }) => problem('config', text, [fix])),
+  ];
+}
+
+function nameProblems({ unnamed }: Findings): Problem[] {
+  return unnamed ? [problem('name', unnamed.text, unnamed.hints)] : [];
+}
+
+function doorProblems(findings: Findings): Problem[] {
+  const { addresses } = findings;
+  const opened = addresses.filter(isOpen);
+  if (addresses.length === 0) return [];
+  if (opened.length === 0) {
+    // An address without a route is only worth a word when there is no other.
+    const told = addresses.find(({ before }) => before !== 'no-route') ?? addresses[0]!;
+    return [shutProblem(findings, told)];
+  }
+  const mute = opened.find(({ banner }) => banner !== undefined && banner.kind !== 'ssh');
+  const half = addresses.find((finding) => !isOpen(finding) && finding.before !== 'no-route');
+  const ajar = opened.find(
+    ({ before, openedSecondsAgo }) => before === 'open' && openedSecondsAgo === undefined,
+  );
+  return [
+    ...(mute ? [bannerProblem(mute)] : []),
+    ...(half ? [familyProblem(findings, half)] : []),
+    ...(ajar ? [openProblem(ajar)] : []),
+  ];
+}

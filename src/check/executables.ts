@@ -1,0 +1,36 @@
+import fs from 'node:fs';
+import type { Programs } from './proxy-command-trap.ts';
+
+/** The programs of the real machine. */
+export function realPrograms(searched = process.env.PATH ?? ''): Programs {
+  return { path: searched, isExecutable, exists: fs.existsSync, real, firstLine };
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function real(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+function firstLine(file: string): string {
+  try {
+    const fd = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    const bytes = Buffer.alloc(256);
+    const length = fs.readSync(fd, bytes, 0, bytes.length, 0);
+    fs.closeSync(fd);
+    return bytes.toString('latin1', 0, length).split('\n', 1)[0]!;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,151 @@
+import type { Door } from '../config/settings.ts';
+import { HistoryStore } from '../coordination/history-store.ts';
+import type { Patience } from '../network/look-up.ts';
+import { resolveTargets, type Target } from '../network/resolve.ts';
+import { KNOCKS_ON_SSH, knocksOnSsh } from '../plan/sequence.ts';
+import { type Obtained, prepare, type Warn } from '../secrets/sequence-source.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { withExec } from '../ssh-config/with-exec.ts';
+import { nowMs } from '../util/clock.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { checkAddress } from './check-address.ts';
+import { type ConfigFinding, readConfig } from './check-config.ts';
+import type { AddressFinding, Findings, Trap } from './findings.ts';
+import type { Steps } from './steps.ts';
+
+export interface CheckRequest {
+  /** As typed to ssh. */
+  readonly alias: string;
+  readonly port?: number | undefined;
+  readonly family?: 4 | 6 | undefined;
+  readonly config?: string | undefined;
+  readonly knockConfig?: string | undefined;
+  readonly steps: Steps;
+  readonly warn: Warn;
+}
+
+/** Walks the way that ssh would go, as far as it leads. What is wrong is found, not thrown. */
+export async function check(request: CheckRequest): Promise<Findings> {
+  const { alias, port, steps } = request;
+  const nothing: Findings = { host: alias, port: port ?? 22, traps: [], addresses: [] };
+  let found: ConfigFinding;
+  try {
+    found = await withExec((system) => readConfig(alias, port, request, system), realSystem());
+  } catch (error) {
+    return { ...nothing, unreadable: wordsOf(error, 'config', steps) };
+  }
+  tellConfig(found, steps);
+  const { settings, names, traps } = found;
+  const { door } = settings;
+  const base: Findings = {
+    ...nothing,
+    port: names.port,
+    traps,
+    kind: door.source.kind,
+    ...(door.delayMs !== undefined && { delayMs: door.delayMs }),
+    ...(settings.knockHost !== undefined && { knockHost: settings.knockHost }),
+  };
+  return { ...base, ...(await checkDoor(request, found)) };
+}
+
+async function checkDoor(
+  request: CheckRequest,
+  found: ConfigFinding,
+): Promise<Partial<Findings> & Pick<Findings, 'addresses'>> {
+  const { steps, warn } = request;
+  const { door } = found.settings;
+  const names = { ...found.names, where: door.where };
+  const prepared = await attempt(prepare(door.source, names, warn), 'secret', steps);
+  if ('text' in prepared) return { unreadable: prepared, addresses: [] };
+  const secret = prepared.value;
+  const patience = { deadlineMs: nowMs() + found.settings.limitMs };
+  const named = await attempt(nameTargets(request, found, { ...patience, ...secret }), 'name', steps);
+  if ('text' in named) return { unnamed: named, addresses: [] };
+  tellNames(named.value, steps);
+  if (door.source.kind === 'spa') tellClock(steps);
+  const obtained = await attempt(secret.obtain(patience), 'secret', steps);
+  if ('text' in obtained) return { unreadable: obtained, addresses: [] };
+  const traps = [...found.traps, ...sshTraps(found, obtained.value, steps)];
+  const addresses: AddressFinding[] = [];
+  const state = new HistoryStore();
+  const { limitMs } = found.settings;
+  try {
+    for (const target of onePerFamily(named.value, door)) {
+      addresses.push(await checkAddress({ target, door, obtained: obtained.value, limitMs, state, steps }));
+    }
+  } finally {
+    obtained.value.release?.();
+  }
+  return { addresses, traps };
+}
+
+/** Of one-time sequences, the one that is sent first. */
+function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, steps: Steps): Trap[] {
+  const sent = [...(candidates[0] ?? []), ...(settings.door.closeSteps ?? [])];
+  if (!knocksOnSsh(sent, names.port)) return [];
+  steps.add({ name: 'secret', status: 'warning', text: KNOCKS_ON_SSH.text });
+  return [{ severity: 'warning', ...KNOCKS_ON_SSH }];
+}
+
+async function nameTargets(
+  { family }: CheckRequest,
+  { settings, names }: ConfigFinding,
+  secret: Awaited<ReturnType<typeof prepare>> & Patience,
+): Promise<Target[]> {
+  const knockHost = settings.knockHost ?? secret.knockHost;
+  const targets = await resolveTargets({
+    host: names.host,
+    port: names.port,
+    deadlineMs: secret.deadlineMs,
+    family: family ?? settings.family,
+    ...(settings.bindAddress !== undefined && { bindAddress: settings.bindAddress }),
+    ...(knockHost !== undefined && { knockHost }),
+  });
+  return secret.choose?.(targets) ?? targets;
+}
+
+/** The preferred address of each family; of a door whose sequence is used up, one. */
+function onePerFamily(targets: readonly Target[], { source }: Door): Target[] {
+  const first = targets.filter(({ family }, at) => targets.findIndex((one) => one.family === family) === at);
+  return source.kind === 'one-time' ? first.slice(0, 1) : first;
+}
+
+type Words = { readonly text: string; readonly hints: readonly string[] };
+
+async function attempt<T>(promise: Promise<T>, name: string, steps: Steps): Promise<{ value: T } | Words> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return wordsOf(error, name, steps);
+  }
+}
+
+function wordsOf(error: unknown, name: string, steps: Steps): Words {
+  if (!(error instanceof KnockproxyError)) throw error;
+  steps.add({ name, status: 'failed', text: error.message });
+  return { text: error.message, hints: error.hints };
+}
+
+function tellConfig({ block, traps, execs, settings }: ConfigFinding, steps: Steps): void {
+  const ran = execs === 0 ? '' : `; ran ${execs} of its Match exec commands, as ssh does`;
+  const { kind } = settings.door.source;
+  steps.add({ name: 'config', status: 'ok', text: `the door (${kind}) of ${block}${ran}` });
+  for (const { severity, text } of traps) {
+    steps.add({ name: 'config', status: severity === 'error' ? 'failed' : 'warning', text });
+  }
+}
+
+function tellNames(targets: readonly Target[], steps: Steps): void {
+  const shown = ([4, 6] as const).map((family) => {
+    const own = targets.filter((target) => target.family === family).map(({ address }) => printable(address));
+    return `IPv${family} ${own.length === 0 ? 'none' : own.join(' ')}`;
+  });
+  steps.add({ name: 'name', status: 'ok', text: shown.join(', ') });
+}
+
+function tellClock(steps: Steps): void {
+  const now = new Date().toISOString().replace('T', ' ').slice(0, 19);
+  const text = `${now} UTC here; fwknopd wants at most 120 s of difference, and never answers`;
+  steps.add({ name: 'clock', status: 'note', text });
+}

@@ -1,0 +1,90 @@
+import type { Target } from '../network/resolve.ts';
+import type { KnockproxyError } from '../util/errors.ts';
+import type { Answer, Banner } from './findings.ts';
+import { MOST_TRIES, type OpenResult } from './open-address.ts';
+import type { Route } from './route.ts';
+import type { Step, Steps } from './steps.ts';
+
+/** What a person reads of each step; never a port of a sequence. */
+
+export const ANSWERS: Record<Answer, string> = {
+  open: 'open',
+  refused: 'refused (RST, or ICMP port unreachable)',
+  prohibited: 'prohibited or unreachable (ICMP)',
+  'no-route': 'no route',
+  silent: 'silent',
+};
+
+export function tellRoute(steps: Steps, { address }: Target, { code, localAddress }: Route): void {
+  const text = code === undefined ? `leaving from ${localAddress}` : `no route (${code})`;
+  steps.add({ name: 'route', address, status: code === undefined ? 'ok' : 'failed', text });
+}
+
+export function tellBefore(
+  steps: Steps,
+  { address, port }: Target,
+  before: Answer,
+  secondsAgo: number | undefined,
+): void {
+  const openAlready =
+    secondsAgo === undefined
+      ? 'open without a knock'
+      : `open: this machine opened it ${secondsAgo} s ago, so there is nothing to knock for`;
+  const text = before === 'open' ? openAlready : `${ANSWERS[before]} before the knock`;
+  const status: Step['status'] =
+    before === 'silent' ? 'ok' : before === 'open' && secondsAgo === undefined ? 'warning' : 'note';
+  steps.add({ name: 'before', address, status, text: `port ${port} is ${text}` });
+}
+
+export function tellTurn(steps: Steps, { address }: Target): void {
+  steps.add({ name: 'turn', address, status: 'note', text: 'another process has just opened the door' });
+}
+
+/** What is about to be sent. */
+export function tellKnocking(steps: Steps, { address, knockAddress }: Target, packets: number): void {
+  const where = knockAddress === undefined ? '' : ` on ${knockAddress}`;
+  const text = `knocking${where}: ${packets} ${packets === 1 ? 'packet' : 'packets'}, at most ${MOST_TRIES} times`;
+  steps.add({ name: 'knock', address, status: 'note', text });
+}
+
+export function tellClosing(steps: Steps, { address }: Target, times: number): void {
+  const text = `sending the close sequence ${times === 1 ? 'once' : `${times} times`}`;
+  steps.add({ name: 'close', address, status: 'note', text });
+}
+
+export function tellOpened(steps: Steps, { address, port }: Target, result: OpenResult): void {
+  const { after, knocked, openMs } = result;
+  const sent = `${knocked.tries} ${knocked.tries === 1 ? 'sequence' : 'sequences'} sent`;
+  const text =
+    openMs === undefined
+      ? `${sent}; port ${port} ${after === 'silent' ? 'stays silent' : `is ${ANSWERS[after]}`}`
+      : `${sent}; port ${port} open ${Math.round(openMs)} ms after the last knock`;
+  steps.add({ name: 'knock', address, status: after === 'open' ? 'ok' : 'failed', text });
+}
+
+export function tellRefusal(steps: Steps, { address }: Target, { message }: KnockproxyError): void {
+  steps.add({ name: 'knock', address, status: 'failed', text: message });
+}
+
+export function tellBanner(steps: Steps, { address }: Target, banner: Banner): void {
+  const text = bannerText(banner);
+  steps.add({ name: 'banner', address, status: banner.kind === 'ssh' ? 'ok' : 'failed', text });
+}
+
+export function bannerText(banner: Banner): string {
+  switch (banner.kind) {
+    case 'ssh':
+      return banner.text;
+    case 'other':
+      return 'the server says something that is not SSH';
+    case 'silent':
+      return 'the server says nothing';
+    case 'closed':
+      return 'the server closes the connection without a word';
+  }
+}
+
+export function tellClosed(steps: Steps, { address, port }: Target, closed: boolean): void {
+  const text = closed ? `port ${port} is shut again` : `port ${port} is still open after the close sequence`;
+  steps.add({ name: 'close', address, status: closed ? 'ok' : 'warning', text });
+}

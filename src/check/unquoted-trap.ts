@@ -1,0 +1,91 @@
+import { criteriaOf } from '../ssh-config/criteria.ts';
+import type { Config, Setting } from '../ssh-config/evaluate.ts';
+import { MATCH } from '../ssh-config/keyword-table.ts';
+import { splitArguments } from '../ssh-config/tokens.ts';
+import { printable } from '../util/log.ts';
+import type { Trap } from './findings.ts';
+import { configLines } from './line-reader.ts';
+
+/** The warning for a ProxyCommand that leaves names to the shell. */
+export function unquotedTraps(
+  command: Pick<Setting, 'raw' | 'file' | 'line'>,
+  platform: NodeJS.Platform = process.platform,
+): Trap[] {
+  return trapFor(
+    command.raw,
+    `ProxyCommand in ${printable(command.file)} line ${command.line}`,
+    FIX,
+    platform,
+  );
+}
+
+const FIX =
+  "let it end in -- '%h' %p, or -- '%h' %p '%n' '%r', behind all options: " +
+  "'knockproxy add HOST' writes the line anew";
+
+/** The same for every ProxyCommand in ssh's files that runs knockproxy, and every `Match exec`. */
+export function allUnquotedTraps(config: Config): Trap[] {
+  const commands = configLines(config, config.ssh).filter(({ keyword }) => keyword === 'proxycommand');
+  return [
+    ...commands.filter(({ raw }) => RUNS_US.test(raw)).flatMap((line) => unquotedTraps(line)),
+    ...execTraps(config),
+  ];
+}
+
+/** `Match exec` lines that run knockproxy and leave names to the shell. */
+export function execTraps(config: Config): Trap[] {
+  return [config.knock, config.ssh].flatMap((program) =>
+    program.blocks
+      .filter(({ condition }) => condition === MATCH)
+      .flatMap((block) => {
+        const execs = criteriaOf(block, program, config.system).filter(({ name }) => name === 'exec');
+        const where = `Match exec in ${printable(block.source.file)}`;
+        return execs
+          .filter(({ argument }) => RUNS_US.test(argument))
+          .flatMap(({ argument }) => trapFor(argument, where, FIX_EXEC, process.platform));
+      }),
+  );
+}
+
+const FIX_EXEC = `write exec "knockproxy open -- '%n'"`;
+const RUNS_US = /\bknockproxy\b/;
+
+function trapFor(command: string, where: string, fix: string, platform: NodeJS.Platform): Trap[] {
+  const tokens = unquotedTokens(command, platform);
+  if (tokens.length === 0) return [];
+  const text = `${where} has ${tokens.join(', ')} without quotes: a shell expands patterns in host names, as a hostile URL has them`;
+  return [{ severity: 'warning', text, fix }];
+}
+
+/**
+ * The names in a command that the shell would not take as they are: %h and %n out of quotes, %r out of single
+ * quotes (a user may hold a dollar or a backslash). On Windows double quotes are the only ones.
+ */
+export function unquotedTokens(command: string, platform: NodeJS.Platform): string[] {
+  const found = new Set<string>();
+  const isWindows = platform === 'win32';
+  const safe: Readonly<Record<string, string>> = isWindows ? WINDOWS : POSIX;
+  let quote = '';
+  for (let at = 0; at < command.length; at++) {
+    const char = command[at]!;
+    if (char === '\\' && quote !== "'" && !isWindows) at++;
+    else if (quote === '' ? char === '"' || (char === "'" && !isWindows) : char === quote) {
+      quote = quote === '' ? char : '';
+    } else if (char === '%') {
+      const letter = command[++at] ?? '';
+      const quotes = Object.hasOwn(safe, letter) ? safe[letter]! : undefined;
+      if (quotes !== undefined && (quote === '' || !quotes.includes(quote))) found.add(`%${letter}`);
+    }
+  }
+  return [...new Set([...found, ...nested(command).flatMap((word) => unquotedTokens(word, platform))])];
+}
+
+/** The quotes in which each token is safe. */
+const POSIX = { h: `'"`, n: `'"`, r: "'" };
+const WINDOWS = { h: '"', n: '"', r: '"' };
+
+/** What one more shell reads: `sh -c '...'`, `ssh HOST '...'`. */
+function nested(command: string): string[] {
+  const words = splitArguments(command) ?? [];
+  return words.filter((word) => word !== command && /\s/.test(word) && RUNS_US.test(word));
+}

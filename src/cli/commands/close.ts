@@ -1,0 +1,37 @@
+import type { CommandModule } from 'yargs';
+import { HistoryStore } from '../../coordination/history-store.ts';
+import { MAX_LOCK_WAIT_MS, takeKnockLock } from '../../coordination/knock-lock.ts';
+import { lockPaths } from '../../coordination/lock-paths.ts';
+import { send } from '../../login/close-door.ts';
+import { KnockproxyError } from '../../util/errors.ts';
+import { printable } from '../../util/log.ts';
+import { findDoor, type HostArgs, hostOptions } from '../shared/find-door.ts';
+
+/** `knockproxy close`: sends the close sequence. */
+export function closeCommand(): CommandModule<object, HostArgs> {
+  return {
+    command: 'close <host>',
+    describe: 'send the sequence that closes the door',
+    builder: hostOptions,
+    handler: close,
+  };
+}
+
+async function close(args: HostArgs): Promise<void> {
+  const { door, targets } = await findDoor(args);
+  const { closeSteps, delayMs } = door;
+  if (closeSteps === undefined) {
+    throw new KnockproxyError(`no close sequence is configured for ${printable(args.host)}`, {
+      exitCode: 2,
+      hints: ['set KnockCloseSequence for this host in ~/.ssh/knock_config'],
+    });
+  }
+  const target = targets[0]!;
+  const place = lockPaths(target, new HistoryStore());
+  const turn = await takeKnockLock({ file: place.lockFile, waitMs: MAX_LOCK_WAIT_MS });
+  try {
+    await send({ target, steps: closeSteps, times: 1, ...(delayMs !== undefined && { delayMs }), ...place });
+  } finally {
+    if (typeof turn !== 'string') turn.release();
+  }
+}

@@ -1,0 +1,64 @@
+import crypto from 'node:crypto';
+import type { CommandModule } from 'yargs';
+import { formatSequence } from '../../plan/format-sequence.ts';
+import { usageError } from '../../util/errors.ts';
+import { fileOptions } from '../config/editable-configs.ts';
+import { type DoorFiles, pasteSteps, renderDoorFiles } from '../generate/door-files.ts';
+import { type DoorSecret, doorFiles, drawSecret } from '../generate/generate-door.ts';
+import { writeBundle } from '../generate/generate-folder.ts';
+import {
+  GENERATE_OPTIONS,
+  type GenerateArgs,
+  readDoorOptions,
+  readSpaAllow,
+} from '../generate/generate-options.ts';
+import { drawKeys, spaFiles } from '../generate/generate-spa.ts';
+import { toJsonText } from '../shared/json.ts';
+
+/** `knockproxy generate`: a new secret, and what both ends need. */
+export function generateCommand(): CommandModule<object, GenerateArgs> {
+  return {
+    command: 'generate [host]',
+    describe: 'make a new door: the secret, and the files of client and server',
+    builder: (yargs) =>
+      fileOptions(yargs)
+        .positional('host', { type: 'string', describe: 'the server, as you type it to ssh' })
+        .options(GENERATE_OPTIONS)
+        .epilogue(
+          'Prints what to paste where, in an order that does not lock you out; --out writes it.',
+        ) as never,
+    handler: generate,
+  };
+}
+
+async function generate(args: GenerateArgs): Promise<void> {
+  const { bundle, secret } = makeDoor(args);
+  if (args.format !== undefined) {
+    if (secret !== undefined && 'steps' in secret.open) say(formatSequence(secret.open.steps, args.format));
+  } else if (args.out !== undefined) {
+    say(await writeBundle(bundle, args.out, args));
+  } else {
+    say(args.json ? toJson(bundle) : renderDoorFiles(bundle).trimEnd());
+  }
+}
+
+/** Everything is drawn and checked before anything is asked or written. */
+function makeDoor(args: GenerateArgs): { bundle: DoorFiles; secret?: DoorSecret } {
+  const wish = readDoorOptions(args);
+  if (wish.host === undefined && (args.out !== undefined || args.spa)) {
+    throw usageError(`${args.spa ? '--spa' : '--out'} wants HOST: the name that you type to ssh`);
+  }
+  if (args.add && args.out === undefined) throw usageError('--add wants --out: a folder for the server side');
+  if (args.spa) return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), readSpaAllow(args)) };
+  const secret = drawSecret(wish, crypto.randomInt);
+  return { bundle: doorFiles(wish, secret), secret };
+}
+
+function toJson(bundle: DoorFiles): string {
+  const { host, port, files } = bundle;
+  return toJsonText({ host, port, files, steps: pasteSteps(bundle) });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,148 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type DoorPair, pairDoors } from '../../knockd/pair-doors.ts';
+import { readKnockdConf } from '../../knockd/read-knockd-conf.ts';
+import { formatSequence } from '../../plan/format-sequence.ts';
+import { configError, usageError } from '../../util/errors.ts';
+import { printable } from '../../util/log.ts';
+import {
+  type EditableConfigs,
+  loadPair,
+  readEditableConfigs,
+  settingsFor,
+  TEXT_OPTION,
+} from '../config/editable-configs.ts';
+import { copyOneTime, type OneTimeOrigin, oneTimeLine } from '../config/one-time-copy.ts';
+import { explain, readIfThere } from '../config/replace-file.ts';
+import { checkAlias, sshLines } from '../shared/host-options.ts';
+import { toJsonText } from '../shared/json.ts';
+import { type SetUpArgs, setUp, setUpOptions } from './add.ts';
+
+interface ImportArgs extends SetUpArgs {
+  file: string;
+  host?: string;
+  door?: string;
+  oneTime?: string;
+  json?: boolean;
+}
+
+/** `knockproxy import knockd.conf`: the client's side of a server's door. */
+export function importCommand(): CommandModule<object, ImportArgs> {
+  return {
+    command: 'import <file>',
+    describe: "set up a host from its server's knockd.conf",
+    builder: (yargs) =>
+      setUpOptions(yargs)
+        .usage(
+          '$0 import KNOCKD.CONF [--host HOST] [--door NAME]\n\nWithout --host: names the doors it finds.',
+        )
+        .positional('file', { type: 'string', demandOption: true, describe: "the server's knockd.conf" })
+        .option('host', {
+          ...TEXT_OPTION,
+          describe: 'HOST: name, as you will type it to ssh',
+        })
+        .option('door', {
+          ...TEXT_OPTION,
+          describe: 'NAME: which section, if several open a door',
+        })
+        .option('one-time', {
+          ...TEXT_OPTION,
+          describe: "FILE: the server's file of one-time sequences",
+        })
+        .option('json', {
+          type: 'boolean',
+          conflicts: 'host',
+          describe: 'the doors as JSON',
+        }) as unknown as Argv<ImportArgs>,
+    handler: importDoor,
+  };
+}
+
+async function importDoor(args: ImportArgs): Promise<void> {
+  const { host, force = false } = args;
+  const { pairs } = pairDoors(readKnockdConf(readText(args.file), args.file).doors);
+  if (host === undefined) return show(pairs, args.json ?? false);
+  checkAlias(host);
+  const chosen = choose(pairs, args);
+  const pair = readEditableConfigs(args);
+  const port = args.port ?? portFor(chosen, host, pair);
+  const isOneTime = chosen.open.oneTimeFile !== undefined;
+  const request = {
+    host,
+    force,
+    knockLines: knockLines(chosen, host, pair),
+    sshLines: sshLines({ ...args, ...(port !== undefined && { port }) }, pair),
+    ...(isOneTime && { extra: copyOneTime(host, oneTimeOrigin(args, chosen), pair, force) }),
+  };
+  await setUp(request, pair, args);
+}
+
+function readText(file: string): string {
+  try {
+    const text = readIfThere(file);
+    if (text !== undefined) return text;
+  } catch (error) {
+    throw explain(file, error);
+  }
+  throw configError({ file }, 'no such file');
+}
+
+/** What was found, for a person to choose from. */
+function show(pairs: readonly DoorPair[], json: boolean): void {
+  const doors = pairs.map(({ open, close, ports, problems }) => ({
+    door: open.name,
+    kind: open.oneTimeFile === undefined ? 'sequence' : 'one-time',
+    steps: open.oneTimeFile === undefined ? open.steps.length : null,
+    ports,
+    seconds: open.seqTimeoutS,
+    closedBy: close?.name ?? null,
+    problems,
+  }));
+  if (json) {
+    console.log(toJsonText(doors));
+    return;
+  }
+  if (doors.length === 0) console.log('no section of this file opens a door');
+  for (const { door, kind, steps, ports, closedBy, problems } of doors) {
+    const facts = [
+      steps === null ? kind : `${kind}, ${steps} steps`,
+      ...(ports.length > 0 ? [`opens ${ports.join(' ')}`] : []),
+      ...(closedBy === null ? [] : [`closed by ${printable(closedBy)}`]),
+    ];
+    console.log([`${printable(door)}: ${facts.join('; ')}`, ...problems.map(printable)].join('\n  '));
+  }
+  if (doors.length > 0) console.log('give --host HOST (and --door NAME, if there are several) to set one up');
+}
+
+function choose(pairs: readonly DoorPair[], { file, door }: ImportArgs): DoorPair {
+  const meant = door === undefined ? pairs : pairs.filter(({ open }) => open.name === door);
+  const names = pairs.map(({ open }) => printable(open.name)).join(', ');
+  if (pairs.length === 0) throw configError({ file }, 'no section opens a door');
+  if (meant.length === 0) throw usageError(`there is no door '${printable(door!)}'`, `doors: ${names}`);
+  if (meant.length > 1) throw usageError('there are several doors: --door says which', `doors: ${names}`);
+  const [chosen] = meant as [DoorPair];
+  if (chosen.problems.length === 0) return chosen;
+  throw configError({ file, line: chosen.open.line }, 'knockproxy cannot open this door', ...chosen.problems);
+}
+
+/** KnockSequenceTimeout's own limit, in seconds. */
+const MAX_WINDOW_S = 3600;
+
+function knockLines({ open, close }: DoorPair, host: string, pair: EditableConfigs): string[] {
+  const isOneTime = open.oneTimeFile !== undefined;
+  return [
+    isOneTime ? oneTimeLine(host, pair) : `KnockSequence ${formatSequence(open.steps)}`,
+    ...(open.seqTimeoutS <= MAX_WINDOW_S ? [`KnockSequenceTimeout ${open.seqTimeoutS}`] : []),
+    ...(close && close.steps.length > 0 ? [`KnockCloseSequence ${formatSequence(close.steps)}`] : []),
+  ];
+}
+
+/** The port that the door opens, where ssh would try another. */
+function portFor({ ports }: DoorPair, host: string, pair: EditableConfigs): string | undefined {
+  const [port] = ports;
+  if (ports.length !== 1 || port === 22) return undefined;
+  return settingsFor(loadPair(pair), host).has('port') ? undefined : String(port);
+}
+
+function oneTimeOrigin({ oneTime, file, yes = false }: ImportArgs, { open }: DoorPair): OneTimeOrigin {
+  return { conf: file, named: open.oneTimeFile!, given: oneTime, yes };
+}

@@ -1,0 +1,98 @@
+import type { Argv, CommandModule } from 'yargs';
+import { DEFAULT_LIMIT_MS } from '../../config/settings.ts';
+import { sequenceOf } from '../../login/behind-door.ts';
+import { knockPlainly, planPlainly } from '../../login/knock-only.ts';
+import { resolveTargets, type Target } from '../../network/resolve.ts';
+import type { Knock } from '../../plan/attempt.ts';
+import { parseSequence, type Sequence } from '../../plan/sequence.ts';
+import { nowMs } from '../../util/clock.ts';
+import { usageError } from '../../util/errors.ts';
+import { type Log, printable } from '../../util/log.ts';
+import { findDoor, type HostArgs, hostOptions } from '../shared/find-door.ts';
+
+interface KnockArgs extends HostArgs {
+  ports?: string[];
+  delay?: string;
+  udp?: boolean;
+  verbose: number;
+  dryRun?: boolean;
+}
+
+/** `knockproxy knock`: only knocks, like knock(1). */
+export function knockCommand(report: Log, portsOnStdin: boolean): CommandModule<object, KnockArgs> {
+  return {
+    command: 'knock <host> [ports..]',
+    describe: 'only knock: the ports given, those on stdin (-), or the configured door',
+    builder,
+    handler: async (args) => knock({ ...args, ...(portsOnStdin && { ports: [await readStdin()] }) }, report),
+  };
+}
+
+function builder(yargs: Argv<object>): Argv<KnockArgs> {
+  return hostOptions(yargs)
+    .usage(
+      '$0 knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
+        'Sends the knocks and nothing else. Ports given here stand in the argument list, which other users\n' +
+        'of this machine can read: pipe them in (-) or configure them (KnockSequence) to keep them secret.',
+    )
+    .positional('ports', { type: 'string', array: true, describe: 'PORT[:tcp|:udp], or - for stdin' })
+    .option('delay', {
+      alias: 'd',
+      type: 'string',
+      requiresArg: true,
+      describe: 'MS: between two knocks, 10 by default',
+    })
+    .option('udp', { alias: 'u', type: 'boolean', describe: 'udp for ports that name no protocol' })
+    .option('verbose', { alias: 'v', count: true, default: 0, describe: 'say what is done, never the ports' })
+    .option('dry-run', { type: 'boolean', describe: 'print what would be sent and when; send nothing' })
+    .epilogue('Without ports the door configured for HOST is knocked.') as unknown as Argv<KnockArgs>;
+}
+
+async function knock(args: KnockArgs, report: Log): Promise<void> {
+  const delayMs = readDelay(args.delay);
+  const { sequence, target } = await choose(args);
+  const knocks = planPlainly({ ...sequence, ...(delayMs !== undefined && { delayMs }) });
+  if (args.dryRun) return print(knocks, target);
+  if (args.verbose > 0) report.level = args.verbose + 1;
+  report.debug(`knocking on ${printable(args.host)} (${target.address}): ${knocks.length} steps`);
+  await knockPlainly(knocks, target);
+}
+
+/** The ports given, to HOST as it stands; else the door that is configured for it. */
+async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Target }> {
+  const { ports = [], udp, host, ipv4, ipv6 } = args;
+  if (ports.length > 0) {
+    const steps = parseSequence(ports.join(' '), udp ? 'udp' : 'tcp');
+    const family = ipv4 ? 4 : ipv6 ? 6 : 0;
+    const deadlineMs = nowMs() + DEFAULT_LIMIT_MS;
+    const [target] = await resolveTargets({ host, port: 0, family, deadlineMs });
+    return { sequence: { steps }, target: target! };
+  }
+  const { door, targets, obtain, deadlineMs } = await findDoor(args);
+  const { candidates, sending, release } = await obtain({ deadlineMs });
+  if (!args.dryRun) sending?.(0);
+  release?.();
+  return { sequence: sequenceOf(door, candidates[0]!), target: targets[0]! };
+}
+
+function readDelay(delay: string | undefined): number | undefined {
+  if (delay === undefined) return undefined;
+  if (/^\d{1,5}$/.test(delay) && Number(delay) <= 60_000) return Number(delay);
+  throw usageError('--delay wants milliseconds from 0 to 60000');
+}
+
+async function readStdin(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > 10_000) throw usageError('stdin is too long for a knock sequence');
+  }
+  return text;
+}
+
+/** `--dry-run`: the one place where a sequence is printed. */
+function print(knocks: readonly Knock[], { address, knockAddress = address }: Target): void {
+  for (const { step, atMs } of knocks) {
+    console.log(`+${atMs} ms  ${step.protocol}  ${knockAddress}  port ${step.port}`);
+  }
+}

@@ -1,0 +1,138 @@
+import type { Argv, CommandModule } from 'yargs';
+import { parsePort } from '../../argv.ts';
+import type { Trap } from '../../check/findings.ts';
+import { allUnquotedTraps } from '../../check/unquoted-trap.ts';
+import { neededNames } from '../../config/needed-names.ts';
+import { readSettings } from '../../config/settings.ts';
+import { type Config, destinationOf } from '../../ssh-config/evaluate.ts';
+import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
+import { PASS_NAMES } from '../../util/names.ts';
+import { oneLine } from '../../util/text.ts';
+import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from '../config/door-lines.ts';
+import {
+  type FileArgs,
+  fileOptions,
+  loadPair,
+  readEditableConfigs,
+  settingsFor,
+} from '../config/editable-configs.ts';
+import { lastOpened } from '../config/last-opened.ts';
+import { toJsonText } from '../shared/json.ts';
+
+interface ListArgs extends FileArgs {
+  json?: boolean;
+}
+
+/** One host, or one pattern or Match line for hosts that no file names. */
+interface Row {
+  readonly host: string;
+  readonly file: string;
+  readonly line: number;
+  /** undefined: the line is wrong. */
+  readonly kind?: string;
+  /** How many knocks; undefined when that is only known at login. */
+  readonly steps?: number;
+  readonly lastOpened?: Date;
+  readonly problem?: string;
+}
+
+/** `knockproxy list`: the doors, never what opens them. */
+export function listCommand(report: Log): CommandModule<object, ListArgs> {
+  return {
+    command: 'list',
+    describe: 'every host with a door: where it is defined, its kind, when it was last opened',
+    builder: (yargs) =>
+      fileOptions(yargs).option('json', {
+        type: 'boolean',
+        describe: 'as JSON: host, file, line, kind, steps, lastOpened, problem',
+      }) as unknown as Argv<ListArgs>,
+    handler: (args) => list(args, report),
+  };
+}
+
+function list(args: ListArgs, report: Log): void {
+  const config = loadPair(readEditableConfigs(args));
+  const rows = collect(config);
+  if (args.json) console.log(toJsonText(rows.map(toJson)));
+  else if (rows.length === 0) console.log('no host has a door: knockproxy add HOST');
+  else console.log(table(rows).join('\n'));
+  const traps = [...allUnquotedTraps(config), ...rows.flatMap((row) => lostNameTraps(config, row))];
+  for (const { text, fix } of traps) report.warning(`${text}; ${fix}`);
+}
+
+/** `%h %p` alone would give the host another door than its name does, or none. */
+function lostNameTraps(config: Config, { host, kind }: Row): Trap[] {
+  const proxy = kind === 'pattern' ? undefined : settingsFor(config, host).get('proxy');
+  if (proxy?.keyword !== 'proxycommand' || !/\bknockproxy\b/.test(proxy.raw) || proxy.raw.includes('%n'))
+    return [];
+  if (neededNames(config, host) === 'host') return [];
+  const text = `ProxyCommand in ${proxy.file} line ${proxy.line} passes no %n, and by %h and %p the door of ${printable(host)} is not found`;
+  return [{ severity: 'warning', text, fix: PASS_NAMES }];
+}
+
+/** Hosts that a Host line spells out, then the patterns that other hosts may match. */
+function collect(config: Config): Row[] {
+  const doors = doorLines(config).filter(isDoor);
+  const patterns = doors.filter(({ names }) => names.some((name) => !isSpelledOut(name)));
+  const named = doors.flatMap(({ names }) => names.filter(isSpelledOut));
+  const hosts = new Set(patterns.length > 0 ? [...named, ...spelledOutNames(config)] : named);
+  return [...[...hosts].flatMap((host) => hostRow(config, host)), ...patterns.map(patternRow)];
+}
+
+function hostRow(config: Config, alias: string): Row[] {
+  const settings = settingsFor(config, alias);
+  const found = settings.get('door');
+  if (found === undefined) return [];
+  const row = { host: alias, file: found.file, line: found.line };
+  try {
+    const { door, knockHost } = readSettings(settings);
+    if (door === undefined) return [];
+    const { host, port } = destinationOf(config, { alias, port: 22 });
+    const place = { host, port: parsePort(port ?? '') ?? 22, ...(knockHost !== undefined && { knockHost }) };
+    const opened = lastOpened(place);
+    const { source } = door;
+    return [
+      {
+        ...row,
+        kind: source.kind,
+        ...(source.kind === 'sequence' && { steps: source.steps.length }),
+        ...(opened && { lastOpened: opened }),
+      },
+    ];
+  } catch (error) {
+    return [{ ...row, problem: toKnockproxyError(error).message }];
+  }
+}
+
+function patternRow({ names, file, line }: DoorLine): Row {
+  return { host: names.join(' '), file, line, kind: 'pattern' };
+}
+
+function toJson({ host, file, line, kind, steps, lastOpened, problem }: Row) {
+  return {
+    host,
+    file,
+    line,
+    kind: kind ?? null,
+    steps: steps ?? null,
+    lastOpened: lastOpened?.toISOString() ?? null,
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+function table(rows: readonly Row[]): string[] {
+  const cells = rows.map(({ host, file, line, kind, steps, lastOpened, problem }) => [
+    printable(host),
+    problem === undefined ? `${kind}${steps === undefined ? '' : `, ${steps} steps`}` : 'wrong',
+    lastOpened === undefined ? '-' : lastOpened.toISOString().slice(0, 16).replace('T', ' '),
+    problem ?? oneLine(`${file}:${line}`),
+  ]);
+  const all = [['HOST', 'DOOR', 'LAST OPENED (UTC)', 'WHERE'], ...cells];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,128 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { textWithout } from '../../config-edit/insert-block.ts';
+import { findRegions } from '../../config-edit/managed-blocks.ts';
+import { HistoryStore, stateFolder } from '../../coordination/history-store.ts';
+import { fromBytes, toBytes } from '../../util/bytes.ts';
+import { usageError } from '../../util/errors.ts';
+import { oneLine } from '../../util/text.ts';
+import { applyChanges } from '../config/apply-changes.ts';
+import {
+  type EditableConfigs,
+  type FileArgs,
+  fileOptions,
+  readEditableConfigs,
+} from '../config/editable-configs.ts';
+import { leftoverSecrets } from '../config/leftover-secrets.ts';
+import { explain, type FileChange, readIfThere, sweep } from '../config/replace-file.ts';
+import { SECRET_KINDS, secretName } from '../generate/client-files.ts';
+import { checkAlias } from '../shared/host-options.ts';
+
+interface RemoveArgs extends FileArgs {
+  host?: string;
+  all?: boolean;
+  yes?: boolean;
+}
+
+/** `knockproxy remove`: takes out what `add` and `import` put in, to the byte. */
+export function removeCommand(): CommandModule<object, RemoveArgs> {
+  return {
+    command: 'remove [host]',
+    describe: 'take out what add or import set up for a host; --all: everything, and what was learned',
+    builder: (yargs) =>
+      fileOptions(yargs)
+        .usage('$0 remove HOST | --all\n\nBefore uninstalling knockproxy: knockproxy remove --all')
+        .positional('host', { type: 'string', describe: 'name, as given to add' })
+        .option('all', { type: 'boolean', describe: 'every host, and the state folder' })
+        .option('yes', {
+          alias: 'y',
+          type: 'boolean',
+          describe: 'do not ask',
+        }) as unknown as Argv<RemoveArgs>,
+    handler: remove,
+  };
+}
+
+async function remove({ host, all = false, yes = false, ...files }: RemoveArgs): Promise<void> {
+  if ((host === undefined) !== all) throw usageError('name one host, or give --all');
+  if (host !== undefined) checkAlias(host);
+  const pair = readEditableConfigs(files);
+  const changes = changesFor(pair, host);
+  const after = afterChanges(pair, changes);
+  const folders = all ? stateFolders() : [];
+  const notes = folders.map(
+    (folder) => `${folder} is deleted, with what was learned and the copies of old files`,
+  );
+  if (changes.length === 0 && folders.length === 0) {
+    console.log(`nothing to take out${host === undefined ? '' : ` for ${host}`}`);
+  } else {
+    await applyChanges({ changes, notes }, { yes, keepsCopies: !all });
+  }
+  for (const folder of folders) removeFolder(folder);
+  if (all) for (const { path: file } of [pair.config, pair.knock]) sweep(file);
+  for (const line of leftoverSecrets(after, host)) console.log(oneLine(line));
+}
+
+function removeFolder(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw explain(folder, error);
+  }
+}
+
+/** First ssh's config: from then on ssh does not run us for the host. */
+function changesFor(pair: EditableConfigs, host: string | undefined): FileChange[] {
+  const name = host === undefined ? undefined : toBytes(host);
+  const edited = (['config', 'knock'] as const).map((which): FileChange => {
+    const { path, text } = pair[which];
+    const after = text === undefined ? undefined : textWithout(text, path, name);
+    return { path, before: text, after, isSecret: which === 'knock' };
+  });
+  const secrets = addedHosts(pair)
+    .filter((added) => name === undefined || added === name)
+    .flatMap((added) => secretFiles(fromBytes(added), afterChanges(pair, edited)));
+  return [...edited, ...secrets].filter(({ before, after }) => before !== after);
+}
+
+/** The files of one-time sequences and keys that were written for a host, unless a line still names them. */
+function secretFiles(host: string, { config, knock }: EditableConfigs): FileChange[] {
+  return SECRET_KINDS.map((kind) => secretName(host, { kind }))
+    .filter((name) => ![config, knock].some(({ text = '' }) => namesFile(text, toBytes(name))))
+    .map((name): FileChange => {
+      const file = path.join(path.dirname(knock.path), name);
+      return { path: file, before: readIfThere(file), after: undefined, isSecret: true };
+    });
+}
+
+function namesFile(text: string, name: string): boolean {
+  return text.split(/[\s"/=]/).includes(name);
+}
+
+function addedHosts({ knock }: EditableConfigs): string[] {
+  return [...new Set(findRegions((knock.text ?? '').split('\n'), knock.path).map(({ host }) => host))];
+}
+
+function afterChanges(pair: EditableConfigs, changes: readonly FileChange[]): EditableConfigs {
+  return {
+    ...pair,
+    config: withText(pair, changes, 'config'),
+    knock: withText(pair, changes, 'knock'),
+  };
+}
+
+function withText(pair: EditableConfigs, changes: readonly FileChange[], which: 'config' | 'knock') {
+  const change = changes.find(({ path }) => path === pair[which].path);
+  return change ? { ...pair[which], text: change.after } : pair[which];
+}
+
+/** Those that are there and ours, whoever else can look into them. */
+function stateFolders(): string[] {
+  return [...new Set([new HistoryStore().runtimeFolder(), stateFolder()])].filter(isOwnFolder);
+}
+
+function isOwnFolder(folder: string): boolean {
+  const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && (process.getuid === undefined || stat.uid === process.getuid());
+}

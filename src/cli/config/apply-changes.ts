@@ -1,0 +1,91 @@
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { showChanges } from '../../config-edit/show-changes.ts';
+import { stateFolder } from '../../coordination/history-store.ts';
+import { realSystem } from '../../ssh-config/system.ts';
+import { fromBytes } from '../../util/bytes.ts';
+import { configError, KnockproxyError } from '../../util/errors.ts';
+import { makePrivateFolder } from '../../util/private-files.ts';
+import { oneLine } from '../../util/text.ts';
+import type { Plan } from './plan-setup.ts';
+import { confirm } from './prompt.ts';
+import { explain, type FileChange, followLinks, replaceFile, sweep } from './replace-file.ts';
+
+/**
+ * Shows what is to change, asks, and does it: each file is copied to the state folder, unless `keepsCopies` is false, then
+ * replaced in one step.
+ *
+ * @throws KnockproxyError when the answer is no, or a file cannot be written; those before it are written then.
+ */
+export async function applyChanges(
+  { changes, notes }: Plan,
+  { yes, keepsCopies = true }: { yes: boolean; keepsCopies?: boolean },
+): Promise<void> {
+  for (const change of changes) console.log(describe(change).join('\n'));
+  for (const note of notes) console.log(`note: ${visible(note)}`);
+  if (!yes && !(await confirm('Write this?'))) throw new KnockproxyError('nothing was changed');
+  for (const change of changes) {
+    makeFolder(path.dirname(change.path));
+    sweep(change.path);
+    const copy = keepsCopies ? backUp(change) : undefined;
+    replaceFile(change);
+    if (copy !== undefined) console.log(oneLine(`${change.path}: the old one is kept as ${copy}`));
+  }
+}
+
+function describe({ path, before, after, isSecret, copiedFrom }: FileChange): string[] {
+  const from = copiedFrom === undefined ? '' : `, copied from ${copiedFrom}`;
+  const what = before === undefined ? ` (new${from})` : after === undefined ? ' (deleted)' : from;
+  const lines = showChanges(before ?? '', after ?? '', isSecret);
+  return [oneLine(`${path}${what}`), ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
+}
+
+/** No escape sequence of a file gets through to the terminal. */
+function visible(text: string): string {
+  return oneLine(text.replaceAll('\t', '  '));
+}
+
+/** ~/.ssh, or where its link leads, is closed to others; another folder is made where it lacks, and else left as it is. */
+function makeFolder(folder: string): void {
+  const real = followLinks(folder);
+  const isSshFolder = folder === path.join(realSystem().home, '.ssh');
+  if (isSshFolder ? closeToOthers(real) : fs.existsSync(real)) return;
+  if (!makePrivateFolder(real))
+    throw configError({ file: folder }, 'this folder cannot be made, or is not yours');
+}
+
+/** @returns whether there is a folder of this user's; a file system without modes leaves it as it is. */
+function closeToOthers(folder: string): boolean {
+  const stat = fs.statSync(folder, { throwIfNoEntry: false });
+  if (!stat?.isDirectory() || (process.platform !== 'win32' && stat.uid !== process.getuid!())) return false;
+  if ((stat.mode & 0o077) !== 0) fs.chmodSync(folder, 0o700);
+  return true;
+}
+
+/** So many copies of each file are kept. */
+const KEPT_COPIES = 3;
+
+/** Copies lie in the state folder: beside the file an Include pattern might find them. */
+function backUp({ path: file, before }: FileChange): string | undefined {
+  if (before === undefined) return undefined;
+  const folder = backupFolder();
+  if (!makePrivateFolder(stateFolder()) || !makePrivateFolder(folder)) {
+    throw configError({ file: folder }, 'there is no private folder for a copy of the old file');
+  }
+  const id = crypto.createHash('sha256').update(file).digest('hex').slice(0, 12);
+  const prefix = `${path.basename(file)}.${id}.`;
+  const copy = path.join(folder, `${prefix}${new Date().toISOString().replaceAll(':', '')}`);
+  try {
+    fs.writeFileSync(copy, Buffer.from(before, 'latin1'), { mode: 0o600, flag: 'wx' });
+    const all = fs.readdirSync(folder).filter((name) => name.startsWith(prefix));
+    for (const old of all.sort().slice(0, -KEPT_COPIES)) fs.rmSync(path.join(folder, old));
+  } catch (error) {
+    throw explain(copy, error);
+  }
+  return copy;
+}
+
+export function backupFolder(): string {
+  return path.join(stateFolder(), 'backups');
+}

@@ -1,0 +1,115 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Argv } from 'yargs';
+import { KEYWORDS } from '../../config/keywords.ts';
+import {
+  type Config,
+  type ConfigFiles,
+  type ConfigSystem,
+  destinationOf,
+  evaluateConfig,
+  loadConfig,
+  type Setting,
+} from '../../ssh-config/evaluate.ts';
+import { realSystem } from '../../ssh-config/system.ts';
+import { toBytes } from '../../util/bytes.ts';
+import { configError, usageError } from '../../util/errors.ts';
+import { explain, type FileIo, readIfThere } from './replace-file.ts';
+
+export interface FileArgs {
+  config?: string;
+  knockConfig?: string;
+}
+
+/** The two files that are edited, as read: texts are bytes as latin1, undefined for a file that is not there. */
+export interface EditableConfigs {
+  readonly config: { readonly path: string; readonly text: string | undefined };
+  readonly knock: { readonly path: string; readonly text: string | undefined };
+  /** Which of them were named on the command line, and so have to be named to ssh and knockproxy too. */
+  readonly named: { readonly configFile?: string; readonly knockConfig?: string };
+}
+
+/** Of an option that is given twice the last counts, as in ssh. */
+export function last<T>(value: T | T[]): T {
+  return Array.isArray(value) ? value.at(-1)! : value;
+}
+
+export const TEXT_OPTION = { type: 'string', requiresArg: true, coerce: last<string | undefined> } as const;
+
+export function fileOptions<T>(yargs: Argv<T>): Argv<T & FileArgs> {
+  return yargs
+    .option('config', { ...TEXT_OPTION, alias: 'F', describe: 'FILE: instead of ~/.ssh/config' })
+    .option('knock-config', {
+      ...TEXT_OPTION,
+      describe: 'FILE: instead of ~/.ssh/knock_config',
+    }) as unknown as Argv<T & FileArgs>;
+}
+
+/** Reads both files. @throws KnockproxyError for one that cannot be read, and for `none`. */
+export function readEditableConfigs(
+  { config, knockConfig }: FileArgs,
+  io?: Pick<FileIo, 'readFileSync'>,
+): EditableConfigs {
+  if ([config, knockConfig].some((name) => name?.toLowerCase() === 'none')) {
+    throw usageError("'none' cannot be edited: name a file");
+  }
+  const folder = path.join(realSystem().home, '.ssh');
+  const read = (file: string) => {
+    try {
+      // It is replaced, which a pipe or a device must not be.
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
+        throw configError({ file }, 'is not a plain file');
+      }
+      return { path: file, text: readIfThere(file, io ?? fs) };
+    } catch (error) {
+      throw explain(file, error);
+    }
+  };
+  return {
+    config: read(config === undefined ? path.join(folder, 'config') : path.resolve(config)),
+    knock: read(knockConfig === undefined ? path.join(folder, 'knock_config') : path.resolve(knockConfig)),
+    named: {
+      ...(config !== undefined && { configFile: path.resolve(config) }),
+      ...(knockConfig !== undefined && { knockConfig: path.resolve(knockConfig) }),
+    },
+  };
+}
+
+/** Slots for what is said about a host: our own, and ssh's ways to reach it. ProxyJump is ProxyCommand's rival. */
+const WANTED = new Map<string, string>([
+  ...KEYWORDS.flatMap(({ name, slot }): [string, string][] => (slot ? [[name.toLowerCase(), slot]] : [])),
+  ...['proxycommand', 'proxyjump'].map((name): [string, string] => [name, 'proxy']),
+  ...['hostname', 'port', 'user'].map((name): [string, string] => [name, name]),
+]);
+
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** Reads the pair as ssh and knockproxy would, with the texts given in place of the files'. */
+export function loadPair(pair: EditableConfigs, execHolds = false): Config {
+  const { config, knock, named } = pair;
+  const texts = new Map([config, knock].map(({ path, text }) => [toBytes(path), text ?? '']));
+  const real = realSystem();
+  const system: ConfigSystem = {
+    ...real,
+    uid: real.uid,
+    home: real.home,
+    localUser: real.localUser,
+    exec: () => (execHolds ? 0 : 1),
+    read(file) {
+      const text = texts.get(file);
+      return text === undefined ? real.read(file) : { text, mode: 0o100600, uid: real.uid, gid: -1 };
+    },
+  };
+  const files: ConfigFiles = {
+    knock: knock.path,
+    user: config.path,
+    ...(named.configFile !== undefined && { userIsExplicit: true }),
+  };
+  return loadConfig(files, WANTED, system, {});
+}
+
+/** What the files say about a host as it is typed to ssh. */
+export function settingsFor(config: Config, alias: string): Settings {
+  const { host, port, user } = destinationOf(config, { alias, port: 22 });
+  return evaluateConfig(config, { alias, host, user, port: Number(port ?? 22) || 22 }).settings;
+}

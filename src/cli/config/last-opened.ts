@@ -1,0 +1,47 @@
+import fs from 'node:fs';
+import net from 'node:net';
+import { HistoryStore, stateFolder } from '../../coordination/history-store.ts';
+
+/** A place that a door leads to, as the configuration names it. */
+export interface OpenedPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly knockHost?: string;
+}
+
+/**
+ * When a door was last opened from the network we are in, as far as that can be told without asking a name
+ * server: what was learned is kept by address.
+ *
+ * @returns undefined when unknown.
+ */
+export function lastOpened({ host, port, knockHost }: OpenedPlace): Date | undefined {
+  if (!fs.existsSync(stateFolder())) return undefined;
+  const state = new HistoryStore();
+  const knocked = knockHost === undefined ? undefined : addressesOf(knockHost);
+  const times = addressesOf(host).map((address) => {
+    const family = net.isIP(address) as 4 | 6;
+    const knockAddress = knocked?.find((other) => net.isIP(other) === family);
+    return state.load({ address, family, port, ...(knockAddress !== undefined && { knockAddress }) })
+      .openedAt;
+  });
+  const latest = Math.max(0, ...times);
+  return latest > 0 ? new Date(latest) : undefined;
+}
+
+function addressesOf(host: string): string[] {
+  if (net.isIP(host) !== 0) return [host];
+  try {
+    return hostsFileAddresses(fs.readFileSync('/etc/hosts', 'utf8'), host);
+  } catch {
+    return [];
+  }
+}
+
+/** hosts(5): an address and its names on a line, without regard to case. */
+function hostsFileAddresses(text: string, host: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/);
+    return names.includes(host.toLowerCase()) && net.isIP(address) !== 0 ? [address] : [];
+  });
+}

@@ -1,0 +1,168 @@
+import type * as SshConfigPackage from 'ssh-config';
+import { unquotedTraps } from '../../check/unquoted-trap.ts';
+import { neededNames } from '../../config/needed-names.ts';
+import { splitSetting } from '../../config-edit/config-lines.ts';
+import { textWithout, waysToAdd } from '../../config-edit/insert-block.ts';
+import { type Passed, passedNames } from '../../config-edit/quote-word.ts';
+import { readOneTimeSequences } from '../../knockd/knockd-sequence.ts';
+import { formatSequence } from '../../plan/format-sequence.ts';
+import { KNOCKS_ON_SSH, knocksOnSsh, parseSequence } from '../../plan/sequence.ts';
+import type { Setting } from '../../ssh-config/evaluate.ts';
+import { fromBytes, toBytes } from '../../util/bytes.ts';
+import { addedBefore, notesFor, noWay, refuseOtherDoor, refuseOtherValues } from './conflicts.ts';
+import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
+import type { FileChange } from './replace-file.ts';
+
+/** What a host is to get. Lines are `Keyword value`, bytes as latin1. */
+export interface SetUp {
+  readonly host: string;
+  /** For knock_config; none: the door that is there is kept. */
+  readonly knockLines: readonly string[];
+  /** For ssh's config; the first is ProxyCommand, which passes %h and %p. */
+  readonly sshLines: readonly string[];
+  /** Values and doors that are there already may be put out of effect. */
+  readonly force: boolean;
+  /** A file that the lines name. */
+  readonly extra?: FileChange;
+}
+
+export interface Plan {
+  readonly changes: readonly FileChange[];
+  /** What else the user should know before agreeing. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Plans how both files are to change so that a host gets its lines: no change for what is in effect already,
+ * otherwise the first way to add them after which they are, for certain, what ssh and knockproxy find.
+ *
+ * @throws KnockproxyError (exit status 2) where something would be overwritten without --force, or no way works.
+ */
+export function planSetup(setUp: SetUp, pair: EditableConfigs, sshConfig: typeof SshConfigPackage): Plan {
+  const knock = planFile('knock', setUp, pair);
+  const withKnock = { ...pair, knock: { ...pair.knock, text: knock } };
+  const config = planConfig(setUp, withKnock, sshConfig);
+  const { path, text } = pair.config;
+  const base = text === undefined ? undefined : textWithout(text, path, toBytes(setUp.host));
+  const changes = [
+    ...(setUp.extra ? [setUp.extra] : []),
+    change(pair.knock, knock, true),
+    change(pair.config, config, false),
+  ];
+  return {
+    changes: changes.filter(({ before, after }) => before !== after),
+    notes: [
+      ...(config === text ? [] : notesFor(setUp.host, { ...pair, config: { path, text: base } })),
+      ...sshNotes(setUp, { ...withKnock, config: { path, text: config } }),
+    ],
+  };
+}
+
+function sshNotes({ host, knockLines, extra }: SetUp, after: EditableConfigs): string[] {
+  const sequences = knockLines
+    .map(splitSetting)
+    .filter(([keyword]) => isSequence(keyword))
+    .map(([, value]) => parseSequence(value));
+  const oneTime = extra?.after === undefined ? [] : readOneTimeSequences(extra.after);
+  const port = Number(settingsFor(loadPair(after), host).get('port')?.raw ?? 22);
+  return knocksOnSsh([...sequences, ...oneTime].flat(), port)
+    ? [`${KNOCKS_ON_SSH.text}; ${KNOCKS_ON_SSH.fix}`]
+    : [];
+}
+
+function isSequence(keyword: string): boolean {
+  return keyword === 'knocksequence' || keyword === 'knockclosesequence';
+}
+
+/** ProxyCommand passes the names that are needed; one that passes more of them already stays. */
+function planConfig(
+  setUp: SetUp,
+  pair: EditableConfigs,
+  sshConfig: typeof SshConfigPackage,
+): string | undefined {
+  const { host, sshLines } = setUp;
+  const ways = PASSED.map((passed) => ({ ...setUp, sshLines: passing(passed, sshLines) }));
+  const plan = (way: SetUp) => planFile('config', way, pair, sshConfig);
+  const shortest = isSetUp(ways, pair) ? pair.config.text : plan(ways[0]!);
+  const enough = ways.slice(needed(host, { ...pair, config: { ...pair.config, text: shortest } }));
+  return isSetUp(enough, pair) ? pair.config.text : plan(enough[0]!);
+}
+
+const PASSED: readonly Passed[] = ['host', 'alias', 'user'];
+
+/** The lines with a ProxyCommand, which passes %h and %p, that passes more. */
+function passing(passed: Passed, [proxy = '', ...lines]: readonly string[]): string[] {
+  return [proxy.replace(passedNames('host'), () => passedNames(passed)), ...lines];
+}
+
+function isSetUp(ways: readonly SetUp[], pair: EditableConfigs): boolean {
+  return ways.some(({ host, sshLines }) => isInEffect(sshLines, host, pair));
+}
+
+/** The index in PASSED of what suffices, however `Match exec` turns out. */
+function needed(host: string, pair: EditableConfigs): number {
+  const names = [false, true].map((execHolds) => neededNames(loadPair(pair, execHolds), host));
+  return Math.max(...names.map((passed) => PASSED.indexOf(passed)));
+}
+
+function change(
+  { path, text }: EditableConfigs['config'],
+  after: string | undefined,
+  isSecret: boolean,
+): FileChange {
+  return { path, before: text, after, isSecret };
+}
+
+function planFile(
+  which: 'knock' | 'config',
+  setUp: SetUp,
+  pair: EditableConfigs,
+  sshConfig?: typeof SshConfigPackage,
+): string | undefined {
+  const { host, force } = setUp;
+  const file = pair[which];
+  const lines = which === 'knock' ? setUp.knockLines : setUp.sshLines;
+  const withText = (text: string | undefined) => ({ ...pair, [which]: { ...file, text } });
+  if (isInEffect(lines, host, pair)) return file.text;
+  const name = toBytes(host);
+  const base = file.text === undefined ? undefined : textWithout(file.text, file.path, name);
+  const isAddedBefore = base !== file.text && !(which === 'config' && leavesTokens(lines, host, pair));
+  if (!force && isAddedBefore) throw addedBefore(host, file.path);
+  if (!force && which === 'knock') refuseOtherDoor(host, pair);
+  if (!force && which === 'config') refuseOtherValues(host, lines, pair);
+  const isNeeded = (line: string) => !isInEffect([line], host, withText(base));
+  const needed = which === 'knock' ? lines : lines.filter((line, at) => at === 0 || isNeeded(line));
+  const ways = waysToAdd(base, file.path, name, needed, sshConfig);
+  const way = ways.find((text) => isInEffect(lines, host, withText(text)));
+  if (way === undefined) throw noWay(host, pair, lines);
+  return way;
+}
+
+/** Whether nothing but a ProxyCommand of knockproxy's with unquoted tokens is to be replaced. */
+function leavesTokens([, ...lines]: readonly string[], host: string, pair: EditableConfigs): boolean {
+  const proxy = settingsFor(loadPair(pair), host).get('proxy');
+  const isOld = proxy?.keyword === 'proxycommand' && /\bknockproxy\b/.test(proxy.raw);
+  return isOld && unquotedTraps(proxy).length > 0 && isInEffect(lines, host, pair);
+}
+
+/** Whether the files say exactly this about a host, however `Match exec` turns out. */
+function isInEffect(lines: readonly string[], host: string, pair: EditableConfigs): boolean {
+  return [false, true].every((execHolds) => {
+    const settings = [...settingsFor(loadPair(pair, execHolds), host).values()];
+    return lines.every((line) => {
+      const [keyword, value] = splitSetting(line);
+      const found = settings.find((setting) => setting.keyword === keyword);
+      return found !== undefined && valueIn(found) === normal(keyword, fromBytes(value));
+    });
+  });
+}
+
+function valueIn({ keyword, words, raw }: Setting): string {
+  return keyword === 'proxycommand' ? raw : normal(keyword, words.join(' '));
+}
+
+/** Two spellings of one sequence are the same. */
+function normal(keyword: string, value: string): string {
+  if (!isSequence(keyword) || /^none$/i.test(value)) return value;
+  return formatSequence(parseSequence(value));
+}

@@ -1,0 +1,106 @@
+import fs from 'node:fs';
+import readline from 'node:readline';
+import { Writable } from 'node:stream';
+import tty from 'node:tty';
+import { KnockproxyError, usageError } from '../../util/errors.ts';
+
+/** Cause of the error after Ctrl-C: the exit status is what sh(1) reports for a SIGINT. */
+export const INTERRUPT = Symbol('SIGINT');
+
+/** A sequence in either syntax is shorter. */
+const MAX_SECRET_LENGTH = 10_000;
+
+/** Reads stdin to its end, or, when it is a terminal, a line that is not shown. */
+export async function readSecret(prompt: string): Promise<string> {
+  if (process.stdin.isTTY) return askTerminal(prompt, { hidden: true });
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > MAX_SECRET_LENGTH) throw usageError('stdin is too long for a knock sequence');
+  }
+  return text;
+}
+
+/**
+ * Asks the person at the terminal, also when stdin is a file or a pipe.
+ *
+ * @throws KnockproxyError when there is none, or no answer comes from it.
+ */
+export async function confirm(question: string): Promise<boolean> {
+  const answer = await askTerminal(`${question} [y/N] `, { hidden: false });
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function askTerminal(prompt: string, { hidden }: { hidden: boolean }): Promise<string> {
+  const input = new tty.ReadStream(openTerminal());
+  const output = new tty.WriteStream(openTerminal());
+  // The answer is the input's to fail; what cannot be shown is not.
+  output.on('error', () => {});
+  try {
+    return await readAnswer({ input, output, prompt, hidden });
+  } catch (error) {
+    if (!hidden) output.write('\n');
+    throw error;
+  } finally {
+    if (hidden) output.write('\n');
+    input.destroy();
+    output.destroy();
+  }
+}
+
+function openTerminal(): number {
+  try {
+    return fs.openSync(process.platform === 'win32' ? '\\\\.\\CON' : '/dev/tty', 'r+');
+  } catch {
+    throw usageError('there is no terminal to ask on', 'give --yes to do it without a question');
+  }
+}
+
+interface Question {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly prompt: string;
+  /** What is typed is not shown. */
+  readonly hidden: boolean;
+}
+
+/**
+ * One line, with readline's editing. A terminal that is gone, or at its end (Ctrl-D), has given no answer, whatever was
+ * typed before.
+ *
+ * @throws KnockproxyError, after Ctrl-C with INTERRUPT as its cause.
+ */
+export async function readAnswer({ input, output, prompt, hidden }: Question): Promise<string> {
+  // Before readline's own: it takes a line that ends without Return for an answer.
+  const gone = new Promise<never>((_, reject) => {
+    const fail = (error?: NodeJS.ErrnoException) => {
+      const why = error?.code === undefined ? '' : ` (${error.code})`;
+      reject(new KnockproxyError(`the terminal gave no answer${why}`));
+    };
+    input.on('end', fail).on('error', fail);
+  });
+  const echo = hidden ? nowhere() : output;
+  const lines = readline.createInterface({ input, output: echo, terminal: true, historySize: 0, prompt });
+  // From here on the terminal itself echoes nothing.
+  if (hidden) output.write(prompt);
+  else lines.prompt();
+  try {
+    return await Promise.race([gone, answerOf(lines)]);
+  } finally {
+    lines.close();
+  }
+}
+
+function answerOf(lines: readline.Interface): Promise<string> {
+  return new Promise((resolve, reject) => {
+    lines.once('line', resolve);
+    lines.once('SIGINT', () => reject(new KnockproxyError('interrupted', { cause: INTERRUPT })));
+    lines.once('close', () => reject(new KnockproxyError('the terminal gave no answer')));
+    // The input has said it.
+    lines.on('error', () => {});
+  });
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}

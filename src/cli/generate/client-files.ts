@@ -1,0 +1,48 @@
+import { passedNames } from '../../config-edit/quote-word.ts';
+import { type DoorFile, HOST_PLACEHOLDER } from './door-files.ts';
+
+/** A file of secrets that lies in the client's ~/.ssh. */
+export interface ClientSecret {
+  /** What it holds; becomes part of its name. */
+  readonly kind: 'one_time' | 'spa';
+  /** The keyword that names it. */
+  readonly keyword: string;
+  readonly text: string;
+}
+
+/** The client's end of a door. */
+export interface ClientSide {
+  /** Lines of the Host block in knock_config. */
+  readonly door: readonly string[];
+  readonly secret?: ClientSecret;
+}
+
+/** Name of a secret's file beside knock_config. */
+export function secretName(host: string, { kind }: Pick<ClientSecret, 'kind'>): string {
+  return `knock_${kind}.${host.replaceAll('/', '_')}`;
+}
+
+export const SECRET_KINDS: readonly ClientSecret['kind'][] = ['one_time', 'spa'];
+
+/** All lines of the Host block in knock_config. @param file path of the secret's file, as a word. */
+export function knockLines({ door, secret }: ClientSide, file: string): string[] {
+  return [...(secret ? [`${secret.keyword} ${file}`] : []), ...door];
+}
+
+/** The client's files, to paste. */
+export function clientFiles(host = HOST_PLACEHOLDER, port: number, side: ClientSide): DoorFile[] {
+  const { secret } = side;
+  const name = secret && secretName(host, secret);
+  const proxy = [...(port === 22 ? [] : [`Port ${port}`]), `ProxyCommand knockproxy ${passedNames('host')}`];
+  const door = knockLines(side, `~/.ssh/${name}`);
+  return [
+    { side: 'client', name: 'config', path: '~/.ssh/config', text: block(host, proxy) },
+    { side: 'client', name: 'knock_config', path: '~/.ssh/knock_config', text: block(host, door) },
+    ...(secret ? [{ side: 'client', name: name!, path: `~/.ssh/${name}`, text: secret.text } as const] : []),
+  ];
+}
+
+/** To be appended: the file before it may end without a newline. */
+function block(host: string, lines: readonly string[]): string {
+  return ['', `Host ${host}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { toBytes } from '../../util/bytes.ts';
+import { KnockproxyError, usageError } from '../../util/errors.ts';
+import { printable } from '../../util/log.ts';
+import { applyChanges } from '../config/apply-changes.ts';
+import { type FileArgs, readEditableConfigs } from '../config/editable-configs.ts';
+import { pathWord } from '../config/one-time-copy.ts';
+import { type Plan, planSetup } from '../config/plan-setup.ts';
+import { confirm } from '../config/prompt.ts';
+import { type FileChange, readIfThere } from '../config/replace-file.ts';
+import { sshLines } from '../shared/host-options.ts';
+import { toJsonText } from '../shared/json.ts';
+import { type ClientSide, knockLines, secretName } from './client-files.ts';
+import { type DoorFiles, folderSteps, renderSteps } from './door-files.ts';
+import { countExisting, type FolderFile, refuseShared, writeFolder } from './write-folder.ts';
+
+export interface WriteOptions extends FileArgs {
+  add?: boolean;
+  portable?: boolean;
+  yes?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+/**
+ * Shows, asks and writes: the folder to copy from and, with `add`, the client's side on this machine. What can be
+ * refused is refused before anything is written.
+ *
+ * @returns what to print: the steps that are left.
+ */
+export async function writeBundle(bundle: DoorFiles, folder: string, options: WriteOptions): Promise<string> {
+  const { add = false, yes = false, force = false, json = false } = options;
+  const steps = folderSteps(bundle, folder, add);
+  const files = folderFiles(bundle, renderSteps(steps), add);
+  refuseShared(folder);
+  const overwritten = countExisting(folder, files, force);
+  const plan = add ? await planClient(bundle, options) : undefined;
+  const names = files.map(({ name }) => path.join(folder, name));
+  if (!yes) await ask(names, overwritten);
+  writeFolder(folder, files, force);
+  if (plan !== undefined) await applyChanges(plan, { yes });
+  return json ? toJsonText({ written: names, steps }) : renderSteps(steps).trimEnd();
+}
+
+/** With `add` no copy of the client's secret lies about: a one-time file serves one client. */
+function folderFiles({ files }: DoorFiles, steps: string, add: boolean): FolderFile[] {
+  const wanted = files.filter(({ side }) => !add || side === 'server');
+  const written = wanted.map(({ side, name, text }) => ({ name: `${side}/${name}`, text }));
+  return [...written, { name: 'steps.txt', text: steps }];
+}
+
+/** As `add` does, with all that the door needs. */
+async function planClient({ host = '', port, client }: DoorFiles, options: WriteOptions): Promise<Plan> {
+  const { portable = false, force = false } = options;
+  const pair = readEditableConfigs(options);
+  const file = client.secret && path.join(path.dirname(pair.knock.path), secretName(host, client.secret));
+  const lines = sshLines({ portable, ...(port !== 22 && { port: String(port) }) }, pair);
+  const door = knockLines(client, file === undefined ? '' : pathWord(file)).map(toBytes);
+  const setUp = { host, knockLines: door, sshLines: lines, force };
+  const { changes, notes } = planSetup(setUp, pair, await import('ssh-config'));
+  return { changes: [...planSecret(file, client, force), ...changes], notes };
+}
+
+/** A file of one-time sequences or keys, where the client's block says it is. */
+function planSecret(file: string | undefined, { secret }: ClientSide, force: boolean): FileChange[] {
+  if (secret === undefined || file === undefined) return [];
+  const before = readIfThere(file);
+  if (before !== undefined && !force)
+    throw usageError(`${printable(file)} is there already`, '--force replaces it');
+  return [{ path: file, before, after: secret.text, isSecret: true }];
+}
+
+async function ask(names: readonly string[], overwritten: number): Promise<void> {
+  process.stderr.write(names.map((name) => `  ${printable(name)}\n`).join(''));
+  const how = overwritten > 0 ? `, overwriting ${overwritten} of them` : '';
+  if (!(await confirm(`Write these files${how}?`))) throw new KnockproxyError('nothing was written');
+}

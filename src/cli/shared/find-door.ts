@@ -1,0 +1,83 @@
+import type { Argv } from 'yargs';
+import { readTypedHost } from '../../config/host-config.ts';
+import { resolveTargets } from '../../network/resolve.ts';
+import { prepare, type Warn } from '../../secrets/sequence-source.ts';
+import { realSystem } from '../../ssh-config/system.ts';
+import { withExec } from '../../ssh-config/with-exec.ts';
+import { nowMs } from '../../util/clock.ts';
+import { KnockproxyError } from '../../util/errors.ts';
+import { printable } from '../../util/log.ts';
+import { readPort } from './port.ts';
+
+/** What names a host on the command line of the commands that reach one. */
+export interface HostArgs {
+  host: string;
+  port?: string;
+  ipv4?: boolean;
+  ipv6?: boolean;
+  config?: string;
+  knockConfig?: string;
+}
+
+export function hostOptions<T extends object>(yargs: Argv<T>): Argv<T & HostArgs> {
+  return yargs
+    .positional('host', { type: 'string', demandOption: true, describe: 'name, as you type it to ssh' })
+    .option('ipv4', { alias: '4', type: 'boolean', describe: 'IPv4 only', conflicts: 'ipv6' })
+    .option('ipv6', { alias: '6', type: 'boolean', describe: 'IPv6 only' })
+    .option('config', {
+      alias: 'F',
+      type: 'string',
+      requiresArg: true,
+      describe: "FILE: read instead of ssh's files",
+    })
+    .option('knock-config', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'FILE|none: read instead of ~/.ssh/knock_config',
+    }) as unknown as Argv<T & HostArgs>;
+}
+
+/**
+ * The door of a host, where it stands, and until when it may take to open on the clock of nowMs().
+ *
+ * @throws KnockproxyError when it has none.
+ */
+export async function findDoor(
+  { host: alias, port, ipv4, ipv6, config, knockConfig }: HostArgs,
+  warn: Warn = () => {},
+) {
+  const files = {
+    ...(config !== undefined && { configFile: config }),
+    ...(knockConfig !== undefined && { knockConfig }),
+  };
+  const typedPort = port === undefined ? undefined : readPort(port);
+  const { settings, hints, names } = await withExec(
+    (system) => readTypedHost(alias, typedPort, files, system),
+    realSystem(),
+  );
+  const { door, family, bindAddress } = settings;
+  if (door === undefined) {
+    throw new KnockproxyError(`no door is configured for ${printable(alias)}`, {
+      exitCode: 2,
+      hints: [...hints, 'set KnockSequence for this host in ~/.ssh/knock_config'],
+    });
+  }
+  const deadlineMs = nowMs() + settings.limitMs;
+  const secret = await prepare(door.source, { ...names, where: door.where }, warn);
+  const { knockHost = secret.knockHost } = settings;
+  const found = await resolveTargets({
+    ...names,
+    deadlineMs,
+    family: ipv4 ? 4 : ipv6 ? 6 : family,
+    ...(bindAddress !== undefined && { bindAddress }),
+    ...(knockHost !== undefined && { knockHost }),
+  });
+  return {
+    ...settings,
+    door,
+    names,
+    deadlineMs,
+    targets: secret.choose?.(found) ?? found,
+    obtain: secret.obtain,
+  };
+}

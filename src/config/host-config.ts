@@ -1,0 +1,102 @@
+import { parsePort } from '../argv.ts';
+import {
+  type Config,
+  type ConfigFiles,
+  type ConfigSystem,
+  destinationOf,
+  evaluateConfig,
+  hasWildcardDoor,
+  loadConfig,
+  type Query,
+} from '../ssh-config/evaluate.ts';
+import { realSystem } from '../ssh-config/system.ts';
+import { checkAlias, checkNames, PASS_NAMES } from '../util/names.ts';
+import { byAddress } from './by-address.ts';
+import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
+import { KEYWORDS } from './keywords.ts';
+import { type HostSettings, readSettings } from './settings.ts';
+
+/** What names a host. */
+export interface HostNames {
+  readonly host: string;
+  readonly port: number;
+  readonly alias?: string;
+  readonly user?: string;
+}
+
+/** Which files are read. */
+export interface ConfigOptions {
+  /** -F FILE */
+  readonly configFile?: string;
+  /** --knock-config FILE|none */
+  readonly knockConfig?: string;
+}
+
+export interface HostConfig {
+  readonly settings: HostSettings;
+  /** The name as typed: as given, or found by HOST and PORT. */
+  readonly alias: string;
+  /** What may be the cause, should the connection fail. */
+  readonly hints: string[];
+  /** Something the user should mend. */
+  readonly warning?: FileWarning;
+}
+
+/** HostName and Port only choose the block; the evaluator follows them itself. */
+const WANTED = new Map(
+  KEYWORDS.filter(({ slot }) => slot !== undefined).map(({ name, slot }) => [name.toLowerCase(), slot!]),
+);
+
+/**
+ * Reads what the configuration says about a host: knock_config, then the user's file, then the system's;
+ * the first value wins.
+ *
+ * @throws KnockproxyError with `FILE line N` for what is wrong in a line of ours, and for names as checkNames says.
+ */
+export function readHostConfig(
+  names: HostNames & ConfigOptions,
+  system: ConfigSystem = realSystem(),
+): HostConfig {
+  const { host, port, alias = host, user } = names;
+  checkNames(names);
+  const query = { alias, host, port, ...(user !== undefined && { user }) };
+  return settingsFor(names, loadConfig(configFiles(names), WANTED, system, { query }), query);
+}
+
+/**
+ * The same for a name as a person types it to ssh: HostName, Port and User come from the configuration.
+ *
+ * @param port wins over the configuration's; 22 when neither says one.
+ */
+export function readTypedHost(
+  alias: string,
+  port: number | undefined,
+  files: ConfigOptions,
+  system: ConfigSystem = realSystem(),
+): HostConfig & { readonly names: Required<HostNames> } {
+  checkAlias(alias);
+  const config = loadConfig(configFiles(files), WANTED, system, {});
+  const destination = destinationOf(config, { alias, port: port ?? 22 });
+  const { host, user } = destination;
+  const names = { alias, host, user, port: port ?? parsePort(destination.port ?? '') ?? 22 };
+  return { ...settingsFor(names, config, names), names };
+}
+
+function settingsFor(names: HostNames, config: Config, query: Query): HostConfig {
+  const warning = refuseExposedSecrets(config.filesRead);
+  const { settings } = evaluateConfig(config, query);
+  const { alias = names.host, settings: all } =
+    names.alias === undefined ? byAddress(config, names, settings) : { alias: names.alias, settings };
+  const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [DOOR_OF_A_PATTERN] : [];
+  return { settings: readSettings(all), alias, hints, ...(warning !== undefined && { warning }) };
+}
+
+const DOOR_OF_A_PATTERN = `some Host or Match block has a door, but not for this name: if it should, ${PASS_NAMES}`;
+
+/** The files as the evaluator takes them. */
+export function configFiles({ configFile, knockConfig }: ConfigOptions): ConfigFiles {
+  return {
+    ...(knockConfig !== undefined && { knock: knockConfig, knockIsExplicit: knockConfig !== 'none' }),
+    ...(configFile !== undefined && { user: configFile, userIsExplicit: true }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { Passed } from '../config-edit/quote-word.ts';
+import { criteriaOf } from '../ssh-config/criteria.ts';
+import {
+  type Config,
+  destinationOf,
+  type Evaluation,
+  evaluateConfig,
+  type Setting,
+} from '../ssh-config/evaluate.ts';
+import { MATCH } from '../ssh-config/keyword-table.ts';
+import { STRIDE } from '../ssh-config/scan.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { byAddress, dependsOnAlias } from './by-address.ts';
+import { KEYWORDS } from './keywords.ts';
+
+type Settings = Evaluation['settings'];
+
+const SLOTS: readonly string[] = [...new Set(KEYWORDS.flatMap(({ slot }) => (slot ? [slot] : [])))];
+
+/** What ProxyCommand has to pass so that knockproxy finds what the files say about a name as typed. */
+export function neededNames(config: Config, alias: string): Passed {
+  const destination = destinationOf(config, { alias, port: 22 });
+  const host = destination.host.toLowerCase();
+  const port = Number(destination.port ?? 22) || 22;
+  const typed = evaluateConfig(config, { alias, host, port, user: destination.user }).settings;
+  if (dependsOnUser(typed.get('door')) || usersMatter(config)) return 'user';
+  const own = evaluateConfig(config, { alias: host, host, port }).settings;
+  const found = foundBy(() => byAddress(config, { host, port }, own));
+  if (found === undefined || !isSame(typed, found.settings)) return 'alias';
+  const door = typed.get('door');
+  const byName = door !== undefined && dependsOnAlias(door.keyword, door.words);
+  return byName && (found.alias ?? host) !== alias ? 'alias' : 'host';
+}
+
+/** `%r` in the setting. */
+export function dependsOnUser(door: Setting | undefined): boolean {
+  return door?.words.some((word) => word.replaceAll('%%', '').includes('%r')) ?? false;
+}
+
+function foundBy(find: () => ReturnType<typeof byAddress>) {
+  try {
+    return find();
+  } catch (error) {
+    if (!(error instanceof KnockproxyError)) throw error;
+    return undefined;
+  }
+}
+
+function isSame(a: Settings, b: Settings): boolean {
+  const place = (setting: Setting | undefined) => setting && `${setting.file}:${setting.line}:${setting.raw}`;
+  return SLOTS.every((slot) => place(a.get(slot)) === place(b.get(slot)));
+}
+
+/** Whether a setting of ours stands under a Match that tests the user. */
+function usersMatter(config: Config): boolean {
+  const isOurs = config.table.entries.map(({ slot }) => slot !== undefined && SLOTS.includes(slot));
+  return [config.knock, config.ssh].some((program) =>
+    program.blocks.some((block) => {
+      const { lines } = block.source;
+      let hasOurs = false;
+      for (let at = block.from; at < block.to; at += STRIDE) hasOurs ||= isOurs[lines[at]!]!;
+      for (let part: typeof block | undefined = hasOurs ? block : undefined; part; part = part.parent) {
+        if (part.condition !== MATCH) continue;
+        const criteria = criteriaOf(part, program, config.system);
+        if (
+          criteria.some(
+            ({ name, argument }) => name === 'user' || (name === 'exec' && /%[rC]/.test(argument)),
+          )
+        ) {
+          return true;
+        }
+      }
+      return false;
+    }),
+  );
+}

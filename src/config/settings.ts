@@ -1,0 +1,172 @@
+import { parseSequence, type Step } from '../plan/sequence.ts';
+import { configError, describePlace } from '../util/errors.ts';
+import type { Slot } from './keywords.ts';
+import { readSpaSource, type SpaSource } from './spa-keywords.ts';
+import { oneWord, type Setting } from './value.ts';
+
+export type { Setting };
+
+/** Where a host's sequence comes from. What it is may have to be asked for: see src/secret. */
+export type Source =
+  | { readonly kind: 'sequence'; readonly steps: readonly Step[] }
+  /** A program that prints it, as words with tokens. */
+  | { readonly kind: 'command'; readonly words: readonly string[] }
+  /** A file that holds it, as a path with tokens. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** A file of one-time sequences, as a path with tokens. */
+  | { readonly kind: 'one-time'; readonly path: string }
+  /** One packet of fwknop's, made afresh for each try. */
+  | SpaSource;
+
+/** What opens the port, as configured. */
+export interface Door {
+  readonly source: Source;
+  /** Pause between two knocks in milliseconds, when the user fixed one. */
+  readonly delayMs?: number;
+  /** The door's own window for a whole sequence (knockd's seq_timeout), in milliseconds. */
+  readonly sequenceTimeoutMs?: number;
+  /** Another sequence closes it; sent when nobody waits for the door any more. */
+  readonly closeSteps?: readonly Step[];
+  /** `FILE line N`, for messages. */
+  readonly where: string;
+}
+
+/** ssh's LogLevel as a number: -3 QUIET ... 0 INFO, 1 VERBOSE, 2-4 DEBUG1-3. */
+export type LogLevel = number;
+
+/** Everything the configuration says about one host, in our units. */
+export interface HostSettings {
+  /** undefined: nothing to knock. */
+  readonly door?: Door;
+  /** Time from exec to giving up, in milliseconds. */
+  readonly limitMs: number;
+  /** Whether KnockTimeout or ConnectTimeout sets it. */
+  readonly isLimitSet: boolean;
+  /** 0: either. */
+  readonly family: 0 | 4 | 6;
+  readonly bindAddress?: string;
+  /** Another machine that takes the knocks. */
+  readonly knockHost?: string;
+  readonly fdpass: boolean;
+  readonly logLevel: LogLevel;
+}
+
+type Get = (slot: Slot) => Setting | undefined;
+
+/** KnockTimeout's default. */
+export const DEFAULT_LIMIT_MS = 8000;
+const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug', 'debug2', 'debug3'];
+const INFO = LOG_LEVELS.indexOf('info');
+
+/**
+ * Turns the first value of each slot into settings. Values of our own keywords are checked; a value of ssh's
+ * that we cannot read is left to ssh, which has accepted or refused it already.
+ *
+ * @throws KnockproxyError `FILE line N: ...`, never quoting the value of a Knock keyword.
+ */
+export function readSettings(found: ReadonlyMap<string, Setting>): HostSettings {
+  const get: Get = (slot) => found.get(slot);
+  const door = readDoor(get);
+  const knockHost = get('knockhost')?.words[0];
+  const bindAddress = get('bindaddress')?.words[0];
+  return {
+    ...(door && { door }),
+    limitMs: limitMs(get('timeout'), get('connecttimeout')),
+    isLimitSet: (get('timeout') ?? get('connecttimeout')) !== undefined,
+    family: readFamily(get('family')),
+    ...(bindAddress !== undefined && { bindAddress }),
+    ...(knockHost !== undefined && { knockHost }),
+    fdpass: /^(yes|true)$/i.test(get('fdpass')?.words[0] ?? ''),
+    logLevel: readLogLevel(get('loglevel')),
+  };
+}
+
+function readDoor(get: Get): Door | undefined {
+  const door = get('door');
+  if (door === undefined || isNone(door)) return undefined;
+  const [delay, timeout, close] = [get('delay'), get('sequencetimeout'), get('close')];
+  return {
+    source: readSource(door, get),
+    where: describePlace(door),
+    ...(delay && { delayMs: readNumber(delay, 0, 60_000, 'milliseconds') }),
+    ...(timeout && { sequenceTimeoutMs: 1000 * readNumber(timeout, 1, 3600, 'seconds') }),
+    ...(close && !isNone(close) && { closeSteps: readSteps(close) }),
+  };
+}
+
+/** `none`, alone, says that there is no door. */
+function isNone(setting: Setting): boolean {
+  return setting.words.length === 1 && setting.words[0]!.toLowerCase() === 'none';
+}
+
+function readSource(door: Setting, get: Get): Source {
+  switch (door.keyword) {
+    case 'knocksequencecommand':
+      return { kind: 'command', words: door.words };
+    case 'knocksequencefile':
+      return { kind: 'file', path: oneWord(door) };
+    case 'knockonetimefile':
+      return { kind: 'one-time', path: oneWord(door) };
+    case 'knockspa':
+    case 'knockspakeyfile':
+      return readSpaSource(door, get);
+    default:
+      return { kind: 'sequence', steps: readSteps(door) };
+  }
+}
+
+function readSteps(setting: Setting): Step[] {
+  try {
+    return parseSequence(setting.words.join(' '));
+  } catch (error) {
+    throw configError(setting, (error as Error).message, 'see KnockSequence in knock_config(5)');
+  }
+}
+
+/**
+ * Our own limit ends before ssh's timer, so that our reason is printed and not ssh's "Connection timed out
+ * during banner exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
+ */
+function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefined): number {
+  const ownS = timeout ? readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_LIMIT_MS / 1000;
+  const sshS = connectTimeout && parseSshTime(connectTimeout.words[0] ?? '');
+  const limitS = sshS ? Math.min(ownS, sshS - Math.max(0.5, sshS / 10)) : ownS;
+  return Math.max(100, limitS * 1000);
+}
+
+/**
+ * ssh's time format (misc.c: convtime): `90`, `1m30s`, `2h`, in seconds; undefined where ssh has none, and where it
+ * refuses the value because a count or the sum is more than an int.
+ */
+export function parseSshTime(text: string): number | undefined {
+  const part = /\+?(\d+)([smhdw]?)/iy;
+  let seconds = 0;
+  for (let at = 0; at < text.length; at = part.lastIndex) {
+    const [, count, unit] = part.exec(text) ?? [];
+    if (count === undefined) return undefined;
+    seconds += Number(count) * UNIT_S[unit!.toLowerCase()]!;
+    if (seconds > INT_MAX) return undefined;
+  }
+  return seconds || undefined;
+}
+
+const UNIT_S: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+const INT_MAX = 2 ** 31 - 1;
+
+function readFamily(setting: Setting | undefined): 0 | 4 | 6 {
+  const word = setting?.words[0]?.toLowerCase();
+  return word === 'inet' ? 4 : word === 'inet6' ? 6 : 0;
+}
+
+function readLogLevel(setting: Setting | undefined): LogLevel {
+  const word = (setting?.words[0] ?? 'info').toLowerCase().replace(/^debug1$/, 'debug');
+  const level = LOG_LEVELS.indexOf(word);
+  return level < 0 ? 0 : level - INFO;
+}
+
+function readNumber(setting: Setting, min: number, max: number, unit: string): number {
+  const [word = ''] = setting.words;
+  const value = Number(word);
+  if (setting.words.length === 1 && /^\d+(\.\d+)?$/.test(word) && value >= min && value <= max) return value;
+  throw configError(setting, `${setting.keyword} wants a number of ${unit} from ${min} to ${max}`);
+}

@@ -1,0 +1,67 @@
+import type { Step } from '../plan/sequence.ts';
+import { nftChain, nftSet } from './nft-table.ts';
+
+export const FAMILIES = [4, 6] as const;
+
+/** One sequence as nftables sets and chains; its names begin with `name`. */
+export interface StageTrack {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Seconds from one step to the next. */
+  readonly stageS: number;
+  /** Statements of the last step, each for both families before the next one. */
+  readonly last: readonly ((family: 4 | 6) => string)[];
+}
+
+/** The sender's address. In a table of both families a rule with it holds for packets of that family only. */
+export function saddr(family: 4 | 6): string {
+  return family === 4 ? 'ip saddr' : 'ip6 saddr';
+}
+
+/** For each step but the last, who has done it. */
+export function stageSets({ name, steps, stageS }: StageTrack): string[] {
+  const flags = `dynamic,timeout; timeout ${stageS}s`;
+  return steps
+    .slice(1)
+    .flatMap((_, n) => FAMILIES.map((v) => nftSet(stage(name, n + 1, v), `ipv${v}_addr`, flags)));
+}
+
+/** Forgets every step of a sender. One rule a set, because a rule ends where there is nothing to delete. */
+export function wrongChain({ name, steps }: StageTrack): string {
+  const rules = FAMILIES.flatMap((v) =>
+    steps.slice(1).map((_, n) => `delete @${stage(name, n + 1, v)} { ${saddr(v)} }`),
+  );
+  return nftChain(`${name}_wrong`, [...rules, 'drop']);
+}
+
+/** One chain a step: who has done the step before goes on, anybody else begins anew. */
+export function stepChains({ name, steps, last }: StageTrack): string[] {
+  return steps.map((_, index) => {
+    const next = (v: 4 | 6) => `update @${stage(name, index + 1, v)} { ${saddr(v)} } drop`;
+    const before = (v: 4 | 6) => (index === 0 ? '' : `${saddr(v)} @${stage(name, index, v)} `);
+    const statements = index === steps.length - 1 ? last : [next];
+    const rules = statements.flatMap((statement) => FAMILIES.map((v) => `${before(v)}${statement(v)}`));
+    return nftChain(`${name}_step${index + 1}`, [...rules, `goto ${name}_wrong`]);
+  });
+}
+
+/** Rules that send each knock to its chain. Only a SYN is a TCP knock: an ACK or RST says nothing. */
+export function dispatch(tracks: readonly StageTrack[]): string[] {
+  return [
+    ...vmap('tcp flags & (fin|syn|rst|ack) == syn tcp dport', tracks, 'tcp'),
+    ...vmap('udp dport', tracks, 'udp'),
+  ];
+}
+
+function vmap(match: string, tracks: readonly StageTrack[], protocol: Step['protocol']): string[] {
+  const targets = tracks.flatMap(({ name, steps }) =>
+    steps.flatMap((step, n) =>
+      step.protocol === protocol ? [`${step.port} : goto ${name}_step${n + 1}`] : [],
+    ),
+  );
+  return targets.length === 0 ? [] : [`${match} vmap { ${targets.join(', ')} }`];
+}
+
+function stage(name: string, number: number, family: 4 | 6): string {
+  return `${name}${number}_v${family}`;
+}

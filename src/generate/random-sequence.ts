@@ -1,0 +1,122 @@
+import { MAX_STEPS, type Protocol, type Step } from '../plan/sequence.ts';
+import { type KnockproxyError, usageError } from '../util/errors.ts';
+
+/** A uniform integer from 0 up to, not including, `below` (1-65536): `crypto.randomInt` has this shape. */
+export type RandomInteger = (below: number) => number;
+
+/** A port of a list; without a protocol it may be knocked with any that is asked for. */
+export interface PortChoice {
+  readonly port: number;
+  readonly protocol?: Protocol;
+}
+
+export interface SequenceOptions {
+  /** Steps, 1-31. Default 10. */
+  readonly count?: number;
+  /** Lowest and highest port, 1-65535. Default 10000-65535: above the well-known services. Not used with `ports`. */
+  readonly min?: number;
+  readonly max?: number;
+  /** The only ports to choose from, for networks that let out only some. */
+  readonly ports?: readonly PortChoice[];
+  /** Default both, each step one of them at random. */
+  readonly protocols?: readonly Protocol[];
+  /** Ports never to use: the hidden port, ports the firewall lets in, the steps of another sequence. */
+  readonly exclude?: readonly number[];
+}
+
+/**
+ * A new secret sequence, no port twice: a doubled port would make a network's doubled packet count as a step.
+ * Every sequence that the options allow is equally likely, and each step's protocol is drawn on its own.
+ *
+ * @throws KnockproxyError (exit status 2) when the options are out of range or leave fewer ports than steps.
+ */
+export function randomSequence(random: RandomInteger, options: SequenceOptions = {}): Step[] {
+  return sequenceMaker(random, options)();
+}
+
+/** The same for many sequences with the same options: each call draws a new one. */
+export function sequenceMaker(random: RandomInteger, options: SequenceOptions = {}): () => Step[] {
+  const { count = 10 } = options;
+  const { pool, protocolsOf } = available(options, count);
+  return () => draw(random, pool, protocolsOf, count);
+}
+
+/**
+ * Different ports, each with a protocol, from which sequences may be made with `{ ...options, ports: pool }`.
+ *
+ * @returns `size` of them, or all there are if there are fewer, but no fewer than `count` steps need.
+ */
+export function randomPool(random: RandomInteger, size: number, options: SequenceOptions = {}): Step[] {
+  const { pool, protocolsOf } = available(options, options.count ?? 10);
+  return draw(random, pool, protocolsOf, Math.min(size, pool.length));
+}
+
+type ProtocolsOf = (port: number) => readonly Protocol[];
+
+function available(options: SequenceOptions, count: number): { pool: number[]; protocolsOf: ProtocolsOf } {
+  const { protocols = ['tcp', 'udp'], min = 10_000, max = 65_535, ports, exclude = [] } = options;
+  checkNumber('--count', count, 1, MAX_STEPS);
+  if (protocols.length === 0) throw usageError('--protocols is empty');
+  const choices = ports && portChoices(ports, protocols);
+  const without = new Set(exclude);
+  const pool = (choices ? [...choices.keys()] : range(min, max)).filter((port) => !without.has(port));
+  if (pool.length < count) throw tooFew(count, pool.length, options);
+  return { pool, protocolsOf: (port) => choices?.get(port) ?? protocols };
+}
+
+function draw(
+  random: RandomInteger,
+  pool: readonly number[],
+  protocolsOf: ProtocolsOf,
+  count: number,
+): Step[] {
+  const rest = pool.slice();
+  return Array.from({ length: count }, () => {
+    const port = take(rest, random);
+    const protocols = protocolsOf(port);
+    return { port, protocol: protocols[random(protocols.length)]! };
+  });
+}
+
+/** Each port of the list once, with the protocols it may be knocked with. */
+function portChoices(
+  ports: readonly PortChoice[],
+  protocols: readonly Protocol[],
+): Map<number, readonly Protocol[]> {
+  const choices = new Map<number, readonly Protocol[]>();
+  for (const { port, protocol } of ports) {
+    checkNumber('a port of --ports', port, 1, 65_535);
+    const wanted = protocols.filter((one) => protocol === undefined || one === protocol);
+    if (wanted.length > 0) choices.set(port, [...new Set([...(choices.get(port) ?? []), ...wanted])]);
+  }
+  return choices;
+}
+
+function range(min: number, max: number): number[] {
+  checkNumber('--min', min, 1, 65_535);
+  checkNumber('--max', max, 1, 65_535);
+  return Array.from({ length: Math.max(0, max - min + 1) }, (_, n) => min + n);
+}
+
+/** Removes one port at random; the last one takes its place. */
+function take(pool: number[], random: RandomInteger): number {
+  const index = random(pool.length);
+  const taken = pool[index]!;
+  const last = pool.pop()!;
+  if (index < pool.length) pool[index] = last;
+  return taken;
+}
+
+function tooFew(count: number, available: number, { ports }: SequenceOptions): KnockproxyError {
+  const have = available === 1 ? 'only 1 is' : `only ${available} are`;
+  return usageError(
+    `${count} steps need ${count} different ports, but ${have} available`,
+    ports === undefined ? 'widen --min and --max, or lower --count' : 'add to --ports, or lower --count',
+    'the hidden port, ports of --allow and those of other sequences are never used',
+  );
+}
+
+function checkNumber(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw usageError(`${name} wants a whole number from ${min} to ${max}`);
+}

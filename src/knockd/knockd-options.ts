@@ -1,0 +1,111 @@
+import type { Step } from '../plan/sequence.ts';
+import { fromBytes } from '../util/bytes.ts';
+import { readKnockdSequence } from './knockd-sequence.ts';
+import { atoi, upperAscii } from './knockd-text.ts';
+
+/** One section of a knockd.conf: a sequence and what it runs. */
+export interface KnockdDoor {
+  readonly name: string;
+  /** Line of the section's heading. */
+  readonly line: number;
+  /** 0-32 steps, ports 0-65535, as knockd reads them; none: `oneTimeFile` alone says which. */
+  steps: readonly Step[];
+  oneTimeFile?: string;
+  /** Seconds; knockd forgets an attempt of this age. */
+  seqTimeoutS: number;
+  /** Which flags a TCP knock must have (true) or lack (false), by name in capitals. */
+  readonly tcpFlags: Map<string, boolean>;
+  /** Knocks go to this address instead of the interface's. */
+  target?: string;
+  startCommand?: string;
+  /** For IPv6, undefined: the other one; '': none. The same for stop. */
+  startCommand6?: string;
+  stopCommand?: string;
+  stopCommand6?: string;
+  /** Seconds from start to stop command. */
+  cmdTimeoutS: number;
+}
+
+/** A door before any option (knockd.c: opendoor.name[128], SEQ_TIMEOUT, CMD_TIMEOUT). */
+export function newDoor(name: string, line: number): KnockdDoor {
+  return {
+    name: fromBytes(name.slice(0, 127)),
+    line,
+    steps: [],
+    seqTimeoutS: 25,
+    tcpFlags: new Map(),
+    cmdTimeoutS: 10,
+  };
+}
+
+/**
+ * Sets an option of a door (knockd.c: parseconfig).
+ *
+ * @param key in capitals; @param value trimmed, one character a byte.
+ * @returns why knockd refuses it, quoting nothing, or undefined.
+ */
+export function setDoorOption(door: KnockdDoor, key: string, value: string): string | undefined {
+  const setter = SETTERS.get(key);
+  return setter === undefined ? NO_SUCH_OPTION : setter(door, value);
+}
+
+export const NO_SUCH_OPTION = 'knockd has no such option in this section';
+
+type Setter = (door: KnockdDoor, value: string) => string | undefined;
+type TextOption = 'target' | 'startCommand' | 'startCommand6' | 'stopCommand' | 'stopCommand6';
+
+const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
+  ['SEQUENCE', setSequence],
+  ['ONE_TIME_SEQUENCES', setOneTime],
+  ['TCPFLAGS', setFlags],
+  ['SEQ_TIMEOUT', seconds('seqTimeoutS')],
+  ['TIMEOUT', seconds('seqTimeoutS')],
+  ['CMD_TIMEOUT', seconds('cmdTimeoutS')],
+  ['TARGET', text('target')],
+  ['START_COMMAND', text('startCommand')],
+  ['COMMAND', text('startCommand')],
+  ['START_COMMAND_6', text('startCommand6')],
+  ['COMMAND_6', text('startCommand6')],
+  ['STOP_COMMAND', text('stopCommand')],
+  ['STOP_COMMAND_6', text('stopCommand6')],
+]);
+
+function setSequence(door: KnockdDoor, value: string): string | undefined {
+  const steps = readKnockdSequence(value);
+  if (typeof steps === 'string') return steps;
+  door.steps = steps;
+  return undefined;
+}
+
+/** The file's line takes the place of an earlier `sequence`; a later `sequence` is awaited once before it. */
+function setOneTime(door: KnockdDoor, value: string): string | undefined {
+  if (value === '') return 'the one-time file has no name';
+  door.oneTimeFile = fromBytes(value);
+  door.steps = [];
+  return undefined;
+}
+
+const FLAGS = new Set(['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']);
+
+function setFlags(door: KnockdDoor, value: string): string | undefined {
+  for (const word of upperAscii(value).split(',')) {
+    const flag = word.replace(/^!/, '');
+    if (!FLAGS.has(flag)) return 'knockd knows no such TCP flag (blanks beside the commas are not allowed)';
+    door.tcpFlags.set(flag, !word.startsWith('!'));
+  }
+  return undefined;
+}
+
+function seconds(option: 'seqTimeoutS' | 'cmdTimeoutS'): Setter {
+  return (door, value) => {
+    door[option] = atoi(value);
+    return undefined;
+  };
+}
+
+function text(option: TextOption): Setter {
+  return (door, value) => {
+    door[option] = fromBytes(value);
+    return undefined;
+  };
+}

@@ -1,0 +1,41 @@
+import { Knocker } from '../network/knocker.ts';
+import type { Target } from '../network/resolve.ts';
+import { type Knock, planAttempt } from '../plan/attempt.ts';
+import { NO_HISTORY } from '../plan/history.ts';
+import type { Sequence } from '../plan/sequence.ts';
+
+/** A sequence that is sent once only keeps its order better with a pause; in milliseconds. */
+const DEFAULT_DELAY_MS = 10;
+/** How long the last TCP knocks may wait for an answer, in milliseconds. */
+const SETTLE_MS = 300;
+
+/** The knocks of a sequence that is sent once, and when, like knock(1). */
+export function planPlainly(sequence: Sequence): readonly Knock[] {
+  const { knocks } = planAttempt({
+    sequence: { delayMs: DEFAULT_DELAY_MS, ...sequence },
+    memory: NO_HISTORY,
+    failed: [],
+    number: 1,
+    random: Math.random,
+  });
+  return knocks;
+}
+
+/**
+ * Knocks and does nothing else.
+ *
+ * @throws KnockproxyError when this machine refuses to send; the signal's reason when it aborts.
+ */
+export async function knockPlainly(
+  knocks: readonly Knock[],
+  target: Target,
+  signal?: AbortSignal,
+): Promise<void> {
+  const knocker = new Knocker(target);
+  try {
+    await knocker.sendAll(knocks, signal);
+    await knocker.settled(SETTLE_MS, signal);
+  } finally {
+    knocker.close();
+  }
+}

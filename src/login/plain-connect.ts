@@ -1,0 +1,61 @@
+import type net from 'node:net';
+import { Connector } from '../network/connector.ts';
+import { bindRefused } from '../network/knocker.ts';
+import type { Target } from '../network/resolve.ts';
+import { nowMs } from '../util/clock.ts';
+import { notConnected } from './failure-messages.ts';
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** When to give up, on the clock of nowMs(); undefined: as long as the kernel tries. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** What the socket reads into; undefined: it is an ordinary stream. */
+  readonly onread?: net.OnReadOpts | undefined;
+}
+
+/**
+ * Connects without a knock, one address after the other.
+ *
+ * @returns the connected, paused socket.
+ * @throws KnockproxyError with the last address's answer; the signal's reason when it aborts.
+ */
+export async function connectPlainly(
+  host: string,
+  targets: readonly Target[],
+  hints: string[],
+  manner: ConnectOptions = {},
+): Promise<net.Socket> {
+  let failed: { target: Target; code: string } | undefined;
+  for (const target of targets) {
+    const result = await connectOnce(target, manner);
+    if (typeof result !== 'string') return result;
+    manner.signal?.throwIfAborted();
+    failed = { target, code: result };
+  }
+  const { target, code } = failed!;
+  throw code === 'EADDRNOTAVAIL'
+    ? bindRefused(code, target.localAddress)
+    : notConnected(host, target, code, hints);
+}
+
+/** The socket, or the code of the error. */
+function connectOnce(
+  target: Target,
+  { deadlineMs, signal, onread }: ConnectOptions,
+): Promise<net.Socket | string> {
+  return new Promise((resolve) => {
+    const end = (result: net.Socket | string) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      dialer.close();
+      resolve(result);
+    };
+    const giveUp = () => end('ETIMEDOUT');
+    const dialer = new Connector(target, { connected: end, failed: end }, onread);
+    const leftMs = deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - nowMs());
+    const timer = leftMs === undefined ? undefined : setTimeout(giveUp, leftMs);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    dialer.dial(0);
+  });
+}

@@ -1,0 +1,129 @@
+import type net from 'node:net';
+import type { HistoryStore } from '../coordination/history-store.ts';
+import { Connector } from '../network/connector.ts';
+import type { Target } from '../network/resolve.ts';
+import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
+import { nowMs } from '../util/clock.ts';
+import type { LoginRequest } from './behind-door.ts';
+import type { Answers } from './refused-after-silence.ts';
+
+/** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
+const UNKNOWN_ANSWER_MS = 300;
+/** It is given at least so long, in milliseconds. */
+const LEAST_ANSWER_MS = 20;
+/** What a busy machine is given at most, in milliseconds. */
+const MOST_SLOWNESS_MS = 1500;
+/** A burst of logins goes on as long as each starts so soon after the one before, in milliseconds. */
+const BURST_GAP_MS = 300;
+/** How long after an opening the rest of a burst still counts on it, in milliseconds. */
+const BURST_MS = 3000;
+
+/** What is needed of our login. */
+type Login = Pick<LoginRequest, 'report' | 'beganMs' | 'onread'>;
+
+/**
+ * The door as another process of this user has opened it. A login on its own never counts on that: the door may
+ * be shut again, and trying it would cost time. Of many that start at once, the slow to start do.
+ */
+export class ReusedOpening {
+  readonly #target: Target;
+  readonly #state: HistoryStore;
+  readonly #login: Login;
+  /** A machine too busy to start us quickly does not hear an answer quickly either. */
+  readonly #slownessMs: number;
+  /** When our login began, in ms since the epoch. */
+  readonly #beganAt: number;
+  /** The opening we have tried already, in ms since the epoch. */
+  #triedAt = 0;
+  /** What the last connects without a knock were answered. */
+  answers: Answers = [];
+  /** When the login before us started, in ms since the epoch; 0: none is known. */
+  readonly #startedAt: number;
+
+  constructor(target: Target, state: HistoryStore, login: Login) {
+    const { beganMs = 0 } = login;
+    this.#slownessMs = Math.min(MOST_SLOWNESS_MS, (nowMs() - beganMs) / 2);
+    this.#beganAt = Date.now() - nowMs() + beganMs;
+    this.#target = target;
+    this.#state = state;
+    this.#login = login;
+    this.#startedAt = state.touch(target);
+  }
+
+  /**
+   * Connects when the door is said to be open, was opened since our login began and not tried since, or is
+   * likely to be, in a burst.
+   *
+   * @param deadlineMs on the clock of nowMs().
+   * @returns the connected, paused socket; undefined where the door is not, or no longer, open.
+   */
+  async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
+    const memory = this.#state.load(this.#target);
+    const isNews = memory.openedAt > Math.max(this.#triedAt, this.#beganAt) && memory.openedAt <= Date.now();
+    const isUntried = memory.openedAt > this.#triedAt;
+    const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
+    if (!isSaid && !isNews && !isGuess) return undefined;
+    this.#triedAt = memory.openedAt;
+    this.#login.report.debug('another process may have opened the door: connecting without a knock');
+    const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
+    const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - nowMs());
+    const { socket, answers } = await dialOpened(
+      this.#target,
+      Math.max(LEAST_ANSWER_MS, ms),
+      this.#login.onread,
+    );
+    this.answers = answers;
+    return socket;
+  }
+}
+
+/**
+ * Whether others start with us: one has opened the door a moment ago, and is still at it, or yet another has
+ * started since.
+ *
+ * @param startedAt when the login before us started, in ms since the epoch.
+ */
+function isBurst({ openedAt, openedBy }: History, startedAt: number): boolean {
+  const anotherHasStarted = startedAt > openedAt && isWithin(BURST_GAP_MS, startedAt);
+  return isWithin(BURST_MS, openedAt) && (anotherHasStarted || isAlive(openedBy));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function answerMs(memory: History): number {
+  const rttMs = slowestRttMs(memory);
+  return rttMs === undefined ? UNKNOWN_ANSWER_MS : 1.5 * rttMs + 50;
+}
+
+/** The same where the door only may be open: a wrong guess must not cost much. */
+function guessMs(memory: History): number {
+  return 1.5 * (slowestRttMs(memory) ?? 0) + LEAST_ANSWER_MS;
+}
+
+/** Connects to a door said to be open, a second time half-way for a lost packet; no socket when it is not. */
+function dialOpened(
+  target: Target,
+  ms: number,
+  onread: net.OnReadOpts | undefined,
+): Promise<{ readonly socket?: net.Socket; readonly answers: Answers }> {
+  return new Promise((resolve) => {
+    let isOver = false;
+    const end = (socket?: net.Socket) => {
+      isOver = true;
+      for (const timer of timers) clearTimeout(timer);
+      dialer.close();
+      resolve({ ...(socket && { socket }), answers: dialer.answers });
+    };
+    const dialer = new Connector(target, { connected: end }, onread);
+    // Sockets first: on a busy machine the answer is often there when the timer is.
+    const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
+    const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];
+    dialer.dial();
+  });
+}

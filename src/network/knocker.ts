@@ -1,0 +1,151 @@
+import type dgram from 'node:dgram';
+import net from 'node:net';
+import type { Knock } from '../plan/attempt.ts';
+import type { Step } from '../plan/sequence.ts';
+import { nowMs } from '../util/clock.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { sleep } from '../util/sleep.ts';
+import type { Target } from './resolve.ts';
+import { createUdpSocket } from './udp.ts';
+
+/**
+ * How long the socket of a TCP knock is kept, in milliseconds, unless it is answered before: carriers that
+ * proxy TCP pass a SYN on only when they see a handshake out, and the kernel resends one after 1 s, which
+ * would be a wrong knock.
+ */
+const SYN_LIFE_MS = 900;
+
+/** A knock over UDP is one zero byte, as knock(1) sends it. */
+const ZERO_BYTE = Buffer.alloc(1);
+
+/** Sends knocks, each exactly once and in order, to one address. Close it when the login ends. */
+export class Knocker {
+  readonly #target: Omit<Target, 'port'>;
+  #udp: Promise<dgram.Socket> | undefined;
+  readonly #pending = new Set<net.Socket>();
+
+  constructor(target: Omit<Target, 'port'>) {
+    this.#target = target;
+  }
+
+  /**
+   * Sends one knock; when the promise resolves, the kernel has it.
+   *
+   * @throws KnockproxyError naming the step by its number when this machine refuses to send.
+   */
+  async send({ step, number }: Knock): Promise<void> {
+    const error = step.protocol === 'tcp' ? await this.#sendSyn(step.port) : await this.#sendDatagram(step);
+    if (error !== undefined && isRefusal(error)) throw refused(error, number, this.#target);
+  }
+
+  /** Sends a whole try at its times. @throws KnockproxyError as send does, the signal's reason when it aborts. */
+  async sendAll(knocks: readonly Knock[], signal?: AbortSignal): Promise<void> {
+    this.prepare(knocks);
+    const startMs = nowMs();
+    for (const knock of knocks) {
+      await sleep(startMs + knock.atMs - nowMs(), signal);
+      signal?.throwIfAborted();
+      await this.send(knock);
+    }
+  }
+
+  /** Resolves when every TCP knock was answered, or after `ms`, or when the signal aborts. */
+  async settled(ms: number, signal?: AbortSignal): Promise<void> {
+    const endMs = nowMs() + ms;
+    while (this.#pending.size > 0 && nowMs() < endMs && !signal?.aborted) {
+      await sleep(10);
+    }
+  }
+
+  close(): void {
+    for (const socket of this.#pending) socket.destroy();
+    this.#udp?.then(
+      (socket) => socket.close(),
+      () => {},
+    );
+    this.#udp = undefined;
+  }
+
+  /** Opens the UDP socket ahead, so that the first datagram leaves without a pause. */
+  prepare(knocks: readonly Knock[]): void {
+    if (!knocks.some(({ step }) => step.protocol === 'udp')) return;
+    this.#udp ??= openUdp(this.#target);
+    // Told when a datagram is sent by it.
+    this.#udp.catch(() => {});
+  }
+
+  /** Resolves with the error connect(2) returned at once; what the network answers later does not matter. */
+  async #sendSyn(port: number): Promise<string | undefined> {
+    const { address, knockAddress = address, localAddress } = this.#target;
+    const socket = net.connect({
+      host: knockAddress,
+      port,
+      autoSelectFamily: false,
+      ...(localAddress !== undefined && { localAddress }),
+    });
+    let immediateError: string | undefined;
+    const timer = setTimeout(() => socket.destroy(), SYN_LIFE_MS);
+    this.#pending.add(socket);
+    socket.on('connect', () => socket.destroy());
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      immediateError = error.code;
+    });
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#pending.delete(socket);
+    });
+    // net calls connect(2) in a tick of its own, before this one; its immediate error comes a tick later.
+    await new Promise<void>(process.nextTick);
+    await new Promise<void>(process.nextTick);
+    return immediateError;
+  }
+
+  async #sendDatagram({ port, payload }: Step): Promise<string | undefined> {
+    this.#udp ??= openUdp(this.#target);
+    const socket = await this.#udp;
+    return new Promise((resolve) => {
+      socket.send(
+        payload?.() ?? ZERO_BYTE,
+        port,
+        this.#target.knockAddress ?? this.#target.address,
+        (error) => {
+          resolve((error as NodeJS.ErrnoException | null)?.code);
+        },
+      );
+    });
+  }
+}
+
+/** A UDP socket, bound. */
+function openUdp({ family, localAddress }: Omit<Target, 'port'>): Promise<dgram.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createUdpSocket(family);
+    socket.on('error', (error: NodeJS.ErrnoException) => reject(bindRefused(error.code ?? '', localAddress)));
+    socket.bind({ port: 0, ...(localAddress !== undefined && { address: localAddress }) }, () =>
+      resolve(socket),
+    );
+  });
+}
+
+/** Errors by which this machine, not the network, refuses a packet. */
+function isRefusal(code: string): boolean {
+  return code !== 'ECONNREFUSED';
+}
+
+function refused(code: string, number: number, target: Omit<Target, 'port'>): KnockproxyError {
+  if (code === 'EADDRNOTAVAIL') return bindRefused(code, target.localAddress);
+  const what = `this machine refuses to send step ${number} of the knock to ${target.knockAddress ?? target.address} (${code})`;
+  const hint =
+    code === 'EPERM' || code === 'EACCES'
+      ? 'a local firewall rule (OUTPUT chain) drops it: allow outgoing packets to the knock ports'
+      : code === 'ENETUNREACH' || code === 'EHOSTUNREACH'
+        ? `there is no route to it: check the network connection${target.family === 6 ? ', or try -4' : ''}`
+        : 'see errno(3) for what the code means';
+  return new KnockproxyError(what, { hints: [hint] });
+}
+
+export function bindRefused(code: string, localAddress: string | undefined): KnockproxyError {
+  return new KnockproxyError(`cannot use the local address ${localAddress ?? ''} (${code})`, {
+    hints: ['BindAddress must be an address of this machine, of the same family as the target'],
+  });
+}

@@ -1,0 +1,116 @@
+import net from 'node:net';
+import { KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { checkHost } from '../util/names.ts';
+import { type Address, lookUp, type Patience } from './look-up.ts';
+import { sourceAddress } from './source-address.ts';
+
+/** Where to knock and connect: a literal address, so that both go to the same machine. */
+export interface Target {
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** 1-65535 */
+  readonly port: number;
+  /** The local address both leave from; undefined: the kernel's choice. */
+  readonly localAddress?: string;
+  /** Another machine that takes the knocks (KnockHost). */
+  readonly knockAddress?: string;
+}
+
+/** What to resolve, and how long to wait for it. */
+export interface TargetQuery extends Patience {
+  readonly host: string;
+  readonly port: number;
+  /** 0: either. */
+  readonly family: 0 | 4 | 6;
+  /** An address of this machine, or a name of one. */
+  readonly bindAddress?: string;
+  /** Another machine to knock on, by name or address. */
+  readonly knockHost?: string;
+}
+
+/**
+ * The addresses to knock and connect to, in the order of getaddrinfo (RFC 6724). Where the kernel might choose
+ * one local address for the knocks and another for the connect (IPv6 has several, KnockHost another route), it
+ * is fixed now.
+ *
+ * @throws KnockproxyError when there is none, or the deadline is over; the signal's reason when it aborts.
+ */
+export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
+  const { host, port, family, bindAddress, knockHost } = query;
+  const [remote, local, knocked] = await Promise.all([
+    resolve(host, family, query),
+    bindAddress === undefined ? undefined : resolve(bindAddress, family, query),
+    knockHost === undefined ? undefined : resolve(knockHost, family, query),
+  ]);
+  const sameFamily = (list: Address[] | undefined, { family }: Address) =>
+    list?.find((candidate) => candidate.family === family)?.address;
+  const usable = remote.filter(
+    (address) =>
+      (local === undefined || sameFamily(local, address)) &&
+      (knocked === undefined || sameFamily(knocked, address)),
+  );
+  if (usable.length === 0) throw noCommonFamily(host, bindAddress ?? knockHost!);
+  return Promise.all(
+    usable.map(async (remote) => {
+      const knockAddress = sameFamily(knocked, remote);
+      const mayDiffer = remote.family === 6 || knockAddress !== undefined;
+      const localAddress =
+        sameFamily(local, remote) ??
+        (mayDiffer ? await sourceAddress(remote.address, remote.family) : undefined);
+      return {
+        ...remote,
+        port,
+        ...(localAddress !== undefined && { localAddress }),
+        ...(knockAddress !== undefined && { knockAddress }),
+      };
+    }),
+  );
+}
+
+/**
+ * Resolves a name once, in the order of getaddrinfo (RFC 6724).
+ *
+ * @param family 0: either.
+ * @throws KnockproxyError when the name cannot be one, does not resolve in time, or has no address of the family.
+ */
+async function resolve(host: string, family: 0 | 4 | 6, patience: Patience): Promise<Address[]> {
+  checkHost(host);
+  const literal = net.isIP(host) as 0 | 4 | 6;
+  if (literal !== 0) {
+    if (family !== 0 && family !== literal) throw wrongFamily(host, family);
+    return [{ address: host, family: literal }];
+  }
+  const found = await lookUp(host, family, patience);
+  patience.signal?.throwIfAborted();
+  if (typeof found === 'string') throw notResolved(host, family, found);
+  return found;
+}
+
+function noCommonFamily(host: string, other: string): KnockproxyError {
+  return new KnockproxyError(
+    `${printable(host)} and ${printable(other)} have no address of the same family`,
+    {
+      hints: ['BindAddress and KnockHost need an address of the family (IPv4, IPv6) that the target has'],
+    },
+  );
+}
+
+function wrongFamily(host: string, family: 4 | 6): KnockproxyError {
+  return new KnockproxyError(`${host} is not an IPv${family} address`, {
+    hints: [`IPv${family} was asked for by -${family} or AddressFamily`],
+  });
+}
+
+function notResolved(host: string, family: 0 | 4 | 6, code: string): KnockproxyError {
+  const name = printable(host);
+  if (code === 'EAI_AGAIN' || code === 'ETIMEDOUT') {
+    return new KnockproxyError(`could not resolve ${name}: the name server did not answer (${code})`, {
+      hints: ['check the network connection and the resolver, then try again'],
+    });
+  }
+  const kind = family === 0 ? 'address' : `IPv${family} address`;
+  return new KnockproxyError(`could not resolve ${name}: no ${kind} is known for this name (${code})`, {
+    hints: ['check the spelling, or HostName in the ssh configuration'],
+  });
+}

@@ -1,0 +1,147 @@
+import { configError } from '../../util/errors.ts';
+import { DIGESTS } from './spa-packet.ts';
+
+/** A line of a file, or all of it. */
+export interface SourceLine {
+  readonly file: string;
+  readonly line?: number | undefined;
+}
+
+/** One value and where it stands. Text is bytes, one a character (latin1). */
+export interface Entry extends SourceLine {
+  /** How the user wrote the variable: its name, or the Knock keyword that stands for it. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Where a value lands: a variable of fwknoprc, or one of the two meanings that one variable has. */
+export type Slot = string;
+
+/** The settings that hold for one door. */
+export type SpaSettings = ReadonlyMap<Slot, Entry>;
+
+interface Variable {
+  /** Says what a value must be, where the client refuses others. */
+  readonly must?: { readonly be: string; readonly match: (value: string) => boolean };
+  /** How many bytes of a value the client keeps. */
+  readonly keep?: number;
+  /** Absent: the variable's own name; undefined as a result: the value changes nothing. */
+  readonly slot?: (value: string) => Slot | undefined;
+}
+
+const MAX_PORT = 65535;
+/** 2 << 15, the limit of FW_TIMEOUT and of the number in TIME_OFFSET. */
+const MAX_NUMBER = 65536;
+const MODES = ['cbc', 'ecb', 'cfb', 'ofb', 'ctr', 'asymmetric', 'legacy'];
+const PROTOCOLS = ['udp', 'udpraw', 'tcp', 'tcpraw', 'icmp', 'http'];
+
+const text = (keep = 1023): Variable => ({ keep });
+const oneOf = (words: readonly string[]): Variable => ({
+  must: { be: `one of ${words.join(', ')}`, match: (value) => words.includes(value.toLowerCase()) },
+});
+const number = (max: number): Variable => ({
+  must: { be: `a number from 0 to ${max}`, match: (value) => inRange(leadingNumber(value), max) },
+});
+/** Only `Y` and `y` set a flag, and nothing takes it back (config_init.c: is_yes_str). */
+const flag = (slot: Slot): Variable => ({ slot: (value) => (/^y$/i.test(value) ? slot : undefined) });
+const base64: Variable = {
+  must: { be: 'base64', match: (value) => /^[A-Za-z0-9+/=]*$/.test(value) },
+  keep: 180,
+};
+
+/** Every variable that fwknop 2.6.10 knows (client/config_init.c: fko_var_array, parse_rc_param). */
+const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>([
+  ['DIGEST_TYPE', oneOf(Object.keys(DIGESTS))],
+  ['HMAC_DIGEST_TYPE', oneOf(Object.keys(DIGESTS))],
+  ['SPA_SERVER_PROTO', oneOf(PROTOCOLS)],
+  ['ENCRYPTION_MODE', oneOf(MODES)],
+  ['SPA_SERVER_PORT', number(MAX_PORT)],
+  ['SPA_SOURCE_PORT', number(MAX_PORT)],
+  ['NAT_PORT', number(MAX_PORT)],
+  ['FW_TIMEOUT', number(MAX_NUMBER)],
+  ['VERBOSE', number(4)],
+  ['KEY_BASE64', base64],
+  ['HMAC_KEY_BASE64', base64],
+  ['GPG_SIGNING_PW_BASE64', base64],
+  ['KEY', text(128)],
+  ['HMAC_KEY', text(128)],
+  ['SPOOF_USER', text(29)],
+  ['SPA_SERVER', text(49)],
+  [
+    'ALLOW_IP',
+    {
+      must: { be: 'source, resolve or an IPv4 address', match: (value) => isAllow(value) },
+      slot: (value) => (value.toLowerCase() === 'resolve' ? 'RESOLVE' : 'ALLOW_IP'),
+    },
+  ],
+  [
+    'TIME_OFFSET',
+    {
+      must: { be: `at most ${MAX_NUMBER}, with m, h or d if not in seconds`, match: isOffset },
+      slot: (value) => (value.startsWith('-') ? 'TIME_OFFSET_MINUS' : 'TIME_OFFSET'),
+    },
+  ],
+  ...['RESOLVE_IP_HTTP', 'RESOLVE_IP_HTTPS'].map((name) => [name, flag('RESOLVE')] as const),
+  ...['USE_GPG', 'USE_HMAC', 'RAND_PORT', 'NAT_LOCAL', 'NAT_RAND_PORT'].map(
+    (name) => [name, flag(name)] as const,
+  ),
+  ...['ACCESS', 'NAT_ACCESS', 'RESOLVE_URL', 'KEY_FILE', 'HMAC_KEY_FILE'].map(
+    (name) => [name, text()] as const,
+  ),
+  ...['GPG_SIGNING_PW', 'SPOOF_SOURCE_IP', 'WGET_CMD'].map((name) => [name, text()] as const),
+  ...['GPG_RECIPIENT', 'GPG_SIGNER', 'GPG_HOMEDIR', 'GPG_EXE'].map((name) => [name, text()] as const),
+  ...['USE_GPG_AGENT', 'GPG_NO_SIGNING_PW', 'NO_SAVE_ARGS'].map((name) => [name, text()] as const),
+  ...['USE_WGET_USER_AGENT', 'HTTP_USER_AGENT', 'RESOLVE_HTTP_ONLY'].map((name) => [name, text()] as const),
+  ['SERVER_RESOLVE_IPV4', text()],
+]);
+
+/**
+ * Lets a later value replace an earlier one, as the client does.
+ *
+ * @param variable its name in fwknoprc, case-sensitive.
+ * @throws KnockproxyError `FILE line N: ...` for an unknown variable and for a value that the client refuses.
+ * It quotes neither: in a line gone wrong any word may be a key.
+ */
+export function setVariable(settings: Map<Slot, Entry>, variable: string, entry: Entry): void {
+  const known = VARIABLES.get(variable);
+  if (known === undefined) {
+    throw configError(entry, 'fwknop has no variable of this name', 'a line is VARIABLE VALUE, without =');
+  }
+  if (known.must && !known.must.match(entry.value)) {
+    throw configError(entry, `${entry.name} must be ${known.must.be}`);
+  }
+  const slot = known.slot ? known.slot(entry.value) : variable;
+  if (slot !== undefined) settings.set(slot, { ...entry, value: entry.value.slice(0, known.keep) });
+}
+
+/** strtol(3): the digits a text begins with, 0 without any. */
+export function leadingNumber(value: string): number {
+  return Number(/^[+-]?\d+/.exec(value)?.[0] ?? 0);
+}
+
+/** TIME_OFFSET without its sign, in seconds (parse_time_offset); other characters are skipped. */
+export function offsetSeconds(value: string): number {
+  const [counted = '', unit = ''] = value.split(/([mhd].*)/is, 2);
+  const unitS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
+  return Number(counted.replace(/\D/g, '')) * (unitS[unit.slice(0, 1).toLowerCase()] ?? 1);
+}
+
+function isOffset(value: string): boolean {
+  const digits = value.split(/[mhd]/i, 1)[0]!.replace(/\D/g, '');
+  return digits !== '' && digits.length < 9 && Number(digits) <= MAX_NUMBER;
+}
+
+function isAllow(value: string): boolean {
+  return /^(source|resolve)$/i.test(value) || isIPv4(value);
+}
+
+/** Four numbers without leading zeros, which some readers take for octal. */
+export function isIPv4(value: string): boolean {
+  return (
+    /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(value) && value.split('.').every((n) => Number(n) < 256)
+  );
+}
+
+function inRange(value: number, max: number): boolean {
+  return value >= 0 && value <= max;
+}

@@ -1,0 +1,96 @@
+import { configError } from '../../util/errors.ts';
+import { type Entry, type Slot, type SpaSettings, setVariable } from './fwknop-variables.ts';
+
+/**
+ * Reads ~/.fwknoprc as fwknop 2.6.10 does (client/config_init.c: process_rc_section): the stanza `default`
+ * wherever it stands, then the stanza asked for; a later line replaces an earlier one. Other stanzas may hold
+ * anything.
+ */
+
+/** The client reads a line in pieces of this many bytes, each taken for a line (MAX_LINE_LEN). */
+const PIECE = 1023;
+const DEFAULT = 'default';
+
+/**
+ * @param text the file's bytes, one a character (latin1).
+ * @param stanza name of a stanza, case-insensitive.
+ * @param file its name, for messages.
+ * @throws KnockproxyError `FILE line N: ...` where the client would stop too: no such stanza, an unknown
+ * variable or no value, a bad value. No message quotes the file.
+ */
+export function readRc(text: string, stanza: string, file: string): SpaSettings {
+  const wanted = lowerCase(stanza);
+  const stanzas = findStanzas(text, new Set([DEFAULT, wanted]));
+  if (!stanzas.has(wanted)) {
+    throw configError({ file }, `there is no stanza [${printable(stanza)}]`, 'KnockSpa names a stanza');
+  }
+  const settings = new Map<Slot, Entry>();
+  for (const name of new Set([DEFAULT, wanted])) {
+    for (const line of stanzas.get(name) ?? []) readLine(settings, line, file);
+  }
+  return settings;
+}
+
+/** One line that is not a comment. */
+interface Line {
+  readonly text: string;
+  readonly number: number;
+}
+
+function findStanzas(text: string, names: ReadonlySet<string>): Map<string, Line[]> {
+  const found = new Map<string, Line[]>();
+  let lines: Line[] | undefined;
+  for (const line of splitLines(text)) {
+    const stanza = stanzaName(line.text);
+    if (stanza === undefined) {
+      lines?.push(line);
+    } else {
+      lines = names.has(stanza) ? (found.get(stanza) ?? []) : undefined;
+      if (lines) found.set(stanza, lines);
+    }
+  }
+  return found;
+}
+
+/** Empty lines and comments left out: only the first character tells (common/common.h: IS_EMPTY_LINE). */
+function* splitLines(text: string): Generator<Line> {
+  let number = 0;
+  for (const whole of text.split('\n')) {
+    number++;
+    for (let start = 0; start === 0 || start < whole.length; start += PIECE) {
+      // What follows a NUL in a C string is not there.
+      const piece = whole.slice(start, start + PIECE).split('\0', 1)[0]!;
+      if (!/^([#;\r]|$)/.test(piece)) yield { text: piece, number };
+    }
+  }
+}
+
+/** config_init.c: is_rc_section. */
+function stanzaName(line: string): string | undefined {
+  const start = line.search(/[^ \t\v\f\r]/);
+  if (line[start] !== '[') return undefined;
+  const end = line.indexOf(']', start);
+  return end < 0 ? undefined : lowerCase(line.slice(start + 1, end));
+}
+
+/** config_init.c: is_rc_param: sscanf of `%s %[^ ;\t\n\r#]`, then the name is cut at its last colon. */
+function readLine(settings: Map<Slot, Entry>, line: Line, file: string): void {
+  const match = /^[ \t\v\f\r]*([^ \t\v\f\r]+)[ \t\v\f\r]+([^ ;\t\r#]+)/.exec(line.text);
+  const where = { file, line: line.number };
+  if (match === null) {
+    throw configError(where, 'this line has no value', 'a line is VARIABLE VALUE; a comment begins with #');
+  }
+  const [, word = '', value = ''] = match;
+  const name = word.replace(/:[^:]*$/, '');
+  setVariable(settings, name, { name, value, ...where });
+}
+
+/** ASCII only, as strcasecmp in the C locale. */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+function printable(text: string): string {
+  const shown = text.slice(0, 64).replace(/[^ -~]/g, '?');
+  return shown.length < text.length ? `${shown}...` : shown;
+}

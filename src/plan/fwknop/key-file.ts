@@ -1,0 +1,36 @@
+import { configError } from '../../util/errors.ts';
+import { type Entry, type Slot, type SpaSettings, setVariable } from './fwknop-variables.ts';
+
+const NAMES = ['KEY_BASE64', 'HMAC_KEY_BASE64'] as const;
+
+/**
+ * Reads a KnockSpaKeyFile: one KEY_BASE64 and one HMAC_KEY_BASE64 line, `NAME: VALUE` as `fwknop --key-gen`
+ * prints them or `NAME VALUE` as in access.conf; empty lines and lines beginning with # do not count.
+ *
+ * @param text the file's bytes, one a character (latin1).
+ * @param file its name, for messages.
+ * @throws KnockproxyError `FILE line N: ...`, which never quotes the file.
+ */
+export function readKeyFile(text: string, file: string): SpaSettings {
+  const settings = new Map<Slot, Entry>();
+  text.split('\n').forEach((line, index) => {
+    if (/^[ \t\r]*(#|$)/.test(line)) return;
+    readLine(settings, line, { file, line: index + 1 });
+  });
+  for (const name of NAMES) {
+    if (!settings.has(name)) throw configError({ file }, `there is no ${name} line`, HINT);
+  }
+  return settings;
+}
+
+const HINT = 'such a file is made by: knockproxy generate --spa HOST, or fwknop --key-gen';
+
+function readLine(settings: Map<Slot, Entry>, line: string, where: { file: string; line: number }): void {
+  const [first = '', value = '', ...rest] = line.trim().split(/[ \t]+/);
+  const name = NAMES.find((each) => first === each || first === `${each}:`);
+  if (name === undefined || rest.length > 0 || value === '') {
+    throw configError(where, `this is neither ${NAMES.join(' VALUE nor ')} VALUE`, HINT);
+  }
+  if (settings.has(name)) throw configError(where, `${name} stands here a second time`);
+  setVariable(settings, name, { name, value: value.replace(/;$/, ''), ...where });
+}

@@ -1,0 +1,73 @@
+import { configError } from '../../util/errors.ts';
+import { type Entry, isIPv4, leadingNumber, type SpaSettings } from './fwknop-variables.ts';
+import { MESSAGE_TYPES, type SpaContent } from './spa-packet.ts';
+
+/** What one packet asks for. */
+type Message = Pick<SpaContent, 'type' | 'access' | 'nat' | 'timeoutS'>;
+
+const MAX_PORT = 65535;
+
+/**
+ * Which message to send, and for which ports (client/fwknop.c: set_message_type, set_access_buf,
+ * set_nat_access).
+ *
+ * @param server what stands for the server in a local NAT request without NAT_ACCESS.
+ * @param port opened when there is no ACCESS, 1-65535.
+ * @throws KnockproxyError `FILE line N: ...` for an ACCESS, NAT_ACCESS or NAT_PORT that the client refuses.
+ */
+export function readMessage(settings: SpaSettings, server: string, port: number): Message {
+  const entry = settings.get('ACCESS');
+  if (entry) checkAccess(entry);
+  const wanted = entry?.value ?? `tcp/${port}`;
+  const natPort = settings.get('NAT_PORT');
+  const access = natPort ? withPort(wanted, natPort) : wanted;
+  const nat = readNat(settings, server, Number(/\d+/.exec(wanted)![0]));
+  const kind = settings.has('NAT_LOCAL') ? 'localNat' : nat === undefined ? 'access' : 'nat';
+  const [plain, withTimeout] = MESSAGE_TYPES[kind];
+  const timeoutS = leadingNumber(settings.get('FW_TIMEOUT')?.value ?? '0');
+  const rest = { access, ...(nat !== undefined && { nat }) };
+  return timeoutS > 0 ? { type: withTimeout, timeoutS, ...rest } : { type: plain, ...rest };
+}
+
+/** lib/fko_message.c: validate_access_msg. */
+function checkAccess(access: Entry): void {
+  for (const each of access.value.split(',')) {
+    const [, port] = /^(?:tcp|udp)\/(\d{1,5})$/.exec(each) ?? [];
+    if (port === undefined || Number(port) < 1 || Number(port) > MAX_PORT) {
+      throw configError(access, `${access.name} is not like tcp/22 or tcp/22,udp/53`);
+    }
+  }
+}
+
+/** The server lets in at NAT_PORT and forwards from there. */
+function withPort(access: string, natPort: Entry): string {
+  const port = leadingNumber(natPort.value);
+  if (port === 0) return access;
+  if (access.includes(',')) throw configError(natPort, `${natPort.name} goes with one port in ACCESS only`);
+  return access.replace(/\d{1,5}$/, String(port));
+}
+
+/** Where to forward to: `host,port`, by default the port asked for. */
+function readNat(settings: SpaSettings, server: string, behind: number): string | undefined {
+  const entry = settings.get('NAT_ACCESS');
+  const local = settings.get('NAT_LOCAL');
+  if (entry) return natDestination(entry, behind);
+  if (local && /[:,]/.test(server)) {
+    throw configError(local, `${local.name} needs the server's name or IPv4 address in SPA_SERVER`);
+  }
+  return local && `${server},${behind}`;
+}
+
+function natDestination(entry: Entry, behind: number): string {
+  const [, host = '', port = String(behind)] = /^([^,:]{1,254})(?:[,:](\d{1,5}))?$/.exec(entry.value) ?? [];
+  if (!isHost(host) || Number(port) < 1 || Number(port) > MAX_PORT) {
+    throw configError(entry, `${entry.name} is not like 192.0.2.1,22 (fwknop has no IPv6)`);
+  }
+  return `${host},${Number(port)}`;
+}
+
+/** common/fko_util.c: is_valid_hostname. */
+function isHost(name: string): boolean {
+  const labels = name.replace(/\.$/, '').split('.');
+  return isIPv4(name) || labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label));
+}

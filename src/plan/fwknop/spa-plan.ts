@@ -1,0 +1,129 @@
+import { configError } from '../../util/errors.ts';
+import {
+  type Entry,
+  leadingNumber,
+  offsetSeconds,
+  type SourceLine,
+  type SpaSettings,
+} from './fwknop-variables.ts';
+import { readKeys } from './spa-keys.ts';
+import { readMessage } from './spa-message.ts';
+import { type Digest, packetLength, type SpaContent, TOO_LONG } from './spa-packet.ts';
+
+/** Whom the packets are for and from. */
+export interface SpaTarget {
+  /** What ssh connects to: a name or an address. */
+  readonly host: string;
+  /** 1-65535. */
+  readonly port: number;
+  /** Who fwknopd's log shall name if SPOOF_USER does not: see localUser. */
+  readonly user: string;
+  /** Where the door was configured, for what no single line of its settings is to blame for. */
+  readonly where: SourceLine;
+}
+
+/** Everything about the packets of one door, fresh random, time and salt apart. */
+export interface SpaRequest {
+  readonly content: SpaContent;
+  /** The address to let in, or the URL that says what it is (to be asked before each packet's door opens). */
+  readonly allow: { readonly address: string } | { readonly url: string };
+  /** Where packets go, if not to the host itself: SPA_SERVER. */
+  readonly server?: string;
+  /** UDP port, 1-65535. */
+  readonly port: number;
+  /** Added to the time of each packet, in seconds. */
+  readonly offsetS: number;
+}
+
+const DEFAULT_PORT = 62201;
+/** What fwknopd takes for a user name (lib/fko_user.c: validate_username); longer ones it cannot decode. */
+const MAX_USER = 48;
+const BAD_IN_USER = /[^ -~]|["*+,/:;<=>?[\\\]|]/g;
+const FROM_SOURCE = '0.0.0.0';
+const LONGEST_ADDRESS = '255.255.255.255';
+
+/** What the client can do and knockproxy does not: the values it has no answer to, and what to say. */
+const UNSUPPORTED: readonly (readonly [slot: string, fine: RegExp, message: string])[] = [
+  ['USE_GPG', /^$/, 'GPG is not supported; use KEY_BASE64 and HMAC_KEY_BASE64'],
+  ['GPG_SIGNING_PW', /^$/, 'GPG is not supported; use KEY_BASE64 and HMAC_KEY_BASE64'],
+  ['GPG_SIGNING_PW_BASE64', /^$/, 'GPG is not supported; use KEY_BASE64 and HMAC_KEY_BASE64'],
+  ['ENCRYPTION_MODE', /^cbc$/i, 'only the encryption mode CBC is supported'],
+  ['SPA_SERVER_PROTO', /^udp$/i, 'packets are sent over udp only'],
+  ['SPOOF_SOURCE_IP', /^$/, 'packets are sent from our own address only'],
+  ['RAND_PORT', /^$/, 'a random destination port is not supported; use SPA_SERVER_PORT'],
+  ['NAT_RAND_PORT', /^$/, 'a random NAT port is not supported; use NAT_PORT'],
+];
+
+/**
+ * Decides what to send from the settings. What they leave out is: ACCESS tcp/PORT, SPA_SERVER_PORT 62201,
+ * SHA-256 for digest and HMAC.
+ *
+ * @throws KnockproxyError `FILE line N: ...`, before anything is sent, for whatever cannot be sent.
+ */
+export function planRequest(settings: SpaSettings, target: SpaTarget): SpaRequest {
+  refuseNotDone(settings);
+  const server = settings.get('SPA_SERVER')?.value;
+  const content: SpaContent = {
+    ...readMessage(settings, server ?? target.host, target.port),
+    user: readUser(settings.get('SPOOF_USER')) ?? target.user,
+    digest: (settings.get('DIGEST_TYPE')?.value.toLowerCase() ?? 'sha256') as Digest,
+    ...readKeys(settings, target.where),
+  };
+  const allow = readAllow(settings, target.where);
+  const port = readPort(settings.get('SPA_SERVER_PORT'));
+  refuseTooLong(content, 'address' in allow ? allow.address : LONGEST_ADDRESS, target.where);
+  return { content, allow, port, offsetS: readOffset(settings), ...(server !== undefined && { server }) };
+}
+
+/**
+ * Who the client says it is (lib/fko_user.c: fko_set_username), short of SPOOF_USER in fwknoprc. Where the
+ * client would refuse to start, because fwknopd cannot take the name, the name is made to fit.
+ */
+export function localUser(env: Readonly<Record<string, string | undefined>>, passwdName?: string): string {
+  const name = env.SPOOF_USER || passwdName || env.LOGNAME || env.USER || 'NO_USER';
+  return name.replace(BAD_IN_USER, '_').slice(0, MAX_USER);
+}
+
+function refuseNotDone(settings: SpaSettings): void {
+  for (const [slot, fine, message] of UNSUPPORTED) {
+    const entry = settings.get(slot);
+    if (entry && !fine.test(entry.value)) throw configError(entry, message);
+  }
+}
+
+function refuseTooLong(content: SpaContent, allow: string, where: SourceLine): void {
+  const length = packetLength(content, allow);
+  if (length < TOO_LONG) return;
+  const hint = 'shorten ACCESS, NAT_ACCESS or SPOOF_USER, or use sha256 as DIGEST_TYPE and HMAC_DIGEST_TYPE';
+  throw configError(where, `the SPA packet has ${length} bytes, and fwknopd takes ${TOO_LONG - 1}`, hint);
+}
+
+/** An address wins over `resolve`, wherever each stands (config_init.c: validate_options). */
+function readAllow(settings: SpaSettings, where: SourceLine): SpaRequest['allow'] {
+  const entry = settings.get('ALLOW_IP');
+  if (entry) return { address: entry.value.toLowerCase() === 'source' ? FROM_SOURCE : entry.value };
+  const url = settings.get('RESOLVE_URL');
+  if (url) return { url: url.value };
+  const resolve = settings.get('RESOLVE');
+  const hint = 'ALLOW_IP source, or KnockSpaAllow source, lets in the address that the packet comes from';
+  if (resolve === undefined) throw configError(where, 'there is no ALLOW_IP', hint);
+  throw configError(resolve, 'to resolve, knockproxy needs a RESOLVE_URL: it asks nobody by default', hint);
+}
+
+function readPort(entry: Entry | undefined): number {
+  const port = entry ? leadingNumber(entry.value) : DEFAULT_PORT;
+  if (entry && port < 1) throw configError(entry, `${entry.name} is not a port from 1 to 65535`);
+  return port;
+}
+
+function readOffset(settings: SpaSettings): number {
+  const minus = offsetSeconds(settings.get('TIME_OFFSET_MINUS')?.value ?? '0');
+  return minus > 0 ? -minus : offsetSeconds(settings.get('TIME_OFFSET')?.value ?? '0');
+}
+
+function readUser(entry: Entry | undefined): string | undefined {
+  if (entry && entry.value.search(BAD_IN_USER) >= 0) {
+    throw configError(entry, `${entry.name} has a character that fwknop does not take in a user name`);
+  }
+  return entry?.value;
+}

@@ -1,0 +1,87 @@
+import { KnockproxyError } from '../util/errors.ts';
+
+export type Protocol = 'tcp' | 'udp';
+
+/** One knock: a TCP SYN or a UDP packet to a port, 1-65535. */
+export interface Step {
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** What the UDP packet carries, made afresh for each packet; undefined: one zero byte, as knock(1) sends. */
+  readonly payload?: () => Uint8Array;
+}
+
+/** A sequence and how to send it: all that planning a try needs. */
+export interface Sequence {
+  readonly steps: readonly Step[];
+  /** Pause between two knocks in milliseconds, when the user fixed one. */
+  readonly delayMs?: number;
+  /** The server's window for the whole sequence, in milliseconds. */
+  readonly sequenceTimeoutMs?: number;
+  /** Another sequence closes the door. */
+  readonly closable?: boolean;
+  /** How long after the last knock a door like this takes at most to open, in ms; undefined: as knockd. */
+  readonly slowestOpeningMs?: number;
+}
+
+/**
+ * fwknopd looks for packets every 100 ms, then runs iptables: 18-207 ms from a packet to an open door were
+ * measured.
+ */
+export const SLOWEST_FWKNOPD_MS = 210;
+
+/** knockd refuses sequences of 32 steps and more (knockd.c: SEQ_MAX). */
+export const MAX_STEPS = 31;
+
+/**
+ * Reads a knock sequence: `port[:tcp|udp]`, tcp by default, separated by commas and/or blanks, so that
+ * knockd.conf's form (`7000,8000:udp`) and knock(1)'s form (`7000 8000:udp`) both paste in.
+ *
+ * @returns 1-31 steps in order.
+ * @throws KnockproxyError naming the step by its number only: a sequence is a secret even when it is wrong.
+ */
+export function parseSequence(text: string, defaultProtocol: Protocol = 'tcp'): Step[] {
+  const trimmed = text.trim();
+  if (trimmed === '') throw bad('the knock sequence is empty');
+  const steps = trimmed
+    .split(/\s*,\s*|\s+/)
+    .map((step, index) => parseStep(step, index + 1, defaultProtocol));
+  if (steps.length > MAX_STEPS) {
+    throw bad(`the knock sequence has ${steps.length} steps; knockd takes at most ${MAX_STEPS}`);
+  }
+  return steps;
+}
+
+/**
+ * Whether a knock completes a connection to an SSH server: it goes to port 22, or to the port that the sequence opens.
+ * sshd 9.8 and later penalise an address for connections without a login (PerSourcePenalties), and retries add up.
+ *
+ * @param port the hidden port, 1-65535.
+ */
+export function knocksOnSsh(steps: readonly Step[], port: number): boolean {
+  return steps.some((step) => step.protocol === 'tcp' && (step.port === 22 || step.port === port));
+}
+
+/** What to say of such a sequence, without a number of a step or a port. */
+export const KNOCKS_ON_SSH = {
+  text: 'the sequence knocks by TCP on port 22 or on the port that it opens: sshd takes that for a failed login and may ban your address',
+  fix: 'give the server a sequence of other ports; see PerSourcePenalties in sshd_config(5)',
+};
+
+function parseStep(text: string, number: number, defaultProtocol: Protocol): Step {
+  if (text === '') throw bad(`step ${number} of the knock sequence is empty`);
+  const [port = '', protocol = defaultProtocol, ...rest] = text.toLowerCase().split(':');
+  if (!/^\d{1,9}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+    throw bad(`step ${number} of the knock sequence: the port is not a number from 1 to 65535`);
+  }
+  if ((protocol !== 'tcp' && protocol !== 'udp') || rest.length > 0) {
+    throw bad(`step ${number} of the knock sequence: the protocol is neither tcp nor udp`);
+  }
+  return { port: Number(port), protocol };
+}
+
+function bad(message: string): KnockproxyError {
+  return new KnockproxyError(message, {
+    exitCode: 2,
+    hints: ['a sequence looks like PORT[:tcp|udp],PORT[:tcp|udp],...'],
+  });
+}

@@ -1,0 +1,80 @@
+import fs from 'node:fs';
+import { KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { MARKS, type OneTimeLine } from './one-time-lines.ts';
+import { refuseShared } from './private-file.ts';
+
+/** 10,000 lines, the most that `generate` writes, of 31 steps are 3 MB. */
+const MAX_BYTES = 8 << 20;
+
+/** An open one-time file. It is only ever changed by single bytes in place, so that no failure can lose it. */
+export class OneTimeFile {
+  readonly #fd: number;
+
+  /** @throws KnockproxyError for one that cannot be opened for writing, or that others may use. */
+  constructor(file: string, where: string) {
+    this.#fd = open(file, where);
+    try {
+      const stat = fs.fstatSync(this.#fd);
+      const { mode, uid, size } = stat;
+      const ownUid = process.getuid?.();
+      refuseShared(file, where, { isFile: stat.isFile(), mode, uid, ownUid, holds: 'sequences' });
+      if (size > MAX_BYTES)
+        throw refused(where, `${printable(file)} is larger than ${MAX_BYTES / (1 << 20)} MiB`);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** A name for the file itself, whatever path leads to it. */
+  get identity(): string {
+    const { dev, ino } = fs.fstatSync(this.#fd, { bigint: true });
+    return `${dev.toString(36)}-${ino.toString(36)}`;
+  }
+
+  /** Its bytes, one a character. */
+  read(): string {
+    const buffer = Buffer.alloc(Math.min(fs.fstatSync(this.#fd).size, MAX_BYTES));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < buffer.length; length += read) {
+      read = fs.readSync(this.#fd, buffer, length, buffer.length - length, length);
+    }
+    return buffer.toString('latin1', 0, length);
+  }
+
+  /** Overwrites the first column of a line. @returns false when the file has changed under us or cannot be written. */
+  mark({ at, text }: OneTimeLine, mark: keyof typeof MARKS): boolean {
+    const found = Buffer.alloc(text.length);
+    try {
+      fs.readSync(this.#fd, found, 0, text.length, at);
+      if (found.toString('latin1', 1) !== text.slice(1)) return false;
+      return fs.writeSync(this.#fd, MARKS[mark], at, 'latin1') === 1;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  /** Closes it once what was marked is on the disk. A power failure before that only costs the next login a look ahead. */
+  sync(): void {
+    fs.fsync(this.#fd, () => fs.close(this.#fd, () => {}));
+  }
+}
+
+function open(file: string, where: string): number {
+  const { O_RDWR, O_NONBLOCK = 0 } = fs.constants;
+  try {
+    return fs.openSync(file, O_RDWR | O_NONBLOCK);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw refused(where, `cannot open ${printable(file)} for reading and writing (${code})`);
+  }
+}
+
+function refused(where: string, message: string): KnockproxyError {
+  return new KnockproxyError(`${where}: ${message}`, { exitCode: 2 });
+}

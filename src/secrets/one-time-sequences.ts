@@ -1,0 +1,148 @@
+import path from 'node:path';
+import { HistoryStore } from '../coordination/history-store.ts';
+import { type KnockLock, NO_LOCK, takeKnockLock } from '../coordination/knock-lock.ts';
+import { nowMs } from '../util/clock.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { ownHome } from '../util/own-home.ts';
+import { expandPath } from './expand-path.ts';
+import { OneTimeFile } from './one-time-file.ts';
+import { MARKS, type OneTimeLine, type OneTimePlan, planOneTime, wasSent } from './one-time-lines.ts';
+import type { Again, Names, Obtained, Warn } from './sequence-source.ts';
+
+/** Of logins through the same address only one gets so far (reach.ts); another address may lead to the same file. */
+const LOCK_WAIT_MS = 5000;
+/** Below so many openings left the user is warned. */
+const FEW = 5;
+/** So many lines that were sent ahead are sent once more behind an opening; what is left of them stays in doubt. */
+const MOST_AGAIN = 8;
+
+export interface OneTimeOptions {
+  readonly home?: string;
+  /** Where locks stand. */
+  readonly folder?: string;
+  readonly waitMs?: number;
+}
+
+/**
+ * Takes the sequence in turn from a file of knockd's one_time_sequences, under a lock. A line is marked given before its
+ * last knock leaves, and used when the door has opened with it or with a later one.
+ *
+ * @param path as configured, with tokens.
+ * @throws KnockproxyError naming the file, never what is in it.
+ */
+export async function obtainOneTime(
+  path: string,
+  names: Names,
+  warn: Warn,
+  {
+    home = ownHome(),
+    folder = new HistoryStore().runtimeFolder(),
+    waitMs = LOCK_WAIT_MS,
+  }: OneTimeOptions = {},
+): Promise<Obtained> {
+  const name = expandPath(path, names, home);
+  const file = new OneTimeFile(name, names.where);
+  try {
+    const lock = await takeLock(file, folder, waitMs, names);
+    const plan = planOneTime(file.read());
+    if (plan !== undefined) return new OneTimeSource(file, lock, plan, printable(name), warn);
+    lock.release();
+    throw noneLeft(name, names);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** The kernel ends the lock with its holder, however it ends: it is a listening socket, see turn.ts. */
+async function takeLock(file: OneTimeFile, folder: string, waitMs: number, names: Names): Promise<KnockLock> {
+  const startedMs = nowMs();
+  const lock = await takeKnockLock({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
+  if (typeof lock === 'string' || (lock === NO_LOCK && process.platform !== 'win32')) {
+    const isBusy = nowMs() - startedMs >= waitMs;
+    throw isBusy ? busy(names) : noLock(folder, names);
+  }
+  return lock;
+}
+
+class OneTimeSource implements Obtained {
+  readonly candidates: Obtained['candidates'];
+  readonly #file: OneTimeFile;
+  readonly #lock: KnockLock;
+  readonly #plan: OneTimePlan;
+  readonly #name: string;
+  readonly #warn: Warn;
+  /** The lines of which all knocks but the last have left, at least. */
+  readonly #sent: Set<OneTimeLine>;
+  #released = false;
+
+  constructor(file: OneTimeFile, lock: KnockLock, plan: OneTimePlan, name: string, warn: Warn) {
+    this.#file = file;
+    this.#lock = lock;
+    this.#plan = plan;
+    this.#name = name;
+    this.#warn = warn;
+    const { lines, order, lastUsed } = plan;
+    this.candidates = [...order.map((index) => lines[index]!.steps), ...(lastUsed ? [lastUsed] : [])];
+    this.#sent = new Set(lines.filter(wasSent));
+  }
+
+  readonly sending = (candidate: number): void => {
+    const line = this.#plan.lines[this.#plan.order[candidate] ?? -1];
+    if (line === undefined || this.#sent.has(line)) return;
+    this.#sent.add(line);
+    this.#file.mark(line, 'given');
+  };
+
+  /**
+   * With a line behind the first: those before it had been used, and the confirmation was lost. Where it may have been
+   * one of several lines, the first of them is certain; the others are sent once more, which does no harm to one used.
+   */
+  readonly opened = (candidates: readonly number[]): readonly Again[] => {
+    const { lines, order, left } = this.#plan;
+    const count = 1 + Math.min(...candidates.map((candidate) => order[candidate] ?? -1));
+    const used = lines.slice(0, count);
+    const isMarked = used.every((line) => this.#file.mark(line, 'used'));
+    if (!isMarked) this.#warn(`${this.#name}: the used sequence could not be marked`);
+    const end = lines.findLastIndex((line) => this.#sent.has(line)) + 1;
+    const again = lines.slice(count, end).slice(0, MOST_AGAIN);
+    const spent = [...used, ...again].filter(({ text }) => text[0] !== MARKS.again).length;
+    if (left - spent < FEW) this.#warn(`${this.#name}: ${remaining(left - spent)}`);
+    return again.map((line) => ({ steps: line.steps, sent: () => void this.#file.mark(line, 'again') }));
+  };
+
+  readonly release = (): void => {
+    if (this.#released) return;
+    this.#released = true;
+    this.#file.sync();
+    this.#lock.release();
+  };
+}
+
+function remaining(count: number): string {
+  if (count === 0) return 'no one-time sequence is left: the next login needs new ones';
+  return count === 1 ? 'one one-time sequence is left' : `${count} one-time sequences are left`;
+}
+
+function noneLeft(name: string, { where }: Names): KnockproxyError {
+  return new KnockproxyError(`${where}: no one-time sequence is left in ${printable(name)}`, {
+    exitCode: 2,
+    hints: [
+      'make new ones, and give them to the server too; ' +
+        'the last line of a file is never sent, because knockd 0.8 dies when it is used',
+    ],
+  });
+}
+
+function busy({ where }: Names): KnockproxyError {
+  return new KnockproxyError(`${where}: another knockproxy is using the one-time sequences`);
+}
+
+function noLock(folder: string, { where }: Names): KnockproxyError {
+  return new KnockproxyError(`${where}: the one-time sequences cannot be locked in ${printable(folder)}`, {
+    hints: [
+      'set XDG_RUNTIME_DIR to a folder of yours that nobody else can use, with a path of 60 bytes or less',
+    ],
+  });
+}

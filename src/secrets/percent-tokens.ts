@@ -1,0 +1,45 @@
+import { expandPercent } from '../ssh-config/expand.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { PASS_NAMES } from '../util/names.ts';
+import type { Names } from './sequence-source.ts';
+
+/**
+ * Expands %h %n %p %r %% in one word. A value is never `.`, `..`, and has no slash and no control character.
+ *
+ * @param what the word, for messages: `the path`.
+ * @param refuse why else a value must not stand there, undefined when it may.
+ * @throws KnockproxyError (exit status 2) for any other token, an unknown user, or a refused value.
+ */
+export function expandNames(
+  text: string,
+  names: Names,
+  what: string,
+  refuse: (value: string) => string | undefined = () => undefined,
+): string {
+  const values: Record<string, string> = {
+    h: names.host,
+    n: names.alias,
+    p: String(names.port),
+    r: names.user,
+  };
+  const expanded = expandPercent(text, (letter) => {
+    const value = Object.hasOwn(values, letter) ? values[letter]! : undefined;
+    if (value === '') throw refused(names, `${what} has %${letter}, which is not known`, PASS_NAMES);
+    const reason = value && (refuse(value) ?? pathFault(value));
+    if (reason) throw refused(names, `${what}: the value of %${letter} ${reason}`);
+    return value;
+  });
+  if (expanded !== undefined) return expanded;
+  throw refused(names, `${what} has an unknown token`, 'known are %h %n %p %r and %%');
+}
+
+/** A name must not choose a folder. A backslash is a separator on Windows only: elsewhere `DOMAIN\user` is a name. */
+function pathFault(value: string): string | undefined {
+  if (value === '.' || value === '..') return 'is a folder';
+  if (value.includes('/') || (process.platform === 'win32' && value.includes('\\'))) return 'holds a slash';
+  return /\p{Cc}/u.test(value) ? 'holds a control character' : undefined;
+}
+
+function refused({ where }: Names, message: string, ...hints: string[]): KnockproxyError {
+  return new KnockproxyError(`${where}: ${message}`, { exitCode: 2, hints });
+}

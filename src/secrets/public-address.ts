@@ -1,0 +1,80 @@
+import type { Patience } from '../network/look-up.ts';
+import { isIPv4 } from '../plan/fwknop/fwknop-variables.ts';
+import { nowMs } from '../util/clock.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+
+/** A service that says "your address is" answers at once, in one line. */
+const LIMIT_MS = 3000;
+const MAX_BYTES = 1024;
+
+/**
+ * Asks a URL over IPv4 for the address that the world sees us come from. Redirections are not followed.
+ *
+ * @param url http:// or https://; without either, http as fwknop does (lib: resolve_ip_http).
+ * @param where who asks for it, `FILE line N`, for messages.
+ * @returns an IPv4 address.
+ * @throws KnockproxyError after 3 s at the latest, naming the host asked and nothing else of the URL.
+ */
+export async function askOwnAddress(url: string, where: string, patience: Patience = {}): Promise<string> {
+  const parsed = parse(withScheme(url));
+  if (parsed === null) throw failed(where, 'the URL to resolve by is not one');
+  const answer = await get(parsed, patience).catch((reason: string) => {
+    patience.signal?.throwIfAborted();
+    throw failed(where, `could not ask ${printable(parsed.hostname)} for our address: ${reason}`);
+  });
+  const [word = ''] = answer.trim().split(/\s/, 1);
+  if (isIPv4(word)) return word;
+  throw failed(where, `${printable(parsed.hostname)} did not answer with an IPv4 address and nothing else`);
+}
+
+function withScheme(url: string): string {
+  return /^https?:\/\//i.test(url) ? url : `http://${url}`;
+}
+
+function parse(url: string): URL | null {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}
+
+/** Rejects with the reason as text. */
+async function get(url: URL, { deadlineMs = Number.POSITIVE_INFINITY, signal }: Patience): Promise<string> {
+  const client = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const ms = Math.max(1, Math.min(LIMIT_MS, deadlineMs - nowMs()));
+  return new Promise((resolve, reject) => {
+    const release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', breakOff);
+    };
+    const end = (reason: string) => {
+      release();
+      request.destroy();
+      reject(reason);
+    };
+    const breakOff = () => end('broken off');
+    const timer = setTimeout(() => end(`no answer within ${Math.ceil(ms / 100) / 10} s`), ms);
+    signal?.addEventListener('abort', breakOff, { once: true });
+    const headers = { 'user-agent': 'knockproxy', accept: 'text/plain' };
+    const request = client.get(url, { agent: false, family: 4, headers }, (response) => {
+      if (response.statusCode !== 200) return end(`HTTP status ${response.statusCode}`);
+      let text = '';
+      response.setEncoding('latin1').on('data', (data: string) => {
+        text += data;
+        if (text.length > MAX_BYTES) end(`its answer is longer than ${MAX_BYTES} bytes`);
+      });
+      response.on('end', () => {
+        release();
+        resolve(text);
+      });
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'the connection broke'));
+  });
+}
+
+function failed(where: string, message: string): KnockproxyError {
+  const hints = ['the URL must answer with your public IPv4 address; or use KnockSpaAllow source'];
+  return new KnockproxyError(`${where}: ${message}`, { hints });
+}

@@ -1,0 +1,116 @@
+import path from 'node:path';
+import { UNSAFE_IN_SHELL } from '../ssh-config/unsafe.ts';
+import { KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { ownHome } from '../util/own-home.ts';
+import { expandNames } from './percent-tokens.ts';
+import { type Ending, type Limits, runProgram } from './run-program.ts';
+import type { Names, Obtained } from './sequence-source.ts';
+import { readSequenceText } from './sequence-text.ts';
+
+/** Time for a person to find and type a PIN, which the clock of KnockTimeout does not count. */
+const LIMITS: Limits = { timeMs: 60_000, outputBytes: 65_536 };
+
+/** In the environment of the program: for which doors it and those around it are run. */
+const COMMAND_MARKER = 'KNOCKPROXY_COMMAND';
+
+function markOf({ where, alias, port }: Names): string {
+  return [where, alias, port].map(encodeURIComponent).join(':');
+}
+
+/** @throws KnockproxyError when we were started by the program that prints the sequence of this very door. */
+export function refuseRecursion(names: Names): void {
+  if (!process.env[COMMAND_MARKER]?.split(',').includes(markOf(names))) return;
+  throw new KnockproxyError(`${names.where}: KnockSequenceCommand connects to its own host`, { exitCode: 2 });
+}
+
+/**
+ * Runs the program that prints the sequence. It gets no shell, no stdin and not our stdout; our stderr and the
+ * terminal are its own to ask for a PIN. It ends with us.
+ *
+ * @param words as configured, with tokens.
+ * @throws KnockproxyError naming the program, never an argument of it nor what it printed.
+ */
+export async function obtainFromCommand(
+  words: readonly string[],
+  names: Names,
+  given: Partial<Limits> = {},
+): Promise<Obtained> {
+  const limits = { ...LIMITS, ...given };
+  const argv = expandCommand(words, names);
+  const program = printable(words[0]!);
+  const outer = process.env[COMMAND_MARKER];
+  const marker = [...(outer ? [outer] : []), markOf(names)].join(',');
+  const ending = await runProgram(argv, limits, { [COMMAND_MARKER]: marker });
+  const problem = problemOf(ending, limits, program);
+  if (problem !== undefined) {
+    const { text, exitCode, hints = [] } = problem;
+    throw new KnockproxyError(`${names.where}: ${program} ${text}`, { exitCode, hints });
+  }
+  const origin = { names, what: `what ${program} printed`, comments: false };
+  return { candidates: [readSequenceText(ending.output, origin)] };
+}
+
+/**
+ * The words as the program gets them: like ssh's KnownHostsCommand, tokens are expanded inside single words and
+ * not in the first one.
+ *
+ * @throws KnockproxyError for an unknown token, and for a value that is unsafe there.
+ */
+export function expandCommand(
+  [first = '', ...rest]: readonly string[],
+  names: Names,
+  home = ownHome(),
+): string[] {
+  const program = first.startsWith('~/') ? path.join(home, first.slice(2)) : first;
+  if (program === '' || (/[/\\]/.test(program) && !path.isAbsolute(program))) {
+    const message = 'the program must be an absolute path, ~/..., or a name to be found on PATH';
+    throw new KnockproxyError(`${names.where}: ${message}`, { exitCode: 2 });
+  }
+  return [program, ...rest.map((word, index) => expandWord(word, index + 2, names))];
+}
+
+/** The program may be a shell (`sh -c "pass show knock/%n"`), so no value may hold what a shell acts on. */
+function expandWord(word: string, number: number, names: Names): string {
+  const beginsWithToken = /^%[^%]/.test(word);
+  return expandNames(word, names, `word ${number} of the command`, (value) => {
+    if (beginsWithToken && value.startsWith('-')) return 'begins with - and would be taken for an option';
+    const isUnsafe = UNSAFE_IN_SHELL.test(value.replace(/^-/, '')) || PATTERN.test(value);
+    return isUnsafe ? 'holds a character that a shell acts on' : undefined;
+  });
+}
+
+/** What else a shell changes: patterns, a home, a comment. */
+const PATTERN = /[*?[\]]|^[~#]/;
+
+interface Problem {
+  readonly text: string;
+  /** 2: the configuration is wrong. */
+  readonly exitCode: 1 | 2;
+  readonly hints?: readonly string[];
+}
+
+function problemOf(ending: Ending, limits: Limits, program: string): Problem | undefined {
+  switch (ending.how) {
+    case 'not started':
+      return notStarted(ending.code, program);
+    case 'too long':
+      return { text: `did not end within ${limits.timeMs / 1000} s`, exitCode: 1 };
+    case 'too much':
+      return { text: `printed more than ${limits.outputBytes} bytes`, exitCode: 1 };
+    case 'signal':
+      return { text: `was ended by ${ending.signal}`, exitCode: 1 };
+    case 'exit':
+      if (ending.status !== 0) return { text: `ended with exit status ${ending.status}`, exitCode: 1 };
+      return ending.output.trim() === '' ? { text: 'printed nothing', exitCode: 1 } : undefined;
+  }
+}
+
+/** A folder of PATH that we may not look into makes EACCES of a name that is found nowhere (execvp(3)). */
+function notStarted(code: string, program: string): Problem {
+  const hints = ['an absolute path does not depend on PATH'];
+  if (code === 'ENOENT') return { text: 'was not found', exitCode: 2, hints };
+  if (code !== 'EACCES') return { text: `could not be started (${code})`, exitCode: 2 };
+  if (path.isAbsolute(program)) return { text: 'may not be run', exitCode: 2 };
+  return { text: 'was not found, or may not be run', exitCode: 2, hints };
+}

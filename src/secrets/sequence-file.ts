@@ -1,0 +1,22 @@
+import { printable } from '../util/log.ts';
+import { ownHome } from '../util/own-home.ts';
+import { expandPath } from './expand-path.ts';
+import { readPrivateFile } from './private-file.ts';
+import type { Names, Obtained } from './sequence-source.ts';
+import { readSequenceText } from './sequence-text.ts';
+
+/**
+ * Reads the sequence from a file that nobody else may read. Lines that begin with # are comments.
+ *
+ * @param path as configured, with tokens.
+ * @throws KnockproxyError naming the file, never what is in it; with the chmod that mends it.
+ */
+export async function obtainFromFile(
+  path: string,
+  names: Names,
+  home: string = ownHome(),
+): Promise<Obtained> {
+  const file = expandPath(path, names, home);
+  const text = readPrivateFile(file, names.where, undefined, 'sequence');
+  return { candidates: [readSequenceText(text, { names, what: printable(file), comments: true })] };
+}

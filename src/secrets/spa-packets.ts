@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { type SpaSource, withSource } from '../config/spa-keywords.ts';
+import type { Patience } from '../network/look-up.ts';
+import { type Entry, type Slot, type SpaSettings, setVariable } from '../plan/fwknop/fwknop-variables.ts';
+import { readRc } from '../plan/fwknop/fwknoprc.ts';
+import { readKeyFile } from '../plan/fwknop/key-file.ts';
+import { buildPacket, newNonce } from '../plan/fwknop/spa-packet.ts';
+import { localUser, planRequest, type SpaRequest } from '../plan/fwknop/spa-plan.ts';
+import { configError, KnockproxyError } from '../util/errors.ts';
+import { printable } from '../util/log.ts';
+import { ownHome, passwdEntry } from '../util/own-home.ts';
+import { expandPath } from './expand-path.ts';
+import { readPrivateFile } from './private-file.ts';
+import { askOwnAddress } from './public-address.ts';
+import type { Names, Obtained, Prepared } from './sequence-source.ts';
+
+/** What is asked of the system; given in tests. */
+export interface SpaSystem {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** $HOME, where fwknop looks for its rc file (client/config_init.c: process_rc_section), if it is ours. */
+  home(): string;
+  /** This user's name, undefined when there is none. */
+  userName(): string | undefined;
+  readPrivateFile(file: string, where: string): string;
+  askOwnAddress(url: string, where: string, patience?: Patience): Promise<string>;
+}
+
+/**
+ * Reads what a SPA door is made of: a stanza of ~/.fwknoprc or a file of keys, under the Knock keywords. What
+ * cannot be sent is refused here, before anything is.
+ *
+ * @throws KnockproxyError naming file and line, never a key.
+ */
+export function prepareSpa(source: SpaSource, names: Names, system: SpaSystem = realSystem): Prepared {
+  const settings = withSource(readSettings(source, names, system), source);
+  const user = localUser(system.env, system.userName());
+  const { host, port } = names;
+  const request = planRequest(settings, { host, port, user, where: source.where });
+  const isElsewhere = request.server !== undefined && request.server.toLowerCase() !== host.toLowerCase();
+  return {
+    ...(isElsewhere && { knockHost: request.server! }),
+    choose: (targets) => onlyIPv4(targets, source, names),
+    obtain: (patience) => obtainSpa(request, names, system, patience),
+  };
+}
+
+function readSettings({ keys, where }: SpaSource, names: Names, system: SpaSystem): SpaSettings {
+  if (keys.in === 'file') {
+    const file = expandPath(keys.path, names, system.home());
+    const settings = new Map<Slot, Entry>(readKeyFile(system.readPrivateFile(file, names.where), file));
+    setVariable(settings, 'ALLOW_IP', { ...where, name: 'KnockSpaAllow', value: 'source' });
+    return settings;
+  }
+  const file = path.join(system.home(), '.fwknoprc');
+  const text = system.readPrivateFile(file, names.where);
+  const stanza = Buffer.from(keys.name ?? names.alias).toString('latin1');
+  return readRc(text, stanza, file);
+}
+
+/** A packet names the IPv4 address to let in: fwknop 2.6 has no other. */
+function onlyIPv4<T extends { readonly family: 4 | 6 }>(
+  targets: readonly T[],
+  { where }: SpaSource,
+  { host }: Names,
+): T[] {
+  const usable = targets.filter(({ family }) => family === 4);
+  if (usable.length > 0) return usable;
+  const hint = '-6 and AddressFamily inet6 leave none either';
+  throw configError(
+    where,
+    `fwknop is for IPv4 only, and ${printable(host)} has no IPv4 address to use`,
+    hint,
+  );
+}
+
+/** A door of one step, with a payload that is made anew for each packet: fwknopd takes none twice. */
+async function obtainSpa(
+  request: SpaRequest,
+  names: Names,
+  system: SpaSystem,
+  patience?: Patience,
+): Promise<Obtained> {
+  const { content, allow, port, offsetS } = request;
+  const crypto = await import('node:crypto');
+  const address =
+    'address' in allow ? allow.address : await system.askOwnAddress(allow.url, names.where, patience);
+  const payload = () =>
+    buildPacket(content, address, newNonce(crypto.randomBytes, Date.now(), offsetS), crypto);
+  try {
+    payload();
+  } catch {
+    const digests = [content.digest, content.hmac?.digest ?? content.digest, 'md5'].join(', ');
+    throw new KnockproxyError(`${names.where}: this Node.js cannot make the packet`, {
+      exitCode: 2,
+      hints: [`its OpenSSL must have AES-256-CBC and ${digests}: a FIPS mode has not`],
+    });
+  }
+  return { candidates: [[{ port, protocol: 'udp', payload }]] };
+}
+
+const realSystem: SpaSystem = {
+  env: process.env,
+  home: ownHome,
+  userName: () => passwdEntry()?.username,
+  readPrivateFile,
+  askOwnAddress,
+};

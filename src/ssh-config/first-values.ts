@@ -1,0 +1,102 @@
+import { fromBytes } from '../util/bytes.ts';
+import { configError } from '../util/errors.ts';
+import type { Block } from './blocks.ts';
+import type { Entry, KeywordTable, Tracked } from './keyword-table.ts';
+import { valueEnd } from './line.ts';
+import { type Scanned, STRIDE } from './scan.ts';
+import { skipBlanks, splitArguments } from './tokens.ts';
+import type { Setting } from './types.ts';
+
+/** A line whose value took a slot; its words are made when asked for. */
+export interface Taken {
+  readonly entry: Entry;
+  readonly source: Scanned;
+  readonly valueAt: number;
+  readonly line: number;
+}
+
+/** What one host's evaluation has found so far; first value wins. */
+export class FirstValues {
+  readonly taken = new Map<string, Taken>();
+  readonly tracked = new Map<Tracked, string>();
+  /** In ssh's second pass HostName is no longer asked for (ssh.c sets it to the host before). */
+  hostIsSettled = false;
+  readonly #table: KeywordTable;
+
+  constructor(table: KeywordTable) {
+    this.#table = table;
+  }
+
+  /** Takes from a block that holds what is still open. @throws KnockproxyError for a wanted line without value. */
+  apply(block: Block): void {
+    const { lines } = block.source;
+    for (let at = block.from; at < block.to; at += STRIDE) {
+      if (this.openAt(lines[at]!) === undefined) continue;
+      const entry = this.#table.entries[lines[at]!]!;
+      const line: Taken = { entry, source: block.source, valueAt: lines[at + 1]!, line: lines[at + 2]! };
+      if (entry.tracked !== undefined && !this.tracked.has(entry.tracked)) this.#track(entry.tracked, line);
+      if (entry.slot !== undefined && !this.taken.has(entry.slot)) {
+        if (entry.ours) checkValue(line);
+        this.taken.set(entry.slot, line);
+      }
+    }
+  }
+
+  /** What a line with this keyword would set: a wanted slot, one of ssh's tracked options, or nothing. */
+  openAt(code: number): 'slot' | Tracked | undefined {
+    const { slot, tracked } = this.#table.entries[code]!;
+    if (this.hostIsSettled && tracked === 'hostname') return undefined;
+    if (slot !== undefined && !this.taken.has(slot)) return 'slot';
+    return tracked !== undefined && !this.tracked.has(tracked) ? tracked : undefined;
+  }
+
+  isCanonicalize(code: number): boolean {
+    return this.#table.entries[code]!.tracked === 'canonicalizehostname';
+  }
+
+  /** Equal only for states with equal values in every slot. Holds secrets. */
+  valuesKey(): string {
+    let key = '';
+    for (const slot of this.#table.slots) {
+      const line = this.taken.get(slot);
+      if (line) key += line.source.text.slice(line.valueAt, valueEnd(line.source.text, line.valueAt));
+      key += '\n';
+    }
+    return key;
+  }
+
+  #track(name: Tracked, line: Taken): void {
+    const value = wordsOf(line)?.[0];
+    if (value) this.tracked.set(name, value);
+  }
+}
+
+/** The setting for callers: UTF-8 decoded. */
+export function toSetting(taken: Taken): Setting {
+  const { entry, source, valueAt, line } = taken;
+  return {
+    keyword: entry.keyword,
+    words: (wordsOf(taken) ?? []).map(fromBytes),
+    raw: fromBytes(source.text.slice(rawStart(source.text, valueAt), valueEnd(source.text, valueAt))),
+    file: source.file,
+    line,
+  };
+}
+
+function checkValue(line: Taken): void {
+  const words = wordsOf(line);
+  const where = { file: line.source.file, line: line.line };
+  if (words === undefined) throw configError(where, `${line.entry.spelling}: a quote is not closed`);
+  if (words.length === 0) throw configError(where, `${line.entry.spelling} has no value`);
+}
+
+function wordsOf({ source, valueAt }: Taken): string[] | undefined {
+  return splitArguments(source.text.slice(valueAt, valueEnd(source.text, valueAt)));
+}
+
+/** parse_command of readconf.c passes over blanks and any number of `=`. */
+function rawStart(text: string, valueAt: number): number {
+  let at = skipBlanks(text, valueAt);
+  while (text[at] === '=') at = skipBlanks(text, at + 1);
+  return at;
+}

@@ -1,0 +1,73 @@
+import { fromBytes, lowerAscii, toBytes } from '../util/bytes.ts';
+import { hostSoFar, type Reading, userSoFar } from './criteria.ts';
+import { execIsRelevant } from './exec-relevance.ts';
+import { expandPercent } from './expand.ts';
+import type { ConfigSystem } from './types.ts';
+import { UNSAFE_IN_SHELL, UNSAFE_USER } from './unsafe.ts';
+
+/**
+ * In the environment of a Match exec command: the hosts it is run for, percent-encoded, separated by commas. A
+ * knockproxy that such a command starts for one of them does not run Match exec again.
+ */
+export const EXEC_MARKER = 'KNOCKPROXY_MATCH_EXEC';
+
+const results = new WeakMap<ConfigSystem, Map<string, boolean>>();
+
+/** Runs the commands where it matters; a block for which it does not is passed over. */
+export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
+  execIsRelevant(block, reading) &&
+  execs.every(({ argument, negated }) => runExec(argument, reading) !== negated);
+
+/** As readconf.c (execute_in_shell), but each distinct command once in a process. */
+function runExec(argument: string, reading: Reading): boolean {
+  const { system, target } = reading;
+  if ([target.alias, hostSoFar(reading)].some((name) => UNSAFE_IN_SHELL.test(name))) return false;
+  if (UNSAFE_USER.test(userSoFar(reading))) return false;
+  const outer = system.env(EXEC_MARKER)?.split(',') ?? [];
+  const hosts = [target.alias, hostSoFar(reading)].map((name) =>
+    encodeURIComponent(fromBytes(lowerAscii(name))),
+  );
+  if (hosts.some((name) => outer.includes(name))) return false;
+  const command = expandPercent(argument, (letter) => execToken(letter, reading));
+  if (command === undefined) return false;
+  const known = results.get(system) ?? new Map<string, boolean>();
+  results.set(system, known);
+  const marker = [...new Set([...outer, ...hosts])].filter((name) => name !== '').join(',');
+  const result = known.get(command) ?? system.exec(command, { [EXEC_MARKER]: marker }) === 0;
+  known.set(command, result);
+  return result;
+}
+
+/** The tokens of `Match exec`; undefined for one ssh does not know either. */
+function execToken(letter: string, reading: Reading): string | undefined {
+  const { target, system, state } = reading;
+  switch (letter) {
+    case 'C':
+      // ssh_connection_hash: %l%h%p%r, and %j, which is empty wherever ProxyCommand is used.
+      return system.sha1Hex(system.hostname() + hostSoFar(reading) + target.port + userSoFar(reading));
+    case 'L':
+      return system.hostname().split('.', 1)[0];
+    case 'd':
+      return toBytes(system.home);
+    case 'h':
+      return hostSoFar(reading);
+    case 'i':
+      return String(system.uid);
+    case 'j':
+      return '';
+    case 'k':
+      return state.tracked.get('hostkeyalias') ?? hostSoFar(reading);
+    case 'l':
+      return system.hostname();
+    case 'n':
+      return target.alias;
+    case 'p':
+      return String(target.port);
+    case 'r':
+      return userSoFar(reading);
+    case 'u':
+      return toBytes(system.localUser);
+    default:
+      return undefined;
+  }
+}

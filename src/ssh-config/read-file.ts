@@ -1,0 +1,60 @@
+import { fromBytes } from '../util/bytes.ts';
+import { configError } from '../util/errors.ts';
+import type { KeywordTable } from './keyword-table.ts';
+import { permissionError } from './permissions.ts';
+import { type Scanned, scan } from './scan.ts';
+import type { ConfigSystem, FileKind, FileRead } from './types.ts';
+
+/** A file to read. */
+export interface WantedFile {
+  /** Bytes as latin1. */
+  readonly path: string;
+  readonly kind: FileKind;
+  readonly checkMode: boolean;
+  /** Whether a file that cannot be opened for this errno is passed over. */
+  readonly mayLack: (code: string) => boolean;
+}
+
+/** What a load collects and needs. */
+export interface LoadContext {
+  readonly table: KeywordTable;
+  readonly system: ConfigSystem;
+  /** Tokens of `Match exec` in an Include argument (ssh 9.9), where known. */
+  readonly token: (letter: string) => string | undefined;
+  readonly filesRead: FileRead[];
+  /** Files already scanned, by kind, path and whether their mode was checked. */
+  readonly scanned: Map<string, Scanned>;
+}
+
+/**
+ * Reads and scans a file, once.
+ *
+ * @returns undefined for a file that is passed over.
+ * @throws KnockproxyError for one that cannot be read or must not be by its mode, and what `scan` throws.
+ */
+export function readConfigFile(
+  { path, kind, checkMode, mayLack }: WantedFile,
+  { table, system, filesRead, scanned }: LoadContext,
+): Scanned | undefined {
+  const key = `${kind} ${checkMode} ${path}`;
+  const seen = scanned.get(key);
+  if (seen) return seen;
+  const file = fromBytes(path);
+  const bytes = system.read(path);
+  if (typeof bytes === 'string') {
+    if (mayLack(bytes)) return undefined;
+    throw configError({ file }, `cannot be read: ${reason(bytes)}`);
+  }
+  const error = checkMode ? permissionError(file, bytes, system) : undefined;
+  if (error) throw error;
+  const source = scan(bytes.text, file, table, kind === 'knock');
+  scanned.set(key, source);
+  filesRead.push({ path: file, kind, mode: bytes.mode & 0o7777, uid: bytes.uid, keywords: source.keywords });
+  return source;
+}
+
+function reason(code: string): string {
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'ETIMEDOUT') return 'nobody writes to this pipe';
+  return code === 'EACCES' ? 'permission denied' : code;
+}

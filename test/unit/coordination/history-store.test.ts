@@ -1,0 +1,83 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { HistoryStore } from '../../../src/coordination/history-store.ts';
+import { learn, NO_HISTORY } from '../../../src/plan/history.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const target = { address: '192.0.2.1', family: 4, port: 22 } as const;
+const memory = learn(NO_HISTORY, {
+  tries: [{ delayMs: 0, opened: true }],
+  opened: { interval: [1, 2], rttMs: 3, atMs: 4, by: 1 },
+});
+const modes = (folder: string) =>
+  Object.fromEntries(
+    fs.readdirSync(folder).map((name) => [name, fs.statSync(path.join(folder, name)).mode & 0o777]),
+  );
+
+describe('learned state on disk', () => {
+  it('comes back for the same target only, also in another process', () => {
+    const folder = path.join(temporaryFolder(), 'state');
+    new HistoryStore(folder).save(target, memory);
+    const state = new HistoryStore(folder);
+    expect(state.load(target)).toEqual(memory);
+    for (const other of [{ address: '192.0.2.2' }, { port: 23 }, { knockAddress: '192.0.2.9' }]) {
+      expect(state.load({ ...target, ...other })).toEqual(NO_HISTORY);
+    }
+  });
+
+  it('has a key where there are no hard links', () => {
+    const link = vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error(), { code: 'EPERM' });
+    });
+    onTestFinished(() => link.mockRestore());
+    const folder = path.join(temporaryFolder(), 'state');
+    const name = new HistoryStore(folder).name('a');
+    expect(link).toHaveBeenCalled();
+    const key = fs.readFileSync(path.join(folder, 'key'), 'utf8');
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(new HistoryStore(folder).name('a')).toBe(name);
+    expect(fs.readFileSync(path.join(folder, 'key'), 'utf8')).toBe(key);
+    expect(modes(folder)).toEqual({ key: 0o600 });
+  });
+
+  it('is private, and names no host', () => {
+    const folder = path.join(temporaryFolder(), 'deep', 'state');
+    new HistoryStore(folder).save(target, memory);
+    expect(fs.statSync(folder).mode & 0o777).toBe(0o700);
+    for (const [name, mode] of Object.entries(modes(folder))) {
+      expect(mode).toBe(0o600);
+      expect(name).toMatch(/^(key|[0-9a-f]{20}\.json)$/);
+      expect(fs.readFileSync(path.join(folder, name), 'utf8')).not.toContain('192.0.2');
+    }
+  });
+
+  it.each(['', '{', 'null', '\0\0\0'])('starts afresh where the file holds %j', (text) => {
+    const folder = path.join(temporaryFolder(), 'state');
+    const state = new HistoryStore(folder);
+    state.save(target, memory);
+    const file = fs.readdirSync(folder).find((name) => name.endsWith('.json'))!;
+    fs.writeFileSync(path.join(folder, file), text);
+    expect(state.load(target)).toEqual(NO_HISTORY);
+    state.save(target, memory);
+    expect(state.load(target)).toEqual(memory);
+  });
+
+  it('is not written through a symbolic link', () => {
+    const folder = temporaryFolder();
+    fs.mkdirSync(path.join(folder, 'elsewhere'));
+    fs.symlinkSync(path.join(folder, 'elsewhere'), path.join(folder, 'state'));
+    const state = new HistoryStore(path.join(folder, 'state'));
+    state.save(target, memory);
+    expect(fs.readdirSync(path.join(folder, 'elsewhere'))).toEqual([]);
+    expect(state.load(target)).toEqual(NO_HISTORY);
+  });
+
+  it('stays small', () => {
+    const folder = path.join(temporaryFolder(), 'state');
+    const state = new HistoryStore(folder);
+    for (let port = 1; port <= 620; port++) state.save({ ...target, port }, memory);
+    expect(fs.readdirSync(folder).length).toBeLessThanOrEqual(502);
+    expect(state.load({ ...target, port: 620 })).toEqual(memory);
+  });
+});
