@@ -12,8 +12,8 @@ import { ParentWatch } from './parent-watch.ts';
 import { prepare } from './secrets/sequence-source.ts';
 import { realSystem } from './ssh-config/system.ts';
 import { withExec } from './ssh-config/with-exec.ts';
+import { sleep } from './util/clock.ts';
 import { type Log, printable } from './util/log.ts';
-import { sleep } from './util/sleep.ts';
 
 /**
  * What ssh starts us for: find the host's door, open it, hand the connection over.

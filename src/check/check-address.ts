@@ -86,15 +86,15 @@ async function knockInTurn(
 ): Promise<AddressFinding> {
   const { target, state, steps } = request;
   const place = lockPaths(target, state);
-  const turn = await takeKnockLock({ file: place.lockFile, waitMs: MAX_LOCK_WAIT_MS });
-  if (typeof turn === 'string') tellTurn(steps, target);
+  const taken = await takeKnockLock({ file: place.lockFile, waitMs: MAX_LOCK_WAIT_MS });
+  if (taken.kind === 'opened') tellTurn(steps, target);
   let opened: string | undefined;
   try {
     const result = await knock(request, finding, known);
     if (isOpen(result)) opened = place.doorName;
     return result;
   } finally {
-    if (typeof turn !== 'string') turn.release(opened);
+    if (taken.kind !== 'opened') taken.lock.release(opened);
   }
 }
 

@@ -1,13 +1,13 @@
 import type net from 'node:net';
-import { AddressAttempts, mostKnocks } from '../login/address-attempts.ts';
+import { AddressAttempts, type LaneHandlers, mostKnocks } from '../login/address-attempts.ts';
 import type { AttemptBudget } from '../login/attempt-limits.ts';
+import { realEnvironment } from '../login/environment.ts';
 import type { Answers } from '../login/refused-after-silence.ts';
 import type { Target } from '../network/resolve.ts';
 import type { Attempt } from '../plan/attempt.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
-import { nowMs } from '../util/clock.ts';
-import { sleep } from '../util/sleep.ts';
+import { nowMs, sleep } from '../util/clock.ts';
 import type { Answer, Knocked } from './findings.ts';
 import { answerOf, probe } from './probe.ts';
 
@@ -69,7 +69,7 @@ class Opening {
   constructor(request: OpenRequest) {
     this.#request = request;
     const { sending } = request;
-    const lane: AddressAttempts = new AddressAttempts(request.target, request.memory, {
+    const handlers: LaneHandlers = {
       connected: (socket, dial) => {
         const openMs = nowMs() - this.#knockedMs;
         const learned = { sequences: lane.sequencesFor(dial.startedMs), memory: lane.learnedFrom(dial) };
@@ -77,7 +77,9 @@ class Opening {
       },
       answered: () => this.#answered(),
       ...(sending && { sending }),
-    });
+    };
+    const { target, memory } = request;
+    const lane: AddressAttempts = new AddressAttempts(target, memory, handlers, realEnvironment);
     this.#lane = lane;
   }
 
@@ -144,7 +146,7 @@ class Opening {
   }
 
   get #answer(): Answer {
-    return answerOf(this.#lane.dialer.lastAnswer);
+    return answerOf(this.#lane.connector.lastAnswer);
   }
 
   /** A door that opens late is open now; else what the port answers in the end. */

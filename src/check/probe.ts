@@ -2,10 +2,8 @@ import type net from 'node:net';
 import type { Answers } from '../login/refused-after-silence.ts';
 import { Connector } from '../network/connector.ts';
 import type { Target } from '../network/resolve.ts';
+import { SYN_LIFETIME_MS } from '../network/syn-lifetime.ts';
 import type { Answer } from './findings.ts';
-
-/** The kernel resends a SYN after 1 s: the probe has gone by then. In milliseconds. */
-const PROBE_MS = 850;
 
 export interface Probed {
   readonly answer: Answer;
@@ -16,22 +14,22 @@ export interface Probed {
 }
 
 /** Connects to the target port, a second time half-way for a lost packet; when the promise resolves, nothing of it is pending any more. */
-export function probe(target: Target, withinMs = PROBE_MS): Promise<Probed> {
+export function probe(target: Target, withinMs = SYN_LIFETIME_MS): Promise<Probed> {
   return new Promise((resolve) => {
     const end = (probed: Omit<Probed, 'answers'>) => {
       for (const timer of timers) clearTimeout(timer);
-      dialer.close();
-      resolve({ ...probed, answers: dialer.answers });
+      connector.close();
+      resolve({ ...probed, answers: connector.answers });
     };
-    const dialer = new Connector(target, {
+    const connector = new Connector(target, {
       connected: (socket) => end({ answer: 'open', socket }),
       failed: (code) => end({ answer: answerOf(code) }),
     });
     const timers = [
-      setTimeout(() => dialer.dial(), withinMs / 2),
+      setTimeout(() => connector.connect(), withinMs / 2),
       setTimeout(() => end({ answer: 'silent' }), withinMs),
     ];
-    dialer.dial();
+    connector.connect();
   });
 }
 

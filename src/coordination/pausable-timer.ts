@@ -1,41 +1,44 @@
-import { nowMs } from '../util/clock.ts';
-/** A timer that can stand still for a while. */
+import type { Clock } from '../util/clock.ts';
+
+/** A timer that can be paused. */
 export class PausableTimer {
-  /** How long it has stood still, in milliseconds. */
-  stoodStillMs = 0;
+  /** How long it has been paused, in milliseconds. */
+  pausedMs = 0;
+  readonly #clock: Clock;
   #leftMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: (() => void) | undefined;
   #startedMs = 0;
-  #stoppedMs: number | undefined;
-  #end = () => {};
+  #pausedAtMs: number | undefined;
+  #onEnd = () => {};
 
-  /** @param ms how long it runs, not counting what it stands still. */
-  constructor(ms: number) {
+  /** @param ms how long it runs, pauses not counted. */
+  constructor(ms: number, clock: Clock) {
     this.#leftMs = ms;
+    this.#clock = clock;
   }
 
-  /** Runs, or goes on, and calls `end` at its end. */
-  start(end: () => void): void {
-    if (this.#stoppedMs === undefined && this.#timer !== undefined) return;
-    this.done();
-    this.#end = end;
-    this.#startedMs = nowMs();
-    this.#timer = setTimeout(end, this.#leftMs);
+  /** Starts or resumes, and calls `onEnd` at its end. */
+  start(onEnd: () => void): void {
+    if (this.#pausedAtMs === undefined && this.#cancel !== undefined) return;
+    this.stop();
+    this.#onEnd = onEnd;
+    this.#startedMs = this.#clock.nowMs();
+    this.#cancel = this.#clock.startTimer(onEnd, this.#leftMs);
   }
 
-  /** Stands still, but no longer than `mostMs`: after that it is at its end. */
-  stop(mostMs: number): void {
-    if (this.#stoppedMs !== undefined) return;
-    this.#stoppedMs = nowMs();
-    this.#leftMs -= this.#stoppedMs - this.#startedMs;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#end, mostMs);
+  /** Pauses for at most `maxMs`: after that it is at its end. */
+  pause(maxMs: number): void {
+    if (this.#pausedAtMs !== undefined) return;
+    this.#pausedAtMs = this.#clock.nowMs();
+    this.#leftMs -= this.#pausedAtMs - this.#startedMs;
+    this.#cancel?.();
+    this.#cancel = this.#clock.startTimer(this.#onEnd, maxMs);
   }
 
-  /** Ends it without a call. */
-  done(): void {
-    clearTimeout(this.#timer);
-    if (this.#stoppedMs !== undefined) this.stoodStillMs += nowMs() - this.#stoppedMs;
-    this.#stoppedMs = undefined;
+  /** Ends it without calling back. */
+  stop(): void {
+    this.#cancel?.();
+    if (this.#pausedAtMs !== undefined) this.pausedMs += this.#clock.nowMs() - this.#pausedAtMs;
+    this.#pausedAtMs = undefined;
   }
 }

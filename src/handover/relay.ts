@@ -1,7 +1,6 @@
 import type net from 'node:net';
 import type { Writable } from 'node:stream';
-import { nowMs } from '../util/clock.ts';
-import { sleep } from '../util/sleep.ts';
+import { nowMs, sleep } from '../util/clock.ts';
 import { type RelayBuffer, readInto, type Source } from './relay-buffer.ts';
 import { openStdin, openStdout } from './stdio.ts';
 

@@ -1,14 +1,14 @@
 import type net from 'node:net';
-import { type CompletedConnect, Connector } from '../network/connector.ts';
-import { Knocker } from '../network/knocker.ts';
+import type { CompletedConnect } from '../network/connector.ts';
+import type { ConnectStarter, KnockSender } from '../network/network.ts';
 import type { Target } from '../network/resolve.ts';
 import { type Attempt, type Knock, planAttempt } from '../plan/attempt.ts';
 import { type History, learn, learnNothingListens } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
-import { nowMs } from '../util/clock.ts';
+import type { Environment } from './environment.ts';
 import { type Answers, refusedAfterSilence } from './refused-after-silence.ts';
 
-/** A try that was made: its plan, and when its last knock and its connects left (nowMs()). */
+/** A try that was made: its plan, and when its last knock and its connects left (this.#environment.clock.nowMs()). */
 interface SentAttempt {
   readonly plan: Attempt;
   readonly sequence: number;
@@ -32,21 +32,30 @@ export interface LaneHandlers {
 /** One address of the host: it gets its own knocks, makes its own tries and learns its own lessons. */
 export class AddressAttempts {
   readonly target: Target;
-  readonly dialer: Connector;
-  readonly #knocker: Knocker;
+  readonly connector: ConnectStarter;
+  readonly #environment: Environment;
+  readonly #knocker: KnockSender;
   readonly #memory: History;
   readonly #handlers: LaneHandlers;
   readonly #made: SentAttempt[] = [];
   #sequence = 0;
   #lastKnock: Knock | undefined;
 
-  constructor(target: Target, memory: History, handlers: LaneHandlers, onread?: net.OnReadOpts) {
+  constructor(
+    target: Target,
+    memory: History,
+    handlers: LaneHandlers,
+    environment: Environment,
+    onread?: net.OnReadOpts,
+  ) {
     this.target = target;
     this.#memory = memory;
     this.#handlers = handlers;
-    this.#knocker = new Knocker(target);
+    this.#environment = environment;
+    this.#knocker = environment.network.knocker(target);
     const { connected, answered } = handlers;
-    this.dialer = new Connector(target, { connected, ...(answered && { failed: answered }) }, onread);
+    const handled = { connected, ...(answered && { failed: answered }) };
+    this.connector = environment.network.connector(target, handled, onread);
   }
 
   /** Plans the next try and opens what it needs. */
@@ -57,7 +66,7 @@ export class AddressAttempts {
       memory: this.#memory,
       failed: this.#made.map(({ plan: { delayMs } }) => ({ delayMs, opened: false })),
       number: this.#made.length + 1,
-      random: Math.random,
+      random: this.#environment.random,
     });
     this.#knocker.prepare(plan.knocks);
     this.#lastKnock = plan.knocks.at(-1);
@@ -77,22 +86,27 @@ export class AddressAttempts {
 
   /** All knocks of a try are out. */
   knocked(plan: Attempt): void {
-    this.#made.push({ plan, sequence: this.#sequence, knockedMs: nowMs(), dialsMs: [] });
+    this.#made.push({
+      plan,
+      sequence: this.#sequence,
+      knockedMs: this.#environment.clock.nowMs(),
+      dialsMs: [],
+    });
   }
 
   dial(lifeMs?: number): void {
-    this.#made.at(-1)?.dialsMs.push(nowMs());
-    this.dialer.dial(lifeMs);
+    this.#made.at(-1)?.dialsMs.push(this.#environment.clock.nowMs());
+    this.connector.connect(lifeMs);
   }
 
   /**
-   * When the first connect left that found the door open and nothing listening, on the clock of nowMs(); undefined: no
+   * When the first connect left that found the door open and nothing listening, on the clock of this.#environment.clock.nowMs(); undefined: no
    * connect shows that.
    *
    * @param before what connects before the knocks were answered.
    */
   refusedMs(before: Answers): number | undefined {
-    const first = refusedAfterSilence(before, this.dialer.answers);
+    const first = refusedAfterSilence(before, this.connector.answers);
     return first === undefined ? undefined : this.#made.flatMap(({ dialsMs }) => dialsMs)[first];
   }
 
@@ -125,8 +139,8 @@ export class AddressAttempts {
       tries,
       opened: {
         rttMs: round(dial.tookMs),
-        atMs: Date.now(),
-        by: process.pid,
+        atMs: this.#environment.clock.dateMs(),
+        by: this.#environment.pid,
         ...(isFresh && { interval: [round(afterMs), round(byMs)] as const }),
       },
     });
@@ -139,7 +153,7 @@ export class AddressAttempts {
 
   /** The memory after a login that opened the door, and nothing listened. */
   learnedNothingListens(): History {
-    return learnNothingListens(this.#memory, Date.now());
+    return learnNothingListens(this.#memory, this.#environment.clock.dateMs());
   }
 
   #tryAt(timeMs: number): number {
@@ -148,7 +162,7 @@ export class AddressAttempts {
 
   close(): void {
     this.#knocker.close();
-    this.dialer.close();
+    this.connector.close();
   }
 }
 

@@ -5,11 +5,12 @@ import type { Target } from '../network/resolve.ts';
 import type { Attempt } from '../plan/attempt.ts';
 import { type History, HOPELESS_LOGINS } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
-import { nowMs } from '../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import { AddressAttempts, type LaneHandlers, mostKnocks, triesForEach } from './address-attempts.ts';
 import { AttemptBudget, ONE_TRY } from './attempt-limits.ts';
+import { type Environment, realEnvironment } from './environment.ts';
 import { stayedShut } from './failure-messages.ts';
 import type { Answers } from './refused-after-silence.ts';
 
@@ -21,7 +22,7 @@ export interface OpenRequest {
   readonly sequences: readonly Sequence[];
   /** At least one, the preferred first, each with what was learned about it. */
   readonly targets: readonly (Target & { readonly memory: History })[];
-  /** When to give up, on the clock of nowMs(). */
+  /** When to give up, on the clock of this.#clock.nowMs(). */
   readonly deadlineMs: number;
   readonly report: Log;
   /** What may be sent. */
@@ -34,6 +35,7 @@ export interface OpenRequest {
   readonly sent?: (target: Target) => void;
   /** What connects to the first target before the knocks were answered; default: there were none. */
   readonly before?: Answers;
+  readonly environment?: Environment | undefined;
   /** What the socket reads into; undefined: it is an ordinary stream. */
   readonly onread?: net.OnReadOpts | undefined;
   /** Ends the opening at once with its reason. */
@@ -82,21 +84,20 @@ export function budgetFor(
   );
 }
 
-/** Timers run before sockets are looked at: lets Node hear an answer that is already there. */
-function letSocketEventsRun(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 class AttemptLoop {
   readonly #request: OpenRequest;
   readonly #lanes: AddressAttempts[];
-  readonly #startedMs = nowMs();
+  readonly #clock: Clock;
+  readonly #startedMs: number;
   readonly #deadlineMs: number;
   #opened: Opened | undefined;
   #wake = () => {};
 
   constructor(request: OpenRequest) {
+    const { environment = realEnvironment } = request;
     this.#request = request;
+    this.#clock = environment.clock;
+    this.#startedMs = this.#clock.nowMs();
     this.#deadlineMs = Math.max(request.deadlineMs, this.#startedMs + LEAST_TIME_MS);
     this.#lanes = request.targets.map(({ memory, ...target }, index) => {
       const before = index === 0 ? request.before : undefined;
@@ -105,7 +106,13 @@ class AttemptLoop {
         answered: () => this.#answered(lane, before ?? []),
         sending: (sequence) => request.sending?.(sequence),
       };
-      const lane: AddressAttempts = new AddressAttempts(target, memory, handlers, request.onread);
+      const lane: AddressAttempts = new AddressAttempts(
+        target,
+        memory,
+        handlers,
+        environment,
+        request.onread,
+      );
       return lane;
     });
     request.signal?.addEventListener('abort', this.#onAbort);
@@ -137,7 +144,7 @@ class AttemptLoop {
   /** Sends the try's knocks. No connect is started meanwhile: to some doors it would be a wrong knock. */
   async #knock(lane: AddressAttempts, plan: Attempt): Promise<void> {
     this.#request.budget.tries++;
-    const startMs = nowMs();
+    const startMs = this.#clock.nowMs();
     for (const knock of plan.knocks) {
       await this.#sleepUntil(startMs + knock.atMs);
       if (!this.#goingOn) return;
@@ -150,23 +157,25 @@ class AttemptLoop {
 
   /** Starts connects until one completes or the try's time is over. */
   async #connect(lane: AddressAttempts, { connectsMs: probesMs, waitMs }: Attempt): Promise<void> {
-    const knockedMs = nowMs();
+    const knockedMs = this.#clock.nowMs();
     for (const [index, atMs] of probesMs.entries()) {
       await this.#sleepUntil(knockedMs + atMs);
-      await letSocketEventsRun();
+      await this.#clock.pollSockets();
       if (!this.#goingOn || !this.#request.budget.hasConnects) break;
       // On a busy machine several are due at once: one is enough.
-      const isOverdue = nowMs() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
+      const isOverdue = this.#clock.nowMs() >= knockedMs + (probesMs[index + 1] ?? Number.POSITIVE_INFINITY);
       if (isOverdue) continue;
       this.#request.budget.connects++;
       lane.dial();
     }
     await this.#sleepUntil(knockedMs + Math.max(waitMs, this.#lastWaitMs));
-    await letSocketEventsRun();
+    await this.#clock.pollSockets();
   }
 
   get #goingOn(): boolean {
-    return this.#opened === undefined && !this.#request.signal?.aborted && nowMs() < this.#deadlineMs;
+    return (
+      this.#opened === undefined && !this.#request.signal?.aborted && this.#clock.nowMs() < this.#deadlineMs
+    );
   }
 
   /** Which budget has no room for one more try; undefined: none. */
@@ -180,14 +189,14 @@ class AttemptLoop {
     return this.#spent === ONE_TRY ? LONE_TRY_WAIT_MS : LAST_TRY_WAIT_MS;
   }
 
-  /** Sleeps to a time of nowMs(), or until there is no more reason to go on. */
+  /** Sleeps to a time of this.#clock.nowMs(), or until there is no more reason to go on. */
   async #sleepUntil(timeMs: number): Promise<void> {
-    const ms = Math.min(timeMs, this.#deadlineMs) - nowMs();
+    const ms = Math.min(timeMs, this.#deadlineMs) - this.#clock.nowMs();
     if (ms <= 0 || !this.#goingOn) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.ceil(ms));
+      const cancel = this.#clock.startTimer(resolve, ms);
       this.#wake = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });
@@ -214,7 +223,7 @@ class AttemptLoop {
   async #refused(lane: AddressAttempts, error: unknown): Promise<void> {
     if (!(error instanceof KnockproxyError)) throw error;
     this.#request.report.debug(error.message);
-    if (lane.hasKnocked) return this.#sleepUntil(nowMs() + 250);
+    if (lane.hasKnocked) return this.#sleepUntil(this.#clock.nowMs() + 250);
     if (this.#lanes.length === 1) throw error;
     lane.close();
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
@@ -227,7 +236,7 @@ class AttemptLoop {
       host: this.#request.host,
       lanes: this.#lanes,
       tries: this.#request.budget.tries,
-      seconds: (nowMs() - this.#startedMs) / 1000,
+      seconds: (this.#clock.nowMs() - this.#startedMs) / 1000,
       spent: this.#spent,
       kind: this.#request.kind,
     });
@@ -237,7 +246,7 @@ class AttemptLoop {
     const { report, host } = this.#request;
     const { address, port } = lane.target;
     const number = this.#request.budget.tries + 1;
-    const seconds = (nowMs() - this.#startedMs) / 1000;
+    const seconds = (this.#clock.nowMs() - this.#startedMs) / 1000;
     report.debug(
       `try ${number}: ${knocks.length} knocks on ${address}, ${delayMs} ms apart, then port ${port}`,
     );

@@ -10,11 +10,11 @@ import { type History, isWithin, NO_HISTORY } from '../plan/history.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../plan/sequence.ts';
 import type { Obtained } from '../secrets/sequence-source.ts';
-import { nowMs } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 import { AttemptBudget } from './attempt-limits.ts';
 import { budgetFor, openDoor } from './attempt-loop.ts';
 import type { Closing } from './close-door.ts';
+import { type Environment, realEnvironment } from './environment.ts';
 import { nothingListens } from './failure-messages.ts';
 import type { Answers } from './refused-after-silence.ts';
 import { ReusedOpening } from './reuse-opening.ts';
@@ -43,6 +43,7 @@ export interface LoginRequest {
   readonly onread?: net.OnReadOpts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly state?: HistoryStore;
+  readonly environment?: Environment;
   /** Closes the door behind the last that waits for it, when it has a close sequence. */
   readonly closeLater?: (closing: Closing) => Promise<void>;
 }
@@ -77,27 +78,30 @@ interface Arriving {
 }
 
 async function reachInTurn({ request, state, first, place, presence }: Arriving): Promise<Connected> {
-  const { signal } = request;
+  const { signal, environment = realEnvironment } = request;
+  const { clock } = environment;
   const isOneTime = request.door.source.kind === 'one-time';
   let { deadlineMs } = request;
   const longestMs = isOneTime ? Number.POSITIVE_INFINITY : MAX_LOCK_WAIT_MS;
-  let turnsEndMs = Math.min(deadlineMs, nowMs() + longestMs);
+  let turnsEndMs = Math.min(deadlineMs, clock.nowMs() + longestMs);
   const stoodStill = (ms: number) => {
     turnsEndMs += ms;
     deadlineMs += ms;
   };
-  const othersDoor = new ReusedOpening(first, state, request);
+  const othersDoor = new ReusedOpening(first, state, request, environment);
   let isSaid = false;
   for (;;) {
     const socket = await othersDoor.connect(isSaid, deadlineMs);
     if (socket !== undefined) return { socket, afterHandover: () => presence.leave() };
-    const turn = await takeKnockLock({
+    const taken = await takeKnockLock({
       file: place.lockFile,
-      waitMs: turnsEndMs - nowMs(),
+      waitMs: turnsEndMs - clock.nowMs(),
       signal,
       onPaused: stoodStill,
+      clock,
     });
-    if (typeof turn !== 'string') {
+    if (taken.kind !== 'opened') {
+      const turn = taken.lock;
       // A one-time sequence is not used up for a door that is open.
       const socket = await othersDoor.connect(isOneTime, deadlineMs).catch((error) => {
         turn.release();
@@ -111,7 +115,7 @@ async function reachInTurn({ request, state, first, place, presence }: Arriving)
       }
       return knock({ request: { ...request, deadlineMs }, state, place, turn, presence, answers });
     }
-    isSaid = turn === place.doorName;
+    isSaid = taken.door === place.doorName;
   }
 }
 
@@ -159,7 +163,8 @@ async function knock({ request, state, place, turn, presence, answers }: Knockin
   };
   try {
     request.signal?.throwIfAborted();
-    const askedMs = nowMs();
+    const { clock } = request.environment ?? realEnvironment;
+    const askedMs = clock.nowMs();
     const asks = request.door.source.kind === 'command';
     const isSpa = request.door.source.kind === 'spa';
     if (asks) turn.setAsking(true);
@@ -179,7 +184,7 @@ async function knock({ request, state, place, turn, presence, answers }: Knockin
       targets,
       budget,
       // A user who types a PIN is not late; a server that is asked for our address is.
-      deadlineMs: request.deadlineMs + (isSpa ? 0 : nowMs() - askedMs),
+      deadlineMs: request.deadlineMs + (isSpa ? 0 : clock.nowMs() - askedMs),
       remember: (target, memory) => lessons.push([target, memory]),
       sending: obtained.sending,
       sent: (target) => sent.push(target),

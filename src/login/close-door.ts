@@ -7,8 +7,7 @@ import { planAttempt } from '../plan/attempt.ts';
 import { NO_HISTORY } from '../plan/history.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import type { Step } from '../plan/sequence.ts';
-import { nowMs } from '../util/clock.ts';
-import { sleep } from '../util/sleep.ts';
+import { nowMs, sleep } from '../util/clock.ts';
 
 /** Everything needed to close a door; it may travel to another process as JSON. */
 export interface Closing extends LockPaths {
@@ -40,14 +39,14 @@ export async function closeDoor(closing: Closing, longestWaitMs = LONGEST_WAIT_M
       await sleep(LOOK_EVERY_MS);
       continue;
     }
-    const turn = await takeKnockLock({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
-    if (typeof turn === 'string' && nowMs() < endMs) continue;
+    const taken = await takeKnockLock({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
+    if (taken.kind === 'opened' && nowMs() < endMs) continue;
     try {
       return await send(closing);
     } catch {
       return;
     } finally {
-      if (typeof turn !== 'string') turn.release();
+      if (taken.kind !== 'opened') taken.lock.release();
     }
   }
 }

@@ -8,7 +8,7 @@ export interface Failure {
   readonly host: string;
   readonly lanes: readonly {
     readonly target: Target;
-    readonly dialer: { readonly lastAnswer: string | undefined };
+    readonly connector: { readonly lastAnswer: string | undefined };
   }[];
   readonly tries: number;
   readonly seconds: number;
@@ -20,8 +20,8 @@ export interface Failure {
 
 /** Words the failure of a door that stayed shut, by what the network answered to the last connects. */
 export function stayedShut({ host, lanes, tries, seconds, spent, kind }: Failure): KnockproxyError {
-  const answered = lanes.find(({ dialer }) => dialer.lastAnswer !== undefined) ?? lanes[0]!;
-  const { answer, hint } = meaning(answered.dialer.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
+  const answered = lanes.find(({ connector }) => connector.lastAnswer !== undefined) ?? lanes[0]!;
+  const { answer, hint } = meaning(answered.connector.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
   const count = `${tries} ${tries === 1 ? 'try' : 'tries'} in ${seconds.toFixed(1)} s`;
   return new KnockproxyError(`${describe(host, answered.target)} stayed shut: ${count}, ${answer}`, {
     hints: [

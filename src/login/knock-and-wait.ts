@@ -7,8 +7,7 @@ import type { Patience } from '../network/look-up.ts';
 import type { Target } from '../network/resolve.ts';
 import { openingMs, planAttempt } from '../plan/attempt.ts';
 import type { Obtained } from '../secrets/sequence-source.ts';
-import { nowMs } from '../util/clock.ts';
-import { sleep } from '../util/sleep.ts';
+import { nowMs, sleep } from '../util/clock.ts';
 import { sequenceOf, withHistory } from './behind-door.ts';
 
 /** How long a door of which nothing is known may take to open, in milliseconds. */
@@ -60,9 +59,9 @@ async function takeTurnFor(doorName: string, file: string): Promise<KnockLock | 
     endMs += ms;
   };
   for (;;) {
-    const turn = await takeKnockLock({ file, waitMs: endMs - nowMs(), onPaused: stoodStill });
-    if (turn === doorName) return undefined;
+    const taken = await takeKnockLock({ file, waitMs: endMs - nowMs(), onPaused: stoodStill });
+    if (taken.kind === 'opened' && taken.door === doorName) return undefined;
     // Another door of this machine was opened: ours is still to be knocked on.
-    if (typeof turn !== 'string') return turn;
+    if (taken.kind !== 'opened') return taken.lock;
   }
 }

@@ -24,13 +24,13 @@ export async function connectPlainly(
   host: string,
   targets: readonly Target[],
   hints: string[],
-  manner: ConnectOptions = {},
+  options: ConnectOptions = {},
 ): Promise<net.Socket> {
   let failed: { target: Target; code: string } | undefined;
   for (const target of targets) {
-    const result = await connectOnce(target, manner);
+    const result = await connectOnce(target, options);
     if (typeof result !== 'string') return result;
-    manner.signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     failed = { target, code: result };
   }
   const { target, code } = failed!;
@@ -48,14 +48,14 @@ function connectOnce(
     const end = (result: net.Socket | string) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
-      dialer.close();
+      connector.close();
       resolve(result);
     };
     const giveUp = () => end('ETIMEDOUT');
-    const dialer = new Connector(target, { connected: end, failed: end }, onread);
+    const connector = new Connector(target, { connected: end, failed: end }, onread);
     const leftMs = deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - nowMs());
     const timer = leftMs === undefined ? undefined : setTimeout(giveUp, leftMs);
     signal?.addEventListener('abort', giveUp, { once: true });
-    dialer.dial(0);
+    connector.connect(0);
   });
 }

@@ -1,10 +1,9 @@
 import type net from 'node:net';
 import type { HistoryStore } from '../coordination/history-store.ts';
-import { Connector } from '../network/connector.ts';
 import type { Target } from '../network/resolve.ts';
 import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
-import { nowMs } from '../util/clock.ts';
 import type { LoginRequest } from './behind-door.ts';
+import type { Environment } from './environment.ts';
 import type { Answers } from './refused-after-silence.ts';
 
 /** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
@@ -26,6 +25,7 @@ type Login = Pick<LoginRequest, 'report' | 'beganMs' | 'onread'>;
  * be shut again, and trying it would cost time. Of many that start at once, the slow to start do.
  */
 export class ReusedOpening {
+  readonly #environment: Environment;
   readonly #target: Target;
   readonly #state: HistoryStore;
   readonly #login: Login;
@@ -40,10 +40,12 @@ export class ReusedOpening {
   /** When the login before us started, in ms since the epoch; 0: none is known. */
   readonly #startedAt: number;
 
-  constructor(target: Target, state: HistoryStore, login: Login) {
+  constructor(target: Target, state: HistoryStore, login: Login, environment: Environment) {
     const { beganMs = 0 } = login;
-    this.#slownessMs = Math.min(MOST_SLOWNESS_MS, (nowMs() - beganMs) / 2);
-    this.#beganAt = Date.now() - nowMs() + beganMs;
+    const { clock } = environment;
+    this.#environment = environment;
+    this.#slownessMs = Math.min(MOST_SLOWNESS_MS, (clock.nowMs() - beganMs) / 2);
+    this.#beganAt = clock.dateMs() - clock.nowMs() + beganMs;
     this.#target = target;
     this.#state = state;
     this.#login = login;
@@ -58,19 +60,23 @@ export class ReusedOpening {
    * @returns the connected, paused socket; undefined where the door is not, or no longer, open.
    */
   async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
+    const { clock } = this.#environment;
     const memory = this.#state.load(this.#target);
-    const isNews = memory.openedAt > Math.max(this.#triedAt, this.#beganAt) && memory.openedAt <= Date.now();
+    const isNews =
+      memory.openedAt > Math.max(this.#triedAt, this.#beganAt) && memory.openedAt <= clock.dateMs();
     const isUntried = memory.openedAt > this.#triedAt;
-    const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt);
+    const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt, this.#environment);
     if (!isSaid && !isNews && !isGuess) return undefined;
     this.#triedAt = memory.openedAt;
     this.#login.report.debug('another process may have opened the door: connecting without a knock');
     const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
-    const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - nowMs());
-    const { socket, answers } = await dialOpened(
+    const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - clock.nowMs());
+    const waitMs = Math.max(LEAST_ANSWER_MS, ms);
+    const { socket, answers } = await connectOpened(
       this.#target,
-      Math.max(LEAST_ANSWER_MS, ms),
+      waitMs,
       this.#login.onread,
+      this.#environment,
     );
     this.answers = answers;
     return socket;
@@ -83,17 +89,14 @@ export class ReusedOpening {
  *
  * @param startedAt when the login before us started, in ms since the epoch.
  */
-function isBurst({ openedAt, openedBy }: History, startedAt: number): boolean {
-  const anotherHasStarted = startedAt > openedAt && isWithin(BURST_GAP_MS, startedAt);
-  return isWithin(BURST_MS, openedAt) && (anotherHasStarted || isAlive(openedBy));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+function isBurst(
+  { openedAt, openedBy }: History,
+  startedAt: number,
+  { clock, isAlive }: Environment,
+): boolean {
+  const now = clock.dateMs();
+  const anotherHasStarted = startedAt > openedAt && isWithin(BURST_GAP_MS, startedAt, now);
+  return isWithin(BURST_MS, openedAt, now) && (anotherHasStarted || isAlive(openedBy));
 }
 
 function answerMs(memory: History): number {
@@ -107,23 +110,25 @@ function guessMs(memory: History): number {
 }
 
 /** Connects to a door said to be open, a second time half-way for a lost packet; no socket when it is not. */
-function dialOpened(
+function connectOpened(
   target: Target,
   ms: number,
   onread: net.OnReadOpts | undefined,
+  { clock, network }: Environment,
 ): Promise<{ readonly socket?: net.Socket; readonly answers: Answers }> {
   return new Promise((resolve) => {
     let isOver = false;
     const end = (socket?: net.Socket) => {
       isOver = true;
-      for (const timer of timers) clearTimeout(timer);
-      dialer.close();
-      resolve({ ...(socket && { socket }), answers: dialer.answers });
+      for (const cancel of timers) cancel();
+      connector.close();
+      resolve({ ...(socket && { socket }), answers: connector.answers });
     };
-    const dialer = new Connector(target, { connected: end }, onread);
+    const connector = network.connector(target, { connected: end }, onread);
     // Sockets first: on a busy machine the answer is often there when the timer is.
-    const later = (act: () => void, afterMs: number) => setTimeout(() => setImmediate(act), afterMs);
-    const timers = [later(() => isOver || dialer.dial(), ms / 2), later(end, ms)];
-    dialer.dial();
+    const later = (act: () => void, afterMs: number) =>
+      clock.startTimer(() => void clock.pollSockets().then(act), afterMs);
+    const timers = [later(() => isOver || connector.connect(), ms / 2), later(end, ms)];
+    connector.connect();
   });
 }

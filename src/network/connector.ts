@@ -1,13 +1,11 @@
 import net from 'node:net';
 import { nowMs } from '../util/clock.ts';
 import type { Target } from './resolve.ts';
-
-/** How long one connect may wait for its answer, in ms: the kernel resends a SYN after 1 s. */
-const CONNECT_LIFE_MS = 900;
+import { SYN_LIFETIME_MS } from './syn-lifetime.ts';
 
 export interface ConnectHandlers {
   /** The first connect has completed. */
-  connected(socket: net.Socket, dial: CompletedConnect): void;
+  connected(socket: net.Socket, completed: CompletedConnect): void;
   /** A connect was answered with an error. */
   failed?(code: string): void;
 }
@@ -40,11 +38,11 @@ export class Connector {
     this.#onread = onread;
   }
 
-  /** Starts one more connect; it is forgotten after `lifeMs`, 0: never. */
-  dial(lifeMs = CONNECT_LIFE_MS): void {
+  /** Starts one more connect; it is dropped after `lifeMs`, 0: never. */
+  connect(lifeMs = SYN_LIFETIME_MS): void {
     const startedMs = nowMs();
-    const socket = connect(this.#target, this.#onread);
     const index = this.answers.push(undefined) - 1;
+    const socket = startConnect(this.#target, this.#onread);
     const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;
     this.#pending.add(socket);
     const forget = () => {
@@ -80,7 +78,7 @@ export class Connector {
 }
 
 /** Paused, so that Node reads nothing of the server's banner before the socket is handed over. */
-function connect({ address, port, localAddress }: Target, onread?: net.OnReadOpts): net.Socket {
+function startConnect({ address, port, localAddress }: Target, onread?: net.OnReadOpts): net.Socket {
   const options = {
     host: address,
     port,

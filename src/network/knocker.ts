@@ -2,18 +2,11 @@ import type dgram from 'node:dgram';
 import net from 'node:net';
 import type { Knock } from '../plan/attempt.ts';
 import type { Step } from '../plan/sequence.ts';
-import { nowMs } from '../util/clock.ts';
+import { nowMs, sleep } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
-import { sleep } from '../util/sleep.ts';
 import type { Target } from './resolve.ts';
+import { SYN_LIFETIME_MS } from './syn-lifetime.ts';
 import { createUdpSocket } from './udp.ts';
-
-/**
- * How long the socket of a TCP knock is kept, in milliseconds, unless it is answered before: carriers that
- * proxy TCP pass a SYN on only when they see a handshake out, and the kernel resends one after 1 s, which
- * would be a wrong knock.
- */
-const SYN_LIFE_MS = 900;
 
 /** A knock over UDP is one zero byte, as knock(1) sends it. */
 const ZERO_BYTE = Buffer.alloc(1);
@@ -74,7 +67,10 @@ export class Knocker {
     this.#udp.catch(() => {});
   }
 
-  /** Resolves with the error connect(2) returned at once; what the network answers later does not matter. */
+  /**
+   * Resolves with the error connect(2) returned at once; what the network answers later does not matter. The socket is
+   * kept until the SYN is answered: mobile carriers that proxy TCP pass a SYN on only when they see a handshake out.
+   */
   async #sendSyn(port: number): Promise<string | undefined> {
     const { address, knockAddress = address, localAddress } = this.#target;
     const socket = net.connect({
@@ -84,7 +80,7 @@ export class Knocker {
       ...(localAddress !== undefined && { localAddress }),
     });
     let immediateError: string | undefined;
-    const timer = setTimeout(() => socket.destroy(), SYN_LIFE_MS);
+    const timer = setTimeout(() => socket.destroy(), SYN_LIFETIME_MS);
     this.#pending.add(socket);
     socket.on('connect', () => socket.destroy());
     socket.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { HistoryStore } from '../coordination/history-store.ts';
-import { type KnockLock, NO_LOCK, takeKnockLock } from '../coordination/knock-lock.ts';
+import { type KnockLock, takeKnockLock } from '../coordination/knock-lock.ts';
 import { nowMs } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
@@ -58,12 +58,10 @@ export async function obtainOneTime(
 /** The kernel ends the lock with its holder, however it ends: it is a listening socket, see turn.ts. */
 async function takeLock(file: OneTimeFile, folder: string, waitMs: number, names: Names): Promise<KnockLock> {
   const startedMs = nowMs();
-  const lock = await takeKnockLock({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
-  if (typeof lock === 'string' || (lock === NO_LOCK && process.platform !== 'win32')) {
-    const isBusy = nowMs() - startedMs >= waitMs;
-    throw isBusy ? busy(names) : noLock(folder, names);
-  }
-  return lock;
+  const taken = await takeKnockLock({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
+  if (taken.kind === 'locked' || (taken.kind === 'none' && process.platform === 'win32')) return taken.lock;
+  const isBusy = nowMs() - startedMs >= waitMs;
+  throw isBusy ? busy(names) : noLock(folder, names);
 }
 
 class OneTimeSource implements Obtained {

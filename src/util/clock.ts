@@ -1,7 +1,43 @@
+/** Time and its passing. A test gives its own, and drives a login without waiting. */
+export interface Clock {
+  /** Milliseconds since a fixed moment; it never goes back. */
+  nowMs(): number;
+  /** The date, in ms since the epoch; it may be set back. */
+  dateMs(): number;
+  /** Calls back once after `ms`. @returns what cancels it. */
+  startTimer(callback: () => void, ms: number): () => void;
+  /** Node runs expired timers before it polls sockets: resolves once what the kernel already has was delivered. */
+  pollSockets(): Promise<void>;
+}
+
 /**
  * The time since this process started, in milliseconds. It never goes back. The same clock as performance.now(),
  * whose first call loads modules for a millisecond.
  */
 export function nowMs(): number {
   return process.uptime() * 1000;
+}
+
+export const realClock: Clock = {
+  nowMs,
+  dateMs: Date.now,
+  startTimer(callback, ms) {
+    const timer = setTimeout(callback, Math.ceil(ms));
+    return () => clearTimeout(timer);
+  },
+  pollSockets: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+/** Resolves after `ms`, at once when that is not above 0, or when `signal` aborts. */
+export function sleep(ms: number, signal?: AbortSignal, clock = realClock): Promise<void> {
+  if (ms <= 0 || signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.startTimer(end, ms);
+    signal?.addEventListener('abort', end, { once: true });
+  });
 }

@@ -28,10 +28,10 @@ async function close(args: HostArgs): Promise<void> {
   }
   const target = targets[0]!;
   const place = lockPaths(target, new HistoryStore());
-  const turn = await takeKnockLock({ file: place.lockFile, waitMs: MAX_LOCK_WAIT_MS });
+  const taken = await takeKnockLock({ file: place.lockFile, waitMs: MAX_LOCK_WAIT_MS });
   try {
     await send({ target, steps: closeSteps, times: 1, ...(delayMs !== undefined && { delayMs }), ...place });
   } finally {
-    if (typeof turn !== 'string') turn.release();
+    if (taken.kind !== 'opened') taken.lock.release();
   }
 }

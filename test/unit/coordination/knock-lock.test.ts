@@ -2,11 +2,18 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type KnockLock, NO_LOCK, takeKnockLock } from '../../../src/coordination/knock-lock.ts';
+import { type KnockLock, type LockOutcome, takeKnockLock } from '../../../src/coordination/knock-lock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const take = (file: string, waitMs = 1000) => takeKnockLock({ file, waitMs });
 const place = () => path.join(temporaryFolder(), 'run', 'turn');
+
+/** The lock, which must be ours. */
+async function owned(taken: Promise<LockOutcome>): Promise<KnockLock> {
+  const outcome = await taken;
+  if (outcome.kind !== 'locked') throw new Error(`not locked: ${outcome.kind}`);
+  return outcome.lock;
+}
 
 /** Whether a promise is still open after `ms`. */
 const waits = (promise: Promise<unknown>, ms: number) =>
@@ -15,21 +22,20 @@ const waits = (promise: Promise<unknown>, ms: number) =>
 describe('a turn', () => {
   it('is had by one at a time, and tells those who wait which door is open', async () => {
     const file = place();
-    const first = (await take(file)) as KnockLock;
+    const first = await owned(take(file));
     const others = [take(file), take(file), take(file)];
     expect(await waits(Promise.race(others), 50)).toBe(true);
     first.release('door');
-    expect(await Promise.all(others)).toEqual(['door', 'door', 'door']);
+    expect(await Promise.all(others)).toEqual(Array(3).fill({ kind: 'opened', door: 'door' }));
   });
 
   it('goes to one of those who wait when its holder has opened nothing', async () => {
     const file = place();
-    const first = (await take(file)) as KnockLock;
+    const first = await owned(take(file));
     const second = take(file);
     await waits(second, 20);
     first.release();
-    const turn = (await second) as KnockLock;
-    expect(typeof turn).toBe('object');
+    const turn = await owned(second);
     expect(await waits(take(file, 100), 50)).toBe(true);
     turn.release();
   });
@@ -43,16 +49,16 @@ describe('a turn', () => {
     const next = take(file, 5000);
     expect(await waits(next, 50)).toBe(true);
     holder.kill('SIGKILL');
-    const turn = (await next) as KnockLock;
+    const turn = await owned(next);
     expect(fs.existsSync(file)).toBe(true);
     turn.release();
   });
 
   it('is gone without after the wait', async () => {
     const file = place();
-    const first = (await take(file)) as KnockLock;
+    const first = await owned(take(file));
     const startedMs = performance.now();
-    expect(typeof (await take(file, 100))).toBe('object');
+    expect((await take(file, 100)).kind).toBe('none');
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(95);
     first.release();
   });
@@ -67,12 +73,12 @@ describe('a turn', () => {
 
   it('is gone without where the path is too long for a socket', async () => {
     const file = path.join(temporaryFolder(), 'x'.repeat(120));
-    expect(typeof (await take(file))).toBe('object');
+    expect((await take(file)).kind).toBe('none');
   });
 
   it('ends with an abort', async () => {
     const file = place();
-    const first = (await take(file)) as KnockLock;
+    const first = await owned(take(file));
     const aborted = takeKnockLock({ file, waitMs: 60_000, signal: AbortSignal.timeout(20) });
     expect(await waits(aborted, 1000)).toBe(false);
     first.release();
@@ -82,7 +88,7 @@ describe('a turn', () => {
 describe('the holder of a turn that asks its user for something', () => {
   it('is waited for as long as that takes', async () => {
     const file = place();
-    const first = (await take(file)) as KnockLock;
+    const first = await owned(take(file));
     const early = take(file, 100);
     await waits(early, 20);
     first.setAsking(true);
@@ -90,18 +96,18 @@ describe('the holder of a turn that asks its user for something', () => {
     expect(await waits(Promise.race([early, late]), 400)).toBe(true);
     first.setAsking(false);
     first.release('door');
-    expect(await Promise.all([early, late])).toEqual(['door', 'door']);
+    expect(await Promise.all([early, late])).toEqual(Array(2).fill({ kind: 'opened', door: 'door' }));
   });
 
   it('is gone without the rest of the wait later', async () => {
     const file = place();
-    const first = (await take(file)) as KnockLock;
+    const first = await owned(take(file));
     first.setAsking(true);
     const other = take(file, 100);
     expect(await waits(other, 300)).toBe(true);
     first.setAsking(false);
     const startedMs = performance.now();
-    expect(await other).toBe(NO_LOCK);
+    expect((await other).kind).toBe('none');
     expect(performance.now() - startedMs).toBeLessThan(200);
     first.release();
   });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HistoryStore } from '../../../src/coordination/history-store.ts';
-import { type KnockLock, takeKnockLock } from '../../../src/coordination/knock-lock.ts';
+import { takeKnockLock } from '../../../src/coordination/knock-lock.ts';
 import { lockPaths } from '../../../src/coordination/lock-paths.ts';
 import { WaitingLogin } from '../../../src/coordination/waiting-logins.ts';
 import { type LoginRequest, loginBehindDoor } from '../../../src/login/behind-door.ts';
@@ -92,8 +92,8 @@ it.each([2, 3])(
     await expect(login(target, [], { state })).rejects.toThrow('broken');
     const { runtimeFolder, doorName, lockFile: turnFile } = lockPaths(target, state);
     expect(await new WaitingLogin(runtimeFolder, doorName).anyone()).toBe(false);
-    const turn = (await takeKnockLock({ file: turnFile, waitMs: 500 })) as KnockLock;
-    expect(turn.hasWaiters).toBe(false);
-    turn.release();
+    const taken = await takeKnockLock({ file: turnFile, waitMs: 500 });
+    expect(taken.kind).toBe('locked');
+    if (taken.kind === 'locked') taken.lock.release();
   },
 );

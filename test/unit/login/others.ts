@@ -5,10 +5,10 @@ export function keepOpening(file: string, door: string): () => Promise<void> {
   let stopped = false;
   const work = (async () => {
     while (!stopped) {
-      const turn = await takeKnockLock({ file, waitMs: 10_000 });
-      if (typeof turn === 'string') continue;
-      await waitFor(() => turn.hasWaiters || stopped);
-      turn.release(door);
+      const taken = await takeKnockLock({ file, waitMs: 10_000 });
+      if (taken.kind === 'opened') continue;
+      await waitFor(() => taken.lock.hasWaiters || stopped);
+      taken.lock.release(door);
     }
   })();
   return () => {

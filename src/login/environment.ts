@@ -1,0 +1,28 @@
+import { type Network, realNetwork } from '../network/network.ts';
+import { type Clock, realClock } from '../util/clock.ts';
+
+/** What a login takes from outside. A test gives its own, and drives whole logins without sockets and timers. */
+export interface Environment {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly network: Network;
+  /** Our process id. */
+  readonly pid: number;
+  /** Whether a process of this user runs. */
+  readonly isAlive: (pid: number) => boolean;
+}
+
+export const realEnvironment: Environment = {
+  clock: realClock,
+  random: Math.random,
+  network: realNetwork,
+  pid: process.pid,
+  isAlive(pid) {
+    try {
+      return pid > 0 && process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  },
+};

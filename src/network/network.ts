@@ -1,0 +1,22 @@
+import type net from 'node:net';
+import { type ConnectHandlers, Connector } from './connector.ts';
+import { Knocker } from './knocker.ts';
+import type { Target } from './resolve.ts';
+
+/** Sends the knocks of a login to one address. */
+export type KnockSender = Pick<Knocker, 'prepare' | 'send' | 'close'>;
+
+/** Starts the connects of a login to one address. */
+export type ConnectStarter = Pick<Connector, 'lastAnswer' | 'answers' | 'connect' | 'close'>;
+
+/** Everything that a login sends leaves through this. A test gives its own. */
+export interface Network {
+  knocker(target: Target): KnockSender;
+  /** @param onread what the session's socket reads into; undefined: it is an ordinary stream. */
+  connector(target: Target, handlers: ConnectHandlers, onread?: net.OnReadOpts): ConnectStarter;
+}
+
+export const realNetwork: Network = {
+  knocker: (target) => new Knocker(target),
+  connector: (target, handlers, onread) => new Connector(target, handlers, onread),
+};
