@@ -20,7 +20,6 @@ const common = {
 const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env node' } };
 const COMMANDS = 'src/cli/run-command.ts';
 const LIBRARY = 'src/index.ts';
-const SELDOM = 'src/lazy-chunk.ts';
 
 const [what, file] = process.argv.slice(2);
 if (what === 'single') await buildSingle(file);
@@ -46,12 +45,16 @@ function licences(inputs) {
   return `/*!\n${texts.join('\n')}*/`;
 }
 
+/** What the program imports dynamically, few logins need: it is in another file, so that the others do not parse it (2 ms). */
 function buildProgram() {
   const apart = {
     name: 'apart',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /\/cli\/run-command\.ts$/ }, () => ({ path: './cli.cjs', external: true }));
-      onResolve({ filter: /\/lazy-chunk\.ts$/ }, () => ({ path: SELDOM, namespace: 'core' }));
+      onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const file = relative('.', resolve(resolveDir, path));
+        return file === COMMANDS ? { path: './cli.cjs', external: true } : { path: file, namespace: 'core' };
+      });
       loadFromCore({ onResolve, onLoad });
     },
   };
@@ -63,12 +66,12 @@ function buildProgram() {
  * fifth of the package.
  */
 async function buildLibraryAndCommands() {
-  const [ofLibrary, ofCommands] = await Promise.all([inputs(LIBRARY), inputs(COMMANDS)]);
+  const [ofLibrary, ofCommands, lazy] = await Promise.all([inputs(LIBRARY), inputs(COMMANDS), lazyModules()]);
   const isShared = (file) => file.startsWith('src/') && file in ofLibrary;
   const shared = Object.entries(ofCommands)
     .filter(([file]) => !isShared(file))
     .flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(isShared));
-  const modules = [...new Set([...shared, SELDOM])].sort();
+  const modules = [...new Set([...shared, ...lazy])].sort();
   const core = [
     `export * from './${LIBRARY}';`,
     ...modules.map((file, index) => `import * as m${index} from './${file}';`),
@@ -106,6 +109,15 @@ function loadFromCore({ onResolve, onLoad }) {
   onLoad({ filter: /./, namespace: 'core' }, ({ path }) => ({
     contents: `module.exports = require('./core.cjs').modules['${path}'];`,
   }));
+}
+
+/** The modules of src that the program imports dynamically, but for the commands. */
+async function lazyModules() {
+  const files = Object.values(await inputs(program.entryPoints[0]));
+  const imported = files.flatMap(({ imports }) =>
+    imports.filter(({ kind }) => /^(dynamic-import|require-call)$/.test(kind)),
+  );
+  return imported.map(({ path }) => path).filter((path) => path.startsWith('src/') && path !== COMMANDS);
 }
 
 async function inputs(entry) {

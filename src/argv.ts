@@ -1,4 +1,8 @@
-import { checkLine, type IsThere, isInWorkingFolder } from './file-names.ts';
+import { checkLine, type IsThere, isInWorkingFolder } from './util/globbed-words.ts';
+import { parsePort } from './util/text.ts';
+
+/** The only argument of a process that does nothing but close a door: see login/background-close.ts. */
+export const CLOSER = '--closer';
 
 /** How ssh starts us: options, then HOST PORT [ALIAS [USER]]. */
 export interface ProxyArgs {
@@ -48,12 +52,6 @@ export function parseProxyArgv(
     ...(alias !== undefined && alias !== '%n' && { alias }),
     ...(user !== undefined && user !== '%r' && { user }),
   };
-}
-
-/** A decimal port number from 1 to 65535, else undefined. */
-export function parsePort(text: string): number | undefined {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65535 ? port : undefined;
 }
 
 /** undefined where an option is not of this form. */

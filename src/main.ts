@@ -1,6 +1,5 @@
-import { parseProxyArgv } from './argv.ts';
+import { CLOSER, parseProxyArgv } from './argv.ts';
 import { tellInBand } from './handover/disconnect.ts';
-import { CLOSER } from './login/background-close-argument.ts';
 import { proxy } from './proxy.ts';
 import { exitNow, exitSoon, hasLookup } from './util/exit.ts';
 import { errorLines, Log, toKnockproxyError } from './util/log.ts';
@@ -8,7 +7,8 @@ import { errorLines, Log, toKnockproxyError } from './util/log.ts';
 const report = new Log();
 
 async function main(argv: string[]): Promise<void> {
-  if (argv.length === 1 && argv[0] === CLOSER) return (await import('./lazy-chunk.ts')).runCloser();
+  if (argv.length === 1 && argv[0] === CLOSER)
+    return (await import('./login/background-close.ts')).runCloser();
   const args = parseProxyArgv(argv);
   if (args === undefined) {
     const { run } = await import('./cli/run-command.ts');

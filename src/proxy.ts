@@ -64,7 +64,8 @@ async function connect(
   }
   warnOfWindow(door, report);
   report.debug(`${door.where}: a door; giving up after ${limitMs / 1000} s`);
-  const closeLater = async (closing: Closing) => (await import('./lazy-chunk.ts')).closeLater(closing);
+  const closeLater = async (closing: Closing) =>
+    (await import('./login/background-close.ts')).closeLater(closing);
   return loginBehindDoor({
     host,
     door,

@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
-import { checkCommandLine } from '../file-names.ts';
+import { checkCommandLine } from '../util/globbed-words.ts';
 import { Log, toKnockproxyError } from '../util/log.ts';
 import { addCommand } from './commands/add.ts';
 import { checkCommand } from './commands/check.ts';

@@ -1,4 +1,3 @@
-import { parsePort } from '../argv.ts';
 import {
   type Config,
   type ConfigFiles,
@@ -11,6 +10,7 @@ import {
 } from '../ssh-config/evaluate.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { checkAlias, checkNames, PASS_NAMES } from '../util/names.ts';
+import { parsePort } from '../util/text.ts';
 import { byAddress } from './by-address.ts';
 import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
 import { KEYWORDS } from './keywords.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import { CLOSER } from './background-close-argument.ts';
+import { CLOSER } from '../argv.ts';
 import { type Closing, closeDoor } from './close-door.ts';
 
 /**

@@ -9,7 +9,7 @@ import type { Target } from '../network/resolve.ts';
 import { type History, isWithin, NO_HISTORY } from '../plan/history.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../plan/sequence.ts';
-import type { Obtained } from '../secrets/sequence-source.ts';
+import type { Obtained } from '../secrets/obtained.ts';
 import type { Log } from '../util/log.ts';
 import { AttemptBudget } from './attempt-limits.ts';
 import { budgetFor, openDoor } from './attempt-loop.ts';
@@ -214,7 +214,7 @@ async function knock({ request, state, place, turn, presence, answers }: Knockin
 async function useUp(opening: SendAgain): Promise<void> {
   if (opening.again.length === 0) return;
   try {
-    await (await import('../lazy-chunk.ts')).sendAgain(opening);
+    await (await import('./send-again.ts')).sendAgain(opening);
   } catch {}
 }
 

@@ -2,7 +2,7 @@ import type net from 'node:net';
 import type { HistoryStore } from '../coordination/history-store.ts';
 import type { Target } from '../network/resolve.ts';
 import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
-import type { LoginRequest } from './behind-door.ts';
+import type { Log } from '../util/log.ts';
 import type { Environment } from './environment.ts';
 import type { Answers } from './refused-after-silence.ts';
 
@@ -17,8 +17,12 @@ const BURST_GAP_MS = 300;
 /** How long after an opening the rest of a burst still counts on it, in milliseconds. */
 const BURST_MS = 3000;
 
-/** What is needed of our login. */
-type Login = Pick<LoginRequest, 'report' | 'beganMs' | 'onread'>;
+/** What is needed of our login: see LoginRequest. */
+interface Login {
+  readonly report: Log;
+  readonly beganMs?: number;
+  readonly onread?: net.OnReadOpts | undefined;
+}
 
 /**
  * The door as another process of this user has opened it. A login on its own never counts on that: the door may

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import type { Names } from './obtained.ts';
 import { expandNames } from './percent-tokens.ts';
-import type { Names } from './sequence-source.ts';
 
 /**
  * A path as configured: `~` and `~/` are the home, %h %n %p %r %% what they are in ProxyCommand; what is not

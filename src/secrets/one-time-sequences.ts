@@ -6,9 +6,9 @@ import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
 import { expandPath } from './expand-path.ts';
+import type { Again, Names, Obtained, Warn } from './obtained.ts';
 import { OneTimeFile } from './one-time-file.ts';
 import { MARKS, type OneTimeLine, type OneTimePlan, planOneTime, wasSent } from './one-time-lines.ts';
-import type { Again, Names, Obtained, Warn } from './sequence-source.ts';
 
 /** Of logins through the same address only one gets so far (reach.ts); another address may lead to the same file. */
 const LOCK_WAIT_MS = 5000;

@@ -1,7 +1,7 @@
 import { expandPercent } from '../ssh-config/expand.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { PASS_NAMES } from '../util/names.ts';
-import type { Names } from './sequence-source.ts';
+import type { Names } from './obtained.ts';
 
 /**
  * Expands %h %n %p %r %% in one word. A value is never `.`, `..`, and has no slash and no control character.

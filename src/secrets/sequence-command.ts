@@ -1,11 +1,11 @@
 import path from 'node:path';
+import { type Ending, type Limits, runProgram } from '../processes/run-program.ts';
 import { UNSAFE_IN_SHELL } from '../ssh-config/unsafe.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
+import type { Names, Obtained } from './obtained.ts';
 import { expandNames } from './percent-tokens.ts';
-import { type Ending, type Limits, runProgram } from './run-program.ts';
-import type { Names, Obtained } from './sequence-source.ts';
 import { readSequenceText } from './sequence-text.ts';
 
 /** Time for a person to find and type a PIN, which the clock of KnockTimeout does not count. */

@@ -1,8 +1,8 @@
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
 import { expandPath } from './expand-path.ts';
+import type { Names, Obtained } from './obtained.ts';
 import { readPrivateFile } from './private-file.ts';
-import type { Names, Obtained } from './sequence-source.ts';
 import { readSequenceText } from './sequence-text.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import { KnockproxyError } from '../util/errors.ts';
-import type { Names } from './sequence-source.ts';
+import type { Names } from './obtained.ts';
 
 /** Where a text with a sequence comes from. */
 export interface Origin {

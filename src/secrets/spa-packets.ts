@@ -10,9 +10,9 @@ import { configError, KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome, passwdEntry } from '../util/own-home.ts';
 import { expandPath } from './expand-path.ts';
+import type { Names, Obtained, Prepared } from './obtained.ts';
 import { readPrivateFile } from './private-file.ts';
 import { askOwnAddress } from './public-address.ts';
-import type { Names, Obtained, Prepared } from './sequence-source.ts';
 
 /** What is asked of the system; given in tests. */
 export interface SpaSystem {

@@ -30,7 +30,7 @@ export async function withExec<T>(
       return read(system);
     } catch (error) {
       if (!(error instanceof CommandNotRun)) throw error;
-      const { runInShell } = await import('../lazy-chunk.ts');
+      const { runInShell } = await import('../processes/run-in-shell.ts');
       statuses.set(error.command, await runInShell(error.command, error.env, signal));
       signal?.throwIfAborted();
     }

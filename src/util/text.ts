@@ -33,3 +33,9 @@ export function shellQuote(word: string): string {
     );
   return `$'${quoted}'`;
 }
+
+/** A decimal port number from 1 to 65535, else undefined. */
+export function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65535 ? port : undefined;
+}

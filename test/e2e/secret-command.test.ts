@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { familyOf } from '../../src/secrets/process-tree.ts';
+import { familyOf } from '../../src/processes/process-tree.ts';
 import { describeBed } from '../netns/describe.ts';
 import { ARTICLE_SEQUENCE, waitFor } from '../netns/index.ts';
 import type { Heard } from './child.ts';

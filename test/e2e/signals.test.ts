@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isRunning } from '../../src/secrets/process-tree.ts';
+import { isRunning } from '../../src/processes/process-tree.ts';
 import { describeBed } from '../netns/describe.ts';
 import { waitFor } from '../netns/index.ts';
 import { KNOCK_SEQUENCE } from './person.ts';

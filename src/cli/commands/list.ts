@@ -1,5 +1,4 @@
 import type { Argv, CommandModule } from 'yargs';
-import { parsePort } from '../../argv.ts';
 import type { Trap } from '../../check/findings.ts';
 import { allUnquotedTraps } from '../../check/unquoted-trap.ts';
 import { neededNames } from '../../config/needed-names.ts';
@@ -7,7 +6,7 @@ import { readSettings } from '../../config/settings.ts';
 import { type Config, destinationOf } from '../../ssh-config/evaluate.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
-import { oneLine } from '../../util/text.ts';
+import { oneLine, parsePort } from '../../util/text.ts';
 import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from '../config/door-lines.ts';
 import {
   type FileArgs,

@@ -8,6 +8,7 @@ import { fromBytes, toBytes } from '../../util/bytes.ts';
 import { usageError } from '../../util/errors.ts';
 import { oneLine } from '../../util/text.ts';
 import { applyChanges } from '../config/apply-changes.ts';
+import { SECRET_KINDS, secretName } from '../config/client-files.ts';
 import {
   type EditableConfigs,
   type FileArgs,
@@ -16,7 +17,6 @@ import {
 } from '../config/editable-configs.ts';
 import { leftoverSecrets } from '../config/leftover-secrets.ts';
 import { explain, type FileChange, readIfThere, sweep } from '../config/replace-file.ts';
-import { SECRET_KINDS, secretName } from '../generate/client-files.ts';
 import { checkAlias } from '../shared/host-options.ts';
 
 interface RemoveArgs extends FileArgs {

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describePlace } from '../../util/errors.ts';
 import { toKnockproxyError } from '../../util/log.ts';
-import { SECRET_KINDS, secretName } from '../generate/client-files.ts';
 import { backupFolder } from './apply-changes.ts';
+import { SECRET_KINDS, secretName } from './client-files.ts';
 import { doorLines } from './door-lines.ts';
 import { type EditableConfigs, loadPair } from './editable-configs.ts';
 

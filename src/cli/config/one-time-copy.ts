@@ -4,7 +4,7 @@ import { trim } from '../../knockd/knockd-text.ts';
 import { parseSequence } from '../../plan/sequence.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { configError, usageError } from '../../util/errors.ts';
-import { secretName } from '../generate/client-files.ts';
+import { secretName } from './client-files.ts';
 import type { EditableConfigs } from './editable-configs.ts';
 import { explain, type FileChange, readIfThere } from './replace-file.ts';
 

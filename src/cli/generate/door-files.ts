@@ -1,15 +1,5 @@
 import { shellQuote } from '../../util/text.ts';
-import type { ClientSide } from './client-files.ts';
-
-/** A file of one end of a door. */
-export interface DoorFile {
-  readonly side: 'client' | 'server';
-  /** Its name in a folder written with --out. */
-  readonly name: string;
-  /** Where it belongs on its machine; undefined: it is used where it lies. */
-  readonly path?: string;
-  readonly text: string;
-}
+import { type ClientSide, type DoorFile, HOST_PLACEHOLDER } from '../config/client-files.ts';
 
 /** What to do, in an order that locks nobody out. */
 export interface DoorStep {
@@ -29,9 +19,6 @@ export interface DoorFiles {
   /** Steps on the server that start its daemon, for those who paste. */
   readonly start: readonly DoorStep[];
 }
-
-/** What stands for a host that was not named. */
-export const HOST_PLACEHOLDER = 'HOST';
 
 /** The files as text to paste, each under a line that says where it belongs, then the steps. */
 export function renderDoorFiles(bundle: DoorFiles): string {

@@ -8,8 +8,9 @@ import { oneTimeSequences } from '../../generate/one-time-list.ts';
 import { type RandomInteger, randomSequence, type SequenceOptions } from '../../generate/random-sequence.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import type { Step } from '../../plan/sequence.ts';
-import { type ClientSide, clientFiles } from './client-files.ts';
-import type { DoorFile, DoorFiles, DoorStep } from './door-files.ts';
+import type { DoorFile } from '../config/client-files.ts';
+import { type ClientSide, clientFiles } from '../config/client-files.ts';
+import type { DoorFiles, DoorStep } from './door-files.ts';
 
 /** What a new door is to be, its secret apart. */
 export interface DoorOptions {

@@ -3,6 +3,7 @@ import { toBytes } from '../../util/bytes.ts';
 import { KnockproxyError, usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
 import { applyChanges } from '../config/apply-changes.ts';
+import { type ClientSide, knockLines, secretName } from '../config/client-files.ts';
 import { type FileArgs, readEditableConfigs } from '../config/editable-configs.ts';
 import { pathWord } from '../config/one-time-copy.ts';
 import { type Plan, planSetup } from '../config/plan-setup.ts';
@@ -10,7 +11,6 @@ import { confirm } from '../config/prompt.ts';
 import { type FileChange, readIfThere } from '../config/replace-file.ts';
 import { sshLines } from '../shared/host-options.ts';
 import { toJsonText } from '../shared/json.ts';
-import { type ClientSide, knockLines, secretName } from './client-files.ts';
 import { type DoorFiles, folderSteps, renderSteps } from './door-files.ts';
 import { countExisting, type FolderFile, refuseShared, writeFolder } from './write-folder.ts';
 

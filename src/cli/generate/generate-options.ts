@@ -1,9 +1,9 @@
 import type { Options } from 'yargs';
-import { parsePort } from '../../argv.ts';
 import type { PortChoice } from '../../generate/random-sequence.ts';
 import { isIPv4 } from '../../plan/fwknop/fwknop-variables.ts';
 import type { Protocol, Step } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
+import { parsePort } from '../../util/text.ts';
 import { type FileArgs, TEXT_OPTION } from '../config/editable-configs.ts';
 import type { DoorOptions } from './generate-door.ts';
 

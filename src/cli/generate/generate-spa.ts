@@ -1,6 +1,6 @@
 import { accessConf, fwknopdConf } from '../../generate/fwknopd-conf.ts';
 import { installScript } from '../../generate/install-script.ts';
-import { type ClientSide, clientFiles } from './client-files.ts';
+import { type ClientSide, clientFiles } from '../config/client-files.ts';
 import type { DoorFiles, DoorStep } from './door-files.ts';
 import { type DoorOptions, firewallFiles, serverFile } from './generate-door.ts';
 

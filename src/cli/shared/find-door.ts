@@ -1,7 +1,8 @@
 import type { Argv } from 'yargs';
 import { readTypedHost } from '../../config/host-config.ts';
 import { resolveTargets } from '../../network/resolve.ts';
-import { prepare, type Warn } from '../../secrets/sequence-source.ts';
+import type { Warn } from '../../secrets/obtained.ts';
+import { prepare } from '../../secrets/sequence-source.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';

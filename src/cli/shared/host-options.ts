@@ -1,8 +1,8 @@
-import { parsePort } from '../../argv.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
 import { checkHost } from '../../util/names.ts';
+import { parsePort } from '../../util/text.ts';
 import type { EditableConfigs } from '../config/editable-configs.ts';
 import { proxyCommand } from '../config/proxy-command.ts';
 

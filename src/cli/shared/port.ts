@@ -1,6 +1,6 @@
-import { parsePort } from '../../argv.ts';
 import { type KnockproxyError, usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
+import { parsePort } from '../../util/text.ts';
 
 /** The port of an operand, 1-65535. @throws KnockproxyError (exit status 2) */
 export function readPort(text: string): number {

@@ -1,4 +1,4 @@
-import type { Names } from '../../../src/secrets/sequence-source.ts';
+import type { Names } from '../../../src/secrets/obtained.ts';
 
 export const NAMES: Names = {
   host: 'server.example',

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { familyOf } from '../../../src/secrets/process-tree.ts';
+import { familyOf } from '../../../src/processes/process-tree.ts';
 import { expandCommand, obtainFromCommand, refuseRecursion } from '../../../src/secrets/sequence-command.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { complaint, NAMES } from './names.ts';

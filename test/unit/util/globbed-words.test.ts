@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { parseProxyArgv } from '../../src/argv.ts';
-import { operandsFirst } from '../../src/cli/operands.ts';
-import { checkCommandLine } from '../../src/file-names.ts';
-import { KnockproxyError } from '../../src/util/errors.ts';
-import { Random } from '../model/random.ts';
+import { parseProxyArgv } from '../../../src/argv.ts';
+import { operandsFirst } from '../../../src/cli/operands.ts';
+import { KnockproxyError } from '../../../src/util/errors.ts';
+import { checkCommandLine } from '../../../src/util/globbed-words.ts';
+import { Random } from '../../model/random.ts';
 
 const COMMANDS = new Set('knock add import list check remove open close generate completion'.split(' '));
 

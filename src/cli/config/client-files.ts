@@ -1,5 +1,17 @@
 import { passedNames } from '../../config-edit/quote-word.ts';
-import { type DoorFile, HOST_PLACEHOLDER } from './door-files.ts';
+
+/** A file of one end of a door. */
+export interface DoorFile {
+  readonly side: 'client' | 'server';
+  /** Its name in a folder written with --out. */
+  readonly name: string;
+  /** Where it belongs on its machine; undefined: it is used where it lies. */
+  readonly path?: string;
+  readonly text: string;
+}
+
+/** What stands for a host that was not named. */
+export const HOST_PLACEHOLDER = 'HOST';
 
 /** A file of secrets that lies in the client's ~/.ssh. */
 export interface ClientSecret {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { usageError } from './util/errors.ts';
-import { printable } from './util/log.ts';
+import { usageError } from './errors.ts';
+import { printable } from './log.ts';
 
 // The shell that runs a ProxyCommand with unquoted tokens makes words of the file names in the working folder, which
 // may be a hostile repository's. The functions here refuse what such a word could choose.
