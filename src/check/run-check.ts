@@ -1,10 +1,9 @@
 import type { Door } from '../config/settings.ts';
 import { HistoryStore } from '../coordination/history-store.ts';
-import type { Patience } from '../network/look-up.ts';
-import { resolveTargets, type Target } from '../network/resolve.ts';
+import { prepareLogin } from '../login/prepare-login.ts';
+import type { Target } from '../network/resolve.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh } from '../plan/sequence.ts';
 import type { Obtained, Warn } from '../secrets/obtained.ts';
-import { prepare } from '../secrets/sequence-source.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
 import { nowMs } from '../util/clock.ts';
@@ -55,24 +54,27 @@ async function checkDoor(
   found: ConfigFinding,
 ): Promise<Partial<Findings> & Pick<Findings, 'addresses'>> {
   const { steps, warn } = request;
-  const { door } = found.settings;
-  const names = { ...found.names, where: door.where };
-  const prepared = await attempt(prepare(door.source, names, warn), 'secret', steps);
-  if ('text' in prepared) return { unreadable: prepared, addresses: [] };
-  const secret = prepared.value;
-  const patience = { deadlineMs: nowMs() + found.settings.limitMs };
-  const named = await attempt(nameTargets(request, found, { ...patience, ...secret }), 'name', steps);
-  if ('text' in named) return { unnamed: named, addresses: [] };
-  tellNames(named.value, steps);
+  const { settings, names } = found;
+  const { door } = settings;
+  const deadlineMs = nowMs() + settings.limitMs;
+  let stage: 'secret' | 'name' = 'secret';
+  const onStage = (next: typeof stage) => {
+    stage = next;
+  };
+  const query = { names, settings, family: request.family, warn, deadlineMs, onStage };
+  const prepared = await attempt(prepareLogin(query), () => stage, steps);
+  if ('text' in prepared) return { [stage === 'secret' ? 'unreadable' : 'unnamed']: prepared, addresses: [] };
+  const { targets, behind } = prepared.value;
+  tellNames(targets, steps);
   if (door.source.kind === 'spa') tellClock(steps);
-  const obtained = await attempt(secret.obtain(patience), 'secret', steps);
+  const obtained = await attempt(behind!.obtain({ deadlineMs }), () => 'secret', steps);
   if ('text' in obtained) return { unreadable: obtained, addresses: [] };
   const traps = [...found.traps, ...sshTraps(found, obtained.value, steps)];
   const addresses: AddressFinding[] = [];
   const state = new HistoryStore();
-  const { limitMs } = found.settings;
+  const { limitMs } = settings;
   try {
-    for (const target of onePerFamily(named.value, door)) {
+    for (const target of onePerFamily(targets, door)) {
       addresses.push(await checkAddress({ target, door, obtained: obtained.value, limitMs, state, steps }));
     }
   } finally {
@@ -89,23 +91,6 @@ function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, 
   return [{ severity: 'warning', ...KNOCKS_ON_SSH }];
 }
 
-async function nameTargets(
-  { family }: CheckRequest,
-  { settings, names }: ConfigFinding,
-  secret: Awaited<ReturnType<typeof prepare>> & Patience,
-): Promise<Target[]> {
-  const knockHost = settings.knockHost ?? secret.knockHost;
-  const targets = await resolveTargets({
-    host: names.host,
-    port: names.port,
-    deadlineMs: secret.deadlineMs,
-    family: family ?? settings.family,
-    ...(settings.bindAddress !== undefined && { bindAddress: settings.bindAddress }),
-    ...(knockHost !== undefined && { knockHost }),
-  });
-  return secret.choose?.(targets) ?? targets;
-}
-
 /** The preferred address of each family; of a door whose sequence is used up, one. */
 function onePerFamily(targets: readonly Target[], { source }: Door): Target[] {
   const first = targets.filter(({ family }, at) => targets.findIndex((one) => one.family === family) === at);
@@ -114,11 +99,15 @@ function onePerFamily(targets: readonly Target[], { source }: Door): Target[] {
 
 type Words = { readonly text: string; readonly hints: readonly string[] };
 
-async function attempt<T>(promise: Promise<T>, name: string, steps: Steps): Promise<{ value: T } | Words> {
+async function attempt<T>(
+  promise: Promise<T>,
+  stage: () => string,
+  steps: Steps,
+): Promise<{ value: T } | Words> {
   try {
     return { value: await promise };
   } catch (error) {
-    return wordsOf(error, name, steps);
+    return wordsOf(error, stage(), steps);
   }
 }
 

@@ -5,8 +5,7 @@ import { HistoryStore } from '../coordination/history-store.ts';
 import { type Connected, loginBehindDoor } from '../login/behind-door.ts';
 import { type Closing, closeDoor } from '../login/close-door.ts';
 import { connectPlainly } from '../login/plain-connect.ts';
-import { resolveTargets } from '../network/resolve.ts';
-import { prepare } from '../secrets/sequence-source.ts';
+import { prepareLogin } from '../login/prepare-login.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
 import { nowMs } from '../util/clock.ts';
@@ -86,31 +85,19 @@ function open(find: () => Promise<Found>, options: OpeningOptions): Promise<Sock
 }
 
 async function connect({ names, settings, hints }: Found, options: OpeningOptions): Promise<Connected> {
-  const { door, limitMs, family, bindAddress } = settings;
-  const { host, port } = names;
   const { signal, learn = true } = options;
   const beganMs = nowMs();
-  const deadlineMs = beganMs + limitMs;
+  const deadlineMs = beganMs + settings.limitMs;
+  const { host } = names;
   const report = new CallbackLog(options);
   const warn = (text: string) => report.warning(text);
-  const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
-  const knockHost = settings.knockHost ?? secret?.knockHost;
-  const all = await resolveTargets({
-    host,
-    port,
-    family,
-    ...given({ bindAddress, knockHost, deadlineMs, signal }),
-  });
-  const targets = secret?.choose?.(all) ?? all;
-  if (door === undefined || secret === undefined) {
+  const { targets, behind } = await prepareLogin({ names, settings, warn, deadlineMs, signal });
+  if (behind === undefined) {
     return { socket: await connectPlainly(host, targets, hints, { deadlineMs, signal }), afterHandover() {} };
   }
-  const { obtain } = secret;
   const state = learn ? new HistoryStore() : new NoHistory();
   return loginBehindDoor({
     host,
-    door,
-    obtain,
     targets,
     beganMs,
     deadlineMs,
@@ -118,6 +105,7 @@ async function connect({ names, settings, hints }: Found, options: OpeningOption
     signal,
     state,
     closeLater,
+    ...behind,
   });
 }
 

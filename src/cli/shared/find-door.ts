@@ -1,8 +1,7 @@
 import type { Argv } from 'yargs';
 import { readTypedHost } from '../../config/host-config.ts';
-import { resolveTargets } from '../../network/resolve.ts';
+import { prepareLogin } from '../../login/prepare-login.ts';
 import type { Warn } from '../../secrets/obtained.ts';
-import { prepare } from '../../secrets/sequence-source.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';
@@ -56,29 +55,14 @@ export async function findDoor(
     (system) => readTypedHost(alias, typedPort, files, system),
     realSystem(),
   );
-  const { door, family, bindAddress } = settings;
-  if (door === undefined) {
+  if (settings.door === undefined) {
     throw new KnockproxyError(`no door is configured for ${printable(alias)}`, {
       exitCode: 2,
       hints: [...hints, 'set KnockSequence for this host in ~/.ssh/knock_config'],
     });
   }
   const deadlineMs = nowMs() + settings.limitMs;
-  const secret = await prepare(door.source, { ...names, where: door.where }, warn);
-  const { knockHost = secret.knockHost } = settings;
-  const found = await resolveTargets({
-    ...names,
-    deadlineMs,
-    family: ipv4 ? 4 : ipv6 ? 6 : family,
-    ...(bindAddress !== undefined && { bindAddress }),
-    ...(knockHost !== undefined && { knockHost }),
-  });
-  return {
-    ...settings,
-    door,
-    names,
-    deadlineMs,
-    targets: secret.choose?.(found) ?? found,
-    obtain: secret.obtain,
-  };
+  const family = ipv4 ? 4 : ipv6 ? 6 : undefined;
+  const { targets, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs });
+  return { ...settings, ...behind!, names, deadlineMs, targets };
 }
