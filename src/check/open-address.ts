@@ -19,7 +19,7 @@ export interface OpenRequest {
   readonly before: Answer;
   /** What connects to it before were answered. */
   readonly answers: Answers;
-  /** The last knock of a sequence is about to leave: from then on a one-time sequence may be used up. */
+  /** The first knock of a sequence is about to leave: from then on it is on the wire. */
   readonly sending?: ((sequence: number) => void) | undefined;
   /** What may be sent. */
   readonly budget: AttemptBudget;

@@ -25,7 +25,7 @@ export interface LaneHandlers {
   connected(socket: net.Socket, dial: CompletedConnect): void;
   /** A connect was answered with an error. */
   answered?(): void;
-  /** The last knock of a sequence is about to leave: from then on a one-time sequence may be used up. */
+  /** The first knock of a sequence is about to leave: from then on it is on the wire. */
   sending?(sequence: number): void;
 }
 
@@ -39,7 +39,7 @@ export class AddressAttempts {
   readonly #handlers: LaneHandlers;
   readonly #made: SentAttempt[] = [];
   #sequence = 0;
-  #lastKnock: Knock | undefined;
+  #firstKnock: Knock | undefined;
 
   constructor(
     target: Target,
@@ -69,13 +69,13 @@ export class AddressAttempts {
       random: this.#environment.random,
     });
     this.#knocker.prepare(plan.knocks);
-    this.#lastKnock = plan.knocks.at(-1);
+    this.#firstKnock = plan.knocks[0];
     return plan;
   }
 
   /** @throws KnockproxyError when this machine refuses to send. */
   knock(knock: Knock): Promise<void> {
-    if (knock === this.#lastKnock) this.#handlers.sending?.(this.#sequence);
+    if (knock === this.#firstKnock) this.#handlers.sending?.(this.#sequence);
     return this.#knocker.send(knock);
   }
 

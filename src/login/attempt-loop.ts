@@ -22,14 +22,14 @@ export interface OpenRequest {
   readonly sequences: readonly Sequence[];
   /** At least one, the preferred first, each with what was learned about it. */
   readonly targets: readonly (Target & { readonly memory: History })[];
-  /** When to give up, on the clock of this.#clock.nowMs(). */
+  /** When to give up, on the environment's clock. */
   readonly deadlineMs: number;
   readonly report: Log;
   /** What may be sent. */
   readonly budget: AttemptBudget;
   /** Keeps what a login learned. */
   readonly remember: (target: Target, memory: History) => void;
-  /** The last knock of a sequence is about to leave: from then on a one-time sequence may be used up. */
+  /** The first knock of a sequence is about to leave: from then on it is on the wire. */
   readonly sending?: ((sequence: number) => void) | undefined;
   /** A whole sequence was sent to a target: it may have opened the door. */
   readonly sent?: (target: Target) => void;

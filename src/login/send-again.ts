@@ -10,6 +10,8 @@ import type { AttemptBudget } from './attempt-limits.ts';
 
 /** knockd reads packets in batches of 50 ms, and gets the next sequence from its file behind an opening. */
 const GAP_MS = 60;
+/** Nobody waits for these, and each is sent once only: with a pause it keeps its order better. In milliseconds. */
+const DELAY_MS = 10;
 
 export interface SendAgain {
   readonly target: Target & { readonly memory: History };
@@ -29,7 +31,7 @@ export async function sendAgain({ target, again, sequenceOf, budget, sent }: Sen
   const knocker = new Knocker(target);
   try {
     for (const { steps, sent: markSent } of again) {
-      const sequence = sequenceOf(steps);
+      const sequence = { delayMs: DELAY_MS, ...sequenceOf(steps) };
       if (budget.takeMore(1, mostKnocks([sequence])) === 0) return;
       const { memory } = target;
       // With the first preamble: the last try may have left an unfinished run.

@@ -25,7 +25,7 @@ export interface Obtained {
    * logins that came to nothing) and the last used one, because a confirmation may have been lost.
    */
   readonly candidates: readonly (readonly Step[])[];
-  /** The last knock of this candidate is about to leave: from now on it may be used up. */
+  /** The first knock of this candidate is about to leave: from now on it is on the wire, and may be used up. */
   sending?(candidate: number): void;
   /**
    * The door has opened with one of these candidates: a one-time sequence is used up.

@@ -26,7 +26,7 @@ export interface OneTimeOptions {
 
 /**
  * Takes the sequence in turn from a file of knockd's one_time_sequences, under a lock. A line is marked given before its
- * last knock leaves, and used when the door has opened with it or with a later one.
+ * first knock leaves, and used when the door has opened with it or with a later one.
  *
  * @param path as configured, with tokens.
  * @throws KnockproxyError naming the file, never what is in it.
@@ -71,7 +71,7 @@ class OneTimeSource implements Obtained {
   readonly #plan: OneTimePlan;
   readonly #name: string;
   readonly #warn: Warn;
-  /** The lines of which all knocks but the last have left, at least. */
+  /** The lines that are on the wire, or have been. */
   readonly #sent: Set<OneTimeLine>;
   #released = false;
 
