@@ -179,6 +179,8 @@ function tests(): void {
         ...process.env,
         PATH: `${join(work, 'bin')}:${process.env.PATH}`,
         LC_ALL: 'C',
+        // bash reads ~/.bashrc where its stdin is a socket.
+        HOME: work,
         ARGV: recorded,
         XDG_STATE_HOME: join(work, 'state'),
         GIT_TERMINAL_PROMPT: '0',

@@ -149,17 +149,26 @@ describeBed('KnockSequenceCommand', () => {
     '*',
     '|id',
     '\n',
-  ])('runs nothing for a host called %j', async (alias) => {
+  ])('runs nothing for a host called %j, and refuses it', async (alias) => {
     const words = join(scene.bed.dir, 'words');
     const show = program('show', `#!/bin/sh\nprintf '%s\\0' "$@" >${words}\necho ${SEQUENCE}\n`);
     const cwd = scene.workDir();
     scene.person.write('knock_config', ['Host *', `KnockSequenceCommand ${show} %n x%n"%n y"`]);
-    const { stdout, stderr } = await scene.person.run('knockproxy', [scene.bed.server.ip, '22', alias], {
-      cwd,
-    });
-    expect({ stdout: stdout.slice(0, 4), stderr }).toEqual({ stdout: 'SSH-', stderr: '' });
-    expect(readFileSync(words, 'utf8')).toBe(`${alias}\0x${alias}${alias} y\0`);
+    const argv = [scene.bed.server.ip, '22', alias];
+    const { code, stdout, stderr } = await scene.person.run('knockproxy', argv, { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^knockproxy: error: .* (holds|begins with|ends with) /);
+    expect(existsSync(words)).toBe(false);
     expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  test('hands each token over as a part of its word', async () => {
+    const words = join(scene.bed.dir, 'words');
+    const show = program('show', `#!/bin/sh\nprintf '%s\\0' "$@" >${words}\necho ${SEQUENCE}\n`);
+    scene.person.write('knock_config', ['Host *', `KnockSequenceCommand ${show} %n x%n"%n y"`]);
+    const { stdout, stderr } = await scene.person.run('knockproxy', [scene.bed.server.ip, '22', 'web']);
+    expect({ stdout: stdout.slice(0, 4), stderr }).toEqual({ stdout: 'SSH-', stderr: '' });
+    expect(readFileSync(words, 'utf8')).toBe('web\0xwebweb y\0');
   });
 
   test('refuses a host name that would be an option', async () => {
@@ -167,7 +176,7 @@ describeBed('KnockSequenceCommand', () => {
     const argv = ['--', scene.bed.server.ip, '22', '-oProxyCommand=touch pwned'];
     const { code, stderr } = await scene.person.run('knockproxy', argv);
     expect(code).toBe(2);
-    expect(stderr).toContain('knock_config line 2: word 2 of the command: the value of %n begins with -');
+    expect(stderr).toMatch(/^knockproxy: error: .* begins with (-|a dash)/);
     expect(runs()).toEqual([]);
   });
 }, ['script', 'stty']);

@@ -69,7 +69,7 @@ export class Host {
    * kernel sends a second SYN after 1 s.
    */
   async probe(ip: string, port: number, timeoutMs = 300): Promise<'open' | 'refused' | 'filtered'> {
-    const result = await this.exec('bash', ['-c', `: <>/dev/tcp/${ip}/${port}`], { timeoutMs });
+    const result = await this.exec('bash', ['--norc', '-c', `: <>/dev/tcp/${ip}/${port}`], { timeoutMs });
     if (result.timedOut) return 'filtered';
     if (result.code === 0) return 'open';
     if (result.stderr.includes('refused')) return 'refused';

@@ -8,7 +8,7 @@ import { Udp } from '../login/udp.ts';
 afterEach(() => vi.restoreAllMocks());
 
 /** Checks a door that stays shut, and tells how many knocks have arrived. */
-async function check(count: number, budget: Budget): Promise<{ knocks: number; connects: number }> {
+async function check(count: number, budget: AttemptBudget): Promise<{ knocks: number; connects: number }> {
   const [udp, target] = [await Udp.listen(), await closedPort()];
   const connect = vi.spyOn(net, 'connect');
   const sequences = [{ steps: Array(count).fill(udp.step) }];
