@@ -1,22 +1,22 @@
-import { checkLine, type IsThere, isInWorkingFolder } from './util/globbed-words.ts';
+import { checkProxyLine, type Exists, existsInWorkingFolder } from './util/shell-glob-check.ts';
 import { parsePort } from './util/text.ts';
 
 /** The only argument of a process that does nothing but close a door: see login/background-close.ts. */
 export const CLOSER = '--closer';
 
-/** How ssh starts us: options, then HOST PORT [ALIAS [USER]]. */
+/** The command line of a ProxyCommand: options, then HOST PORT [ALIAS [USER]]. */
 export interface ProxyArgs {
   readonly host: string;
   /** 1-65535 */
   readonly port: number;
   readonly alias?: string;
   readonly user?: string;
-  /** -F FILE: read instead of ssh's two files. */
+  /** -F FILE: replaces ssh's two files. */
   readonly configFile?: string;
-  /** --knock-config FILE: read instead of ~/.ssh/knock_config; `none` reads none. */
+  /** --knock-config FILE: replaces ~/.ssh/knock_config; `none`: no file. */
   readonly knockConfig?: string;
   readonly family?: 4 | 6;
-  /** 0-3, how often -v was given. */
+  /** How often -v was given, 0-3. */
   readonly verbose: number;
   readonly fdpass: boolean;
 }
@@ -24,25 +24,22 @@ export interface ProxyArgs {
 type Options = { -readonly [K in keyof ProxyArgs]?: ProxyArgs[K] };
 
 /**
- * Reads the command line that ssh runs. Options stand before the operands and `--` ends them; operands of which the
- * second is a port are this form, also when the first is called like a subcommand. `%n` and `%r` as they stand, left
- * by a reader of ssh_config that does not know them (paramiko), count as not given.
+ * Reads the command line that ssh runs. Options precede the operands; `--` ends them. A command line whose second operand
+ * is a port has this form, even if the first is the name of a subcommand. A literal `%n` or `%r`, left unexpanded by a
+ * client that does not know the token (paramiko), counts as not given.
  *
- * The shell that runs a ProxyCommand with unquoted tokens makes words of the file names in the working folder, which
- * may be a hostile repository's: what such a word could choose is refused.
- *
- * @returns undefined for any other command line: that one is for the commands a person types.
- * @throws KnockproxyError (exit status 2) for a line of this form that is not to be trusted.
+ * @returns undefined for any other command line.
+ * @throws KnockproxyError (exit status 2) if an argument may be a file name that the shell expanded (shell-glob-check.ts).
  */
 export function parseProxyArgv(
   argv: readonly string[],
-  isThere: IsThere = isInWorkingFolder,
+  exists: Exists = existsInWorkingFolder,
 ): ProxyArgs | undefined {
   const line = readLine(argv);
   const [host, portText, alias, user] = line?.operands ?? [];
   const port = parsePort(portText ?? '');
   if (line === undefined || host === undefined || port === undefined) return undefined;
-  checkLine(line, isThere);
+  checkProxyLine(line, exists);
   return {
     verbose: 0,
     fdpass: false,
@@ -54,7 +51,7 @@ export function parseProxyArgv(
   };
 }
 
-/** undefined where an option is not of this form. */
+/** @returns undefined for an option of the other command lines. */
 function readLine(argv: readonly string[]) {
   const options: Options = {};
   const split = (at: number) => ({
@@ -77,7 +74,7 @@ function readLine(argv: readonly string[]) {
   return undefined;
 }
 
-/** The option that takes the next argument as its value, '' when none is needed, undefined when unknown. */
+/** The option whose value is the next argument; '' if none is needed, undefined if the option is unknown. */
 type ValueFollows = 'configFile' | 'knockConfig' | '' | undefined;
 
 function longOption(arg: string, options: Options): ValueFollows {

@@ -1,10 +1,10 @@
 import { CLOSER, parseProxyArgv } from './argv.ts';
-import { tellInBand } from './handover/disconnect.ts';
+import { disconnectInBand } from './handover/disconnect.ts';
 import { proxy } from './proxy.ts';
 import { exitNow, exitSoon, hasLookup } from './util/exit.ts';
 import { errorLines, Log, toKnockproxyError } from './util/log.ts';
 
-const report = new Log();
+const log = new Log();
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 1 && argv[0] === CLOSER)
@@ -15,25 +15,25 @@ async function main(argv: string[]): Promise<void> {
     await run(argv);
     return endLookup();
   }
-  await proxy(args, report);
+  await proxy(args, log);
   process.exit(0);
 }
 
-/** A lookup that nobody waits for any more would keep Node running. */
+/** An abandoned lookup would keep Node running. */
 async function endLookup(): Promise<void> {
   if (!(await hasLookup())) return;
   await new Promise((resolve) => process.stdout.write('', resolve));
   exitNow(Number(process.exitCode ?? 0));
 }
 
-let failing = false;
+let hasFailed = false;
 
 async function fail(cause: unknown): Promise<void> {
   const error = toKnockproxyError(cause);
-  if (failing) exitNow(error.exitCode);
-  failing = true;
-  report.error(error);
-  await tellInBand(errorLines(error)[0]!);
+  if (hasFailed) exitNow(error.exitCode);
+  hasFailed = true;
+  log.error(error);
+  await disconnectInBand(errorLines(error)[0]!);
   await exitSoon(error.exitCode);
 }
 

@@ -1,7 +1,7 @@
 import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
-import { checkCommandLine } from '../util/globbed-words.ts';
 import { Log, toKnockproxyError } from '../util/log.ts';
+import { checkCommandLine } from '../util/shell-glob-check.ts';
 import { addCommand } from './commands/add.ts';
 import { checkCommand } from './commands/check.ts';
 import { closeCommand } from './commands/close.ts';

@@ -2,19 +2,18 @@ import { printable } from '../util/log.ts';
 import { readInto } from './relay-buffer.ts';
 import { isDevNull, isPipeOrSocket, openStdin, openStdout } from './stdio.ts';
 
-/** How long ssh's banner, sent at its start, may take to show on stdin, in milliseconds. */
+/** How long to wait for ssh's banner on stdin; ssh sends it when it starts. */
 const BANNER_WAIT_MS = 100;
 const SSH_MSG_DISCONNECT = 1;
 /** RFC 4253 section 11.1: SSH_DISCONNECT_BY_APPLICATION. */
 const BY_APPLICATION = 11;
-/** The block that a packet without a cipher is padded to, and its least padding (RFC 4253 section 6). */
+/** Block size and minimum padding of a packet without a cipher (RFC 4253 section 6). */
 const BLOCK = 8;
 const MIN_PADDING = 4;
 
 /**
- * The reason of a failure in the words of the SSH protocol: our identification and a plaintext
- * SSH_MSG_DISCONNECT (RFC 4253 sections 4.2, 6 and 11.1), which makes ssh print
- * `Received disconnect from ...: reason`.
+ * An identification string followed by a plaintext SSH_MSG_DISCONNECT (RFC 4253 sections 4.2, 6 and 11.1), for which ssh
+ * prints `Received disconnect from ...: reason`.
  */
 export function disconnectMessage(reason: string): Buffer {
   const text = Buffer.from(printable(reason));
@@ -37,10 +36,10 @@ export function disconnectMessage(reason: string): Buffer {
 }
 
 /**
- * Tells the reason in-band where nobody would see it on stderr: a ControlPersist master has /dev/null there.
- * Only when the other side speaks SSH, which its banner on stdin shows.
+ * Sends the reason of a failure in-band if stderr is /dev/null, as for a ControlPersist master, and the client speaks
+ * SSH, which its banner on stdin shows.
  */
-export async function tellInBand(reason: string): Promise<void> {
+export async function disconnectInBand(reason: string): Promise<void> {
   if (!isDevNull(2) || !isPipeOrSocket(0) || !isPipeOrSocket(1)) return;
   if (!(await stdinSpeaksSsh())) return;
   await new Promise<void>((resolve) => {
@@ -53,7 +52,7 @@ export async function tellInBand(reason: string): Promise<void> {
 function stdinSpeaksSsh(): Promise<boolean> {
   return new Promise((resolve) => {
     const stdin = openStdin();
-    // Timers run before stdin is looked at: on a busy machine both are due.
+    // Timers run before stdin is polled; on a busy machine both may be due.
     const timer = setTimeout(() => setImmediate(resolve, false), BANNER_WAIT_MS);
     const answer = (speaks: boolean) => {
       clearTimeout(timer);

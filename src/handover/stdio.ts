@@ -3,7 +3,7 @@ import net from 'node:net';
 import type { Writable } from 'node:stream';
 import { RelayBuffer, type Source } from './relay-buffer.ts';
 
-/** The caller's bytes to the server. Reading begins at once: open it only when they have somewhere to go. */
+/** The client's bytes. Reading starts at once, so open it only when they can be forwarded. */
 export function openStdin(): Source {
   if (!isPipeOrSocket(0)) return { stream: process.stdin };
   const buffer = new RelayBuffer();
@@ -16,7 +16,7 @@ export function openStdin(): Source {
   return { stream: new net.Socket(options), buffer };
 }
 
-/** The server's bytes to the caller. A pipe opened this way never blocks the event loop. */
+/** Where the server's bytes go. A pipe opened this way never blocks the event loop. */
 export function openStdout(): Writable {
   return isPipeOrSocket(1) ? new net.Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
 }
@@ -28,8 +28,8 @@ export function isPipeOrSocket(fd: number): boolean {
 }
 
 /**
- * Whether stdin and stdout are one UNIX socket. A second handle on fd 1 does no harm: it neither reads nor
- * writes, and is never closed.
+ * Whether stdin and stdout are the same UNIX socket. The second handle on fd 1 is harmless: it neither reads nor writes
+ * and is never closed.
  */
 export function isUnixSocketPair(): boolean {
   if (process.platform === 'win32') return false;

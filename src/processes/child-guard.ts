@@ -1,43 +1,43 @@
-import { familyOf, isRunning } from './process-tree.ts';
+import { isRunning, processTree } from './process-tree.ts';
 
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
-/** A program that asked for a PIN mends the terminal when it is told to end: so long we wait for it, when we end. */
-const LAST_GRACE_MS = 300;
-const LOOK_EVERY_MS = 10;
+/** On exit, how long a program has to restore the terminal (it may have turned echo off) before SIGKILL. */
+const EXIT_GRACE_MS = 300;
+const POLL_MS = 10;
 
 /**
- * Sees to it that a child and what it has started end with us. They are not a process group of their own (see
- * run-program.ts), so they are found by their parents; what has become a daemon (gpg-agent) has none and stays.
- * Made before the child, so that no signal comes between the two.
+ * Ends a child process and its descendants when this process ends. They have no process group of their own (see
+ * run-program.ts), so they are found by parent pid; a daemon (gpg-agent) is not found and keeps running. Create the
+ * guard before the child, so that no signal arrives in between.
  */
 export class ChildGuard {
   #pid: number | undefined;
-  #ending: { readonly family: readonly number[]; readonly timer: NodeJS.Timeout } | undefined;
+  #ending: { readonly tree: readonly number[]; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor() {
     process.on('exit', this.#onExit);
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
-  /** From now on this child, which may not have started, is looked after. */
+  /** @param child it may have failed to start. */
   guard<T extends { readonly pid?: number | undefined }>(child: T): T {
     this.#pid = child.pid;
     return child;
   }
 
-  /** Tells them to end, and kills what is left after so many milliseconds. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. */
   end(graceMs: number): void {
     const pid = this.#pid;
     if (this.#ending !== undefined || pid === undefined) return;
-    const family = terminate(pid);
-    this.#ending = { family, timer: setTimeout(() => kill(pid, family), graceMs) };
+    const tree = terminate(pid);
+    this.#ending = { tree, timer: setTimeout(() => kill(pid, tree), graceMs) };
   }
 
-  /** The child has ended; what it has started, and was told to end with it, is not waited for. */
+  /** Stops guarding: the child has exited. If end() was called, kills its remaining descendants at once. */
   release(): void {
     if (this.#ending !== undefined) {
       clearTimeout(this.#ending.timer);
-      kill(this.#pid!, this.#ending.family);
+      kill(this.#pid!, this.#ending.tree);
     }
     process.off('exit', this.#onExit);
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
@@ -47,7 +47,7 @@ export class ChildGuard {
     if (this.#pid !== undefined) endNow(this.#pid);
   };
 
-  /** Where nobody else listens, the signal ends us as it would have without us. */
+  /** Without another listener, the signal ends this process as it would by default. */
   readonly #onSignal = (signal: NodeJS.Signals) => {
     this.release();
     this.#onExit();
@@ -56,24 +56,24 @@ export class ChildGuard {
 }
 
 function endNow(pid: number): void {
-  const family = terminate(pid);
+  const tree = terminate(pid);
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  for (let ms = 0; ms < LAST_GRACE_MS && family.some(isRunning); ms += LOOK_EVERY_MS) {
-    Atomics.wait(sleeper, 0, 0, LOOK_EVERY_MS);
+  for (let ms = 0; ms < EXIT_GRACE_MS && tree.some(isRunning); ms += POLL_MS) {
+    Atomics.wait(sleeper, 0, 0, POLL_MS);
   }
-  kill(pid, family);
+  kill(pid, tree);
 }
 
-/** A stopped process takes note of a signal only when it goes on. */
+/** A stopped process handles SIGTERM only after SIGCONT. */
 function terminate(pid: number): number[] {
-  const family = familyOf(pid);
-  for (const signal of ['SIGTERM', 'SIGCONT'] as const) for (const member of family) send(member, signal);
-  return family;
+  const tree = processTree(pid);
+  for (const signal of ['SIGTERM', 'SIGCONT'] as const) for (const member of tree) send(member, signal);
+  return tree;
 }
 
-/** Those told to end that have not, and what they have started since. */
-function kill(pid: number, family: readonly number[]): void {
-  for (const member of new Set([...family.filter(isRunning), ...familyOf(pid)])) send(member, 'SIGKILL');
+/** Kills those of `tree` that still run, and what `pid` has started since. */
+function kill(pid: number, tree: readonly number[]): void {
+  for (const member of new Set([...tree.filter(isRunning), ...processTree(pid)])) send(member, 'SIGKILL');
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

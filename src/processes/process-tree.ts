@@ -6,19 +6,19 @@ interface Listed {
   readonly parent: number;
 }
 
-/** A running process and all that descend from it, parents first; empty when it does not run. */
-export function familyOf(pid: number): number[] {
+/** A running process and its descendants, parents first; empty if the process does not run. */
+export function processTree(pid: number): number[] {
   const all = HAS_PROC ? listProc() : listPs();
-  const family = all.some((process) => process.pid === pid) ? [pid] : [];
-  for (const member of family) {
-    for (const { pid, parent } of all) if (parent === member) family.push(pid);
+  const tree = all.some((process) => process.pid === pid) ? [pid] : [];
+  for (const member of tree) {
+    for (const { pid, parent } of all) if (parent === member) tree.push(pid);
   }
-  return family;
+  return tree;
 }
 
-/** Whether a process runs; one that has ended and is not waited for does not. */
+/** Whether the process exists and is not a zombie. */
 export function isRunning(pid: number): boolean {
-  return HAS_PROC ? isAlive(readStat(String(pid))) : familyOf(pid).length > 0;
+  return HAS_PROC ? isAlive(readStat(String(pid))) : processTree(pid).length > 0;
 }
 
 const HAS_PROC = fs.existsSync('/proc/self/stat');
@@ -27,7 +27,7 @@ function isAlive(fields: string[] | undefined): fields is string[] {
   return fields !== undefined && fields[0] !== 'Z' && fields[0] !== 'X';
 }
 
-/** Linux: proc(5), /proc/PID/stat: `pid (name) state ppid ...`; the name may hold anything. */
+/** Linux: proc(5), /proc/PID/stat: `pid (name) state ppid ...`; the name may contain any characters. */
 function listProc(): Listed[] {
   return fs
     .readdirSync('/proc')
@@ -45,7 +45,7 @@ function readStat(pid: string): string[] | undefined {
   }
 }
 
-/** Elsewhere ps(1), which POSIX has. */
+/** Elsewhere, ps(1) as in POSIX. */
 function listPs(): Listed[] {
   const { spawnSync } = requireBuiltin<typeof import('node:child_process')>('node:child_process');
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], {

@@ -1,16 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { ChildGuard } from './child-guard.ts';
 
-/** How long a command whose result nobody waits for any more may take to end, before it is killed. */
+/** After an abort, how long the command has to exit before it is killed. */
 const GRACE_MS = 1000;
 
 /**
- * Runs a command of `Match exec` as ssh does (readconf.c, execute_in_shell): by the user's shell, with stderr ours and
- * /dev/null for stdin and stdout, which are the connection. It ends with us.
+ * Runs a command of `Match exec` as ssh does (readconf.c, execute_in_shell): by the user's shell, with our stderr.
+ * Stdin and stdout are /dev/null, because ours are the connection. The command ends when this process does.
  *
- * @param command its bytes as latin1.
- * @param env its whole environment.
- * @returns its exit status; -1 if it could not be started, or died of a signal.
+ * @param command bytes as latin1.
+ * @param env the whole environment.
+ * @returns the exit status; -1 if the command could not be started or was killed by a signal.
  */
 export async function runInShell(
   command: string,
@@ -34,7 +34,7 @@ export async function runInShell(
   }
 }
 
-/** Rejects when it could not be started. */
+/** Rejects if it could not be started. */
 function statusOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', reject).on('exit', (status) => resolve(status ?? -1));

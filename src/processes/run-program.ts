@@ -5,11 +5,11 @@ import { ChildGuard } from './child-guard.ts';
 export interface Limits {
   readonly timeMs: number;
   readonly outputBytes: number;
-  /** Ends it at once. */
+  /** Ends the program at once. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a program ended, with what it printed. */
+/** How a program ended, and its output. */
 export type Ending = { readonly output: string } & (
   | { readonly how: 'exit'; readonly status: number }
   | { readonly how: 'signal'; readonly signal: NodeJS.Signals }
@@ -17,16 +17,16 @@ export type Ending = { readonly output: string } & (
   | { readonly how: 'too long' | 'too much' }
 );
 
-/** How long a program that was told to end may take, before it is killed. */
+/** How long a program has after SIGTERM before it is killed. */
 const GRACE_MS = 1000;
-/** What a program has printed is in the pipe when it ends; a child it leaves behind may keep the pipe open. */
+/** After the exit its output is already in the pipe; a process it left behind may keep the pipe open. */
 const DRAIN_MS = 100;
 
 /**
- * Runs a program without a shell: stdin is /dev/null, stderr ours. It stays in our process group, because only
- * the terminal's foreground group may read from it, and a group of its own could not ask for a PIN.
+ * Runs a program without a shell, with stdin /dev/null and our stderr. It stays in our process group: only the
+ * terminal's foreground group may read from the terminal, so a program in another group could not ask for a PIN.
  *
- * @param more variables for its environment, besides ours.
+ * @param more variables to add to our environment.
  */
 export async function runProgram(
   argv: readonly string[],
@@ -37,9 +37,9 @@ export async function runProgram(
   const [name = '', ...args] = argv;
   const program = programPath(name);
   if (program === undefined) return { how: 'not started', code: 'ENOENT', output: '' };
-  // The channel on our fd 1 that ProxyUseFdpass passes the socket by is not the program's.
-  const { NODE_CHANNEL_FD: _, ...ours } = process.env;
-  const env = { ...ours, ...more };
+  // The program must not use the channel on our fd 1, through which ProxyUseFdpass passes the socket.
+  const { NODE_CHANNEL_FD: _, ...inherited } = process.env;
+  const env = { ...inherited, ...more };
   const guard = new ChildGuard();
   try {
     const child = guard.guard(spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env }));
@@ -51,7 +51,7 @@ export async function runProgram(
   }
 }
 
-/** Rejects when it could not be started. */
+/** Rejects if it could not be started. */
 function watch(
   child: ChildProcess,
   guard: ChildGuard,
@@ -67,15 +67,18 @@ function watch(
     const tooLong = () => stop('too long');
     const timer = setTimeout(tooLong, timeMs);
     signal?.addEventListener('abort', tooLong, { once: true });
-    const settle = (end: () => void) => {
+    const cleanUp = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', tooLong);
-      end();
     };
-    child.on('error', (error) => settle(() => reject(error)));
+    child.on('error', (error) => {
+      cleanUp();
+      reject(error);
+    });
     child.on('exit', async (status, killer) => {
       await output.drained(DRAIN_MS);
-      settle(() => resolve(endingOf(stopped, status, killer, output.text())));
+      cleanUp();
+      resolve(endingOf(stopped, status, killer, output.text()));
     });
   });
 }
@@ -90,7 +93,7 @@ function endingOf(
   return signal === null ? { how: 'exit', status: status ?? -1, output } : { how: 'signal', signal, output };
 }
 
-/** What a child prints, up to a limit. */
+/** Collects a child's output up to a limit. */
 class Output {
   readonly #chunks: Buffer[] = [];
   readonly #ended: Promise<unknown>;
@@ -107,10 +110,10 @@ class Output {
     this.#ended = new Promise((resolve) => child.stdout!.on('close', resolve));
   }
 
-  async drained(mostMs: number): Promise<void> {
+  async drained(maxMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, mostMs);
+      timer = setTimeout(resolve, maxMs);
     });
     await Promise.race([this.#ended, late]);
     clearTimeout(timer);

@@ -36,8 +36,9 @@ export function expandNames(
 /** A name must not choose a folder. A backslash is a separator on Windows only: elsewhere `DOMAIN\user` is a name. */
 function pathFault(value: string): string | undefined {
   if (value === '.' || value === '..') return 'is a folder';
-  if (value.includes('/') || (process.platform === 'win32' && value.includes('\\'))) return 'holds a slash';
-  return /\p{Cc}/u.test(value) ? 'holds a control character' : undefined;
+  if (value.includes('/') || (process.platform === 'win32' && value.includes('\\')))
+    return 'contains a slash';
+  return /\p{Cc}/u.test(value) ? 'contains a control character' : undefined;
 }
 
 function refused({ where }: Names, message: string, ...hints: string[]): KnockproxyError {

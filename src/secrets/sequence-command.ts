@@ -76,7 +76,7 @@ function expandWord(word: string, number: number, names: Names): string {
   return expandNames(word, names, `word ${number} of the command`, (value) => {
     if (beginsWithToken && value.startsWith('-')) return 'begins with - and would be taken for an option';
     const isUnsafe = UNSAFE_IN_SHELL.test(value.replace(/^-/, '')) || PATTERN.test(value);
-    return isUnsafe ? 'holds a character that a shell acts on' : undefined;
+    return isUnsafe ? 'contains a character that the shell interprets' : undefined;
   });
 }
 

@@ -1,12 +1,11 @@
 /**
- * ssh compares bytes. A file is read as latin1, one character a byte; what comes from the command line is
- * brought to that form, and what leaves the evaluator is brought back.
+ * ssh compares bytes, so files are read as latin1, one character per byte. Converts command-line text to that form.
  */
 export function toBytes(utf16: string): string {
   return isAscii(utf16) ? utf16 : Buffer.from(utf16, 'utf8').toString('latin1');
 }
 
-/** The text that latin1-decoded UTF-8 bytes stand for. */
+/** The reverse: decodes UTF-8 from bytes that were read as latin1. */
 export function fromBytes(latin1: string): string {
   return isAscii(latin1) ? latin1 : Buffer.from(latin1, 'latin1').toString('utf8');
 }

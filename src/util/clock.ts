@@ -1,18 +1,18 @@
-/** Time and its passing. A test gives its own, and drives a login without waiting. */
+/** Time and timers; tests pass a fake one and run a login without waiting. */
 export interface Clock {
-  /** Milliseconds since a fixed moment; it never goes back. */
+  /** Monotonic, from an arbitrary start. */
   nowMs(): number;
-  /** The date, in ms since the epoch; it may be set back. */
+  /** Wall-clock time since the epoch; it can be set back. */
   dateMs(): number;
-  /** Calls back once after `ms`. @returns what cancels it. */
+  /** Calls back once after `ms`. @returns a function that cancels the timer. */
   startTimer(callback: () => void, ms: number): () => void;
-  /** Node runs expired timers before it polls sockets: resolves once what the kernel already has was delivered. */
+  /** Resolves once pending socket events are delivered: Node runs expired timers before it polls sockets. */
   pollSockets(): Promise<void>;
 }
 
 /**
- * The time since this process started, in milliseconds. It never goes back. The same clock as performance.now(),
- * whose first call loads modules for a millisecond.
+ * The time since this process started; monotonic. The same clock as performance.now(), whose first call loads modules
+ * for a millisecond.
  */
 export function nowMs(): number {
   return process.uptime() * 1000;

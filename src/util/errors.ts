@@ -1,18 +1,18 @@
 import { oneLine } from './text.ts';
 
 /**
- * The one class of error a user may see. Its message and hints are complete lines without a trailing full
- * stop, safe to print: they never hold a port of a knock sequence, a key, or what a secret command printed, and what
- * a terminal would act on is escaped here.
+ * The only class of error shown to users. Message and hints are single lines without a trailing full stop. They never
+ * contain a port of a knock sequence, a key, or the output of a secret command; the constructor escapes control
+ * characters.
  */
 export class KnockproxyError extends Error {
   override readonly name = 'KnockproxyError';
-  /** Exit status of the process: 1 the door did not open, 2 usage or configuration. */
+  /** Exit status: 1 the door did not open, 2 usage or configuration. */
   readonly exitCode: 1 | 2;
-  /** What to do about it, a line each; printed after the message as `knockproxy: hint: ...`. */
+  /** What to do, one line each; printed after the message as `knockproxy: hint: ...`. */
   readonly hints: readonly string[];
 
-  /** The built program consists of several files, each with a copy of this class. */
+  /** Compares by name: each file of the built program has its own copy of this class. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'KnockproxyError';
   }
@@ -27,7 +27,7 @@ export class KnockproxyError extends Error {
   }
 }
 
-/** An error in what the user typed on the command line; exit status 2. */
+/** An error on the command line; exit status 2. */
 export function usageError(message: string, ...hints: string[]): KnockproxyError {
   return new KnockproxyError(message, { exitCode: 2, hints });
 }
@@ -37,10 +37,10 @@ export function configError(where: FilePlace, message: string, ...hints: string[
   return new KnockproxyError(`${describePlace(where)}: ${message}`, { exitCode: 2, hints });
 }
 
-/** A line of a file, or all of it. */
+/** A line of a file, or the whole file. */
 export interface FilePlace {
   readonly file: string;
-  /** From 1. */
+  /** Counted from 1. */
   readonly line?: number | undefined;
 }
 

@@ -1,27 +1,27 @@
 import fs from 'node:fs';
 
-/** What a shell makes of the signals that end a login: 128 and the signal's number. */
+/** The exit status that a shell reports for a signal: 128 plus its number. */
 const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' };
 
 /**
- * Ends the process like process.exit(), and at once while a name server does not answer: exit(3) joins libuv's
- * threads, and a getaddrinfo(3) in one of them cannot be cancelled.
+ * Like process.exit(), but does not wait for a pending getaddrinfo(3): exit(3) joins libuv's threads, and a lookup in
+ * one of them cannot be cancelled.
  *
- * @param status during a lookup 129, 130 and 143 end the process by their signal. Other values need Node 22.15 or
- *   newer then; before that the process ends by SIGTERM.
+ * @param status during a lookup, 129, 130 and 143 end the process by the corresponding signal; other values need Node
+ *   22.15 (older versions end by SIGTERM).
  */
 export function exitNow(status: number): never {
   if (isLookingUp()) endDuringLookup(status);
   process.exit(status);
 }
 
-/** The same once the callback that runs is over: it may be that of a lookup, which counts as pending until then. */
+/** Like exitNow(), after the current callback: a lookup counts as pending until its callback returns. */
 export async function exitSoon(status: number): Promise<never> {
   await callbackIsOver();
   exitNow(status);
 }
 
-/** Whether a lookup goes on that nobody waits for any more. */
+/** Whether an abandoned lookup is still pending. */
 export async function hasLookup(): Promise<boolean> {
   if (!isLookingUp()) return false;
   await callbackIsOver();
@@ -32,12 +32,12 @@ function callbackIsOver(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Whether a getaddrinfo(3) of this process is pending, whichever module has asked for it. */
+/** Whether any module of this process has a getaddrinfo(3) pending. */
 function isLookingUp(): boolean {
   return process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
 }
 
-/** What process.exit() does before it calls exit(3), then an end that joins no thread. */
+/** Emits 'exit' as process.exit() does, then ends the process without joining threads. */
 function endDuringLookup(status: number): void {
   process.emit('exit', status);
   const signal = SIGNALS[status];
@@ -48,7 +48,7 @@ function endDuringLookup(status: number): void {
   }
 }
 
-/** execve(2) ends all threads, and a shell has the right exit status. */
+/** execve(2) ends all threads; the shell then exits with `status`. */
 function exitByShell(status: number): void {
   const { execve } = process as { execve?: (file: string, args: readonly string[]) => never };
   try {

@@ -1,6 +1,6 @@
 /**
- * HMAC-SHA-256 (RFC 2104, FIPS 180-4), to name files and sockets. Loading node:crypto for it would cost every login
- * two milliseconds before its first knock; nothing that is sent is signed with it.
+ * HMAC-SHA-256 (RFC 2104, FIPS 180-4), for the names of files and sockets only: loading node:crypto would cost every
+ * login 2 ms before its first knock. Packets are signed with node:crypto.
  */
 export function hmacSha256(key: Uint8Array, text: string): Buffer {
   const block = Buffer.alloc(BLOCK_BYTES);
@@ -11,7 +11,7 @@ export function hmacSha256(key: Uint8Array, text: string): Buffer {
 
 const BLOCK_BYTES = 64;
 
-/** Runs once or twice a process, so it is written for V8's interpreter: plain variables, no iterators. */
+/** Runs once or twice per process, so it is written for V8's interpreter: plain variables, no iterators. */
 function sha256(message: Uint8Array): Buffer {
   const padded = Buffer.alloc(Math.ceil((message.length + 9) / BLOCK_BYTES) * BLOCK_BYTES);
   padded.set(message);

@@ -6,14 +6,14 @@ import { oneLine, printable } from './text.ts';
 
 export { printable };
 
-/** The lines an error is told in: the error, then its hints. */
+/** The lines to print for an error: the message, then its hints. */
 export function errorLines(error: KnockproxyError): string[] {
   return [`knockproxy: error: ${error.message}`, ...error.hints.map((hint) => `knockproxy: hint: ${hint}`)];
 }
 
 /**
- * What may be said of something that went wrong. Texts of errors that are not ours stay unsaid: Node puts
- * addresses and ports into them, and a port may be a step of the sequence.
+ * Converts anything thrown to an error that is safe to print. Texts of other errors are withheld: Node puts addresses
+ * and ports into them, and a port may be a step of the sequence.
  */
 export function toKnockproxyError(error: unknown): KnockproxyError {
   if (error instanceof KnockproxyError) return error;
@@ -40,7 +40,7 @@ export class Log {
     if (this.level > -3) this.#lines(errorLines(error));
   }
 
-  /** A warning that would be noise in a log: only where a person sees it. */
+  /** A warning printed only to a terminal: it would be noise in a log file. */
   advice(text: string): void {
     if (this.#isTerminal()) this.warning(text);
   }
@@ -49,13 +49,13 @@ export class Log {
     if (this.level >= 0) this.#lines([oneLine(`knockproxy: warning: ${text}`)]);
   }
 
-  /** Said at -v, or LogLevel DEBUG1, with the time since exec. */
+  /** Printed with -v or LogLevel DEBUG1, with the time since the process started. */
   debug(text: string): void {
     if (this.level <= 1) return;
     this.#lines([oneLine(`knockproxy: debug1: ${Math.round(nowMs())} ms: ${text}`)]);
   }
 
-  /** Shows or renews the one status line; only on a terminal and at LogLevel INFO or above. */
+  /** Shows or updates the status line; only on a terminal and at LogLevel INFO or above. */
   status(text: string): void {
     if (this.level < 0 || !this.#isTerminal()) return;
     this.#statusShown = true;
@@ -73,7 +73,7 @@ export class Log {
     this.#write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** A terminal that is full or gone must not end a login. */
+  /** Ignores errors: a terminal that blocks or is gone must not end a login. */
   #write(text: string): void {
     try {
       fs.writeSync(this.#fd, text);

@@ -1,15 +1,15 @@
 import { KnockproxyError } from './errors.ts';
 import { printable } from './log.ts';
 
-/** getaddrinfo(3) takes no longer name (NI_MAXHOST). */
+/** The limit of getaddrinfo(3) (NI_MAXHOST). */
 const MAX_HOST_LENGTH = 1025;
 
-/** What to do where `%h %p` does not tell the door. */
+/** The hint where `%h %p` does not identify the door. */
 export const PASS_NAMES = "let ProxyCommand pass the names as typed: knockproxy -- '%h' %p '%n' '%r'";
 
 /**
- * Checks the names that a command line gives. ssh lets shell patterns into host names and users (valid_hostname and
- * valid_ruser in ssh.c), and a hostile URL can carry them.
+ * Checks names from the command line. ssh permits shell patterns in host names and users (valid_hostname and
+ * valid_ruser in ssh.c), and a hostile URL can contain them.
  *
  * @throws KnockproxyError (exit status 2) for shell patterns, control characters, a leading dash or tilde, and
  *   blanks at either end; in a host name for any blank and slash.
@@ -24,12 +24,12 @@ export function checkNames(names: {
   refuse('user name', names.user ?? '', faultOf(names.user ?? ''));
 }
 
-/** A name as typed to ssh. @throws KnockproxyError as checkNames */
+/** Checks a name as typed to ssh. @throws KnockproxyError as checkNames */
 export function checkAlias(alias: string): void {
   refuse('host name', alias, faultOf(alias));
 }
 
-/** A name that is going to be resolved. @throws KnockproxyError as checkNames */
+/** Checks a name before it is resolved. @throws KnockproxyError as checkNames */
 export function checkHost(host: string): void {
   const fault =
     host === ''
@@ -37,9 +37,9 @@ export function checkHost(host: string): void {
       : host.length > MAX_HOST_LENGTH
         ? `is ${host.length} characters long, more than ${MAX_HOST_LENGTH}`
         : /[\p{Cc}\s]/u.test(host)
-          ? 'holds a blank or a control character'
+          ? 'contains a blank or a control character'
           : host.includes('/')
-            ? 'holds a slash'
+            ? 'contains a slash'
             : faultOf(host);
   refuse('host name', host, fault);
 }
@@ -47,9 +47,9 @@ export function checkHost(host: string): void {
 function faultOf(name: string): string | undefined {
   if (name.startsWith('-')) return 'begins with a dash';
   if (name.startsWith('~')) return 'begins with a tilde';
-  if (/\p{Cc}/u.test(name)) return 'holds a control character';
+  if (/\p{Cc}/u.test(name)) return 'contains a control character';
   if (/^\s|\s$/u.test(name)) return 'begins or ends with a blank';
-  return /[*?[\]]/.test(name) ? 'holds a character of shell patterns: * ? [ ]' : undefined;
+  return /[*?[\]]/.test(name) ? 'contains a shell pattern character: * ? [ ]' : undefined;
 }
 
 function refuse(what: string, name: string, fault: string | undefined): void {

@@ -3,9 +3,8 @@ import path from 'node:path';
 import { requireBuiltin } from './require-builtin.ts';
 
 /**
- * The home folder: $HOME where it is this user's own, so that root with the HOME of another user (sudo -E) leaves
- * nothing there, else that of the password database. Without an entry there (a container with a uid of its own) $HOME,
- * whoever owns it, else `/`.
+ * The home directory: $HOME if this user owns it (with sudo -E, root must not write to another user's), else the one in
+ * the password database. Without an entry there (a container with an arbitrary uid): $HOME, whoever owns it, else `/`.
  */
 export function ownHome(home = process.env.HOME): string {
   const given = home && path.isAbsolute(home) ? home : undefined;
@@ -13,7 +12,7 @@ export function ownHome(home = process.env.HOME): string {
   return passwdEntry()?.homedir ?? given ?? '/';
 }
 
-/** This user in the password database. */
+/** This user's entry in the password database. */
 export function passwdEntry(): { readonly homedir: string; readonly username: string } | undefined {
   try {
     return requireBuiltin<typeof import('node:os')>('node:os').userInfo();

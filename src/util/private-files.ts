@@ -3,10 +3,10 @@ import path from 'node:path';
 import { ownHome } from './own-home.ts';
 
 /**
- * Makes a folder that only this user can look into, with the folders above it.
+ * Creates a folder that only this user can read, with its parents.
  *
- * @returns false where it cannot be, is a symbolic link, is another user's, or could be replaced by one: then it must
- *   not be used.
+ * @returns false if it must not be used: it cannot be created, is a symbolic link, belongs to another user, or another
+ *   user could replace it.
  */
 export function makePrivateFolder(folder: string): boolean {
   if (isPrivateFolder(folder)) return true;
@@ -18,25 +18,25 @@ export function makePrivateFolder(folder: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
   }
-  return isPrivateFolder(folder, { mend: true });
+  return isPrivateFolder(folder, { restrict: true });
 }
 
-/** The same where the folder above has to be private as well: it is ours alone, and no link either. */
+/** Like makePrivateFolder(), but the parent must be private too. */
 export function makePrivateSubfolder(folder: string): boolean {
   return makePrivateFolder(path.dirname(folder)) && makePrivateFolder(folder);
 }
 
-/** Whether a folder is ours alone; with `mend`, one that others can read is closed to them first. */
-export function isPrivateFolder(folder: string, { mend = false } = {}): boolean {
+/** Whether only this user can use a folder. With `restrict`, first removes the permissions of others. */
+export function isPrivateFolder(folder: string, { restrict = false } = {}): boolean {
   if (process.platform === 'win32') return fs.existsSync(folder);
   try {
     const stat = fs.lstatSync(folder);
     if (!stat.isDirectory() || stat.uid !== process.getuid!()) return false;
     if (unsafeComponent(path.dirname(folder)) !== undefined) return false;
     if ((stat.mode & 0o077) === 0) return true;
-    if (!mend) return false;
+    if (!restrict) return false;
     fs.chmodSync(folder, 0o700);
-    // A file system without modes (FAT) says nothing and changes nothing.
+    // On a file system without modes (FAT), chmod succeeds and changes nothing.
     return (fs.lstatSync(folder).mode & 0o077) === 0;
   } catch {
     return false;
@@ -44,13 +44,13 @@ export function isPrivateFolder(folder: string, { mend = false } = {}): boolean 
 }
 
 /**
- * Which component of an absolute path could lead elsewhere tomorrow: one that is neither ours nor root's, or a folder
- * of root's in which everybody may rename. Links of ours and root's are followed. As sshd does (auth_secure_path), what
- * lies above the home folder is not looked at.
+ * Finds a component of an absolute path that another user could redirect: one owned by neither this user nor root, or a
+ * world-writable folder of root's without the sticky bit. Follows links owned by this user or root. Like sshd
+ * (auth_secure_path), ignores components above the home directory.
  *
- * @returns undefined: none of those that exist.
+ * @returns undefined if every existing component is safe.
  */
-export function unsafeComponent(folder: string, links = MOST_LINKS): string | undefined {
+export function unsafeComponent(folder: string, links = MAX_LINKS): string | undefined {
   if (process.platform === 'win32') return undefined;
   for (const component of componentsOf(path.resolve(folder))) {
     const stat = fs.lstatSync(component, { throwIfNoEntry: false });
@@ -64,12 +64,12 @@ export function unsafeComponent(folder: string, links = MOST_LINKS): string | un
   return undefined;
 }
 
-/** Linux follows as many (path_resolution(7)). */
-const MOST_LINKS = 40;
+/** The limit of Linux (path_resolution(7)). */
+const MAX_LINKS = 40;
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
-/** A path and those above it, the shortest first: from the home folder, if it lies there, else from the root. */
+/** A path and its parents, shortest first, from the home directory if the path is inside it, else from the root. */
 function componentsOf(folder: string): string[] {
   const home = ownHome();
   const components = [folder];
@@ -81,15 +81,15 @@ function componentsOf(folder: string): string[] {
 
 function isTrusted(stat: fs.Stats): boolean {
   if (stat.uid === process.getuid!()) return true;
-  // In a user namespace root's files belong to another uid.
+  // In a user namespace, root's files belong to another uid.
   if (stat.uid !== 0 && stat.uid !== fs.lstatSync('/').uid) return false;
   return stat.isSymbolicLink() || (stat.mode & WRITABLE_BY_ALL) === 0 || (stat.mode & STICKY) !== 0;
 }
 
 /**
- * Reads a small file in a private folder, without waiting for the writer of a pipe.
+ * Reads a small file in a private folder; never blocks on a pipe.
  *
- * @returns undefined where there is none, or what is there is not a plain file of this user's.
+ * @returns undefined unless it is a regular file that this user owns, of up to 64 KiB.
  */
 export function readOwnFile(file: string): string | undefined {
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
@@ -97,7 +97,7 @@ export function readOwnFile(file: string): string | undefined {
   try {
     fd = fs.openSync(file, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
     const stat = fs.fstatSync(fd);
-    return isOwnFile(stat) && stat.size <= MOST_BYTES ? fs.readFileSync(fd, 'utf8') : undefined;
+    return isOwnFile(stat) && stat.size <= MAX_BYTES ? fs.readFileSync(fd, 'utf8') : undefined;
   } catch {
     return undefined;
   } finally {
@@ -105,15 +105,15 @@ export function readOwnFile(file: string): string | undefined {
   }
 }
 
-/** What a door has taught takes a few hundred. */
-const MOST_BYTES = 1 << 16;
+/** The history of a door takes a few hundred bytes. */
+const MAX_BYTES = 1 << 16;
 
-/** Whether it is a plain file of this user's. */
+/** Whether it is a regular file that this user owns. */
 export function isOwnFile(stat: fs.Stats): boolean {
   return stat.isFile() && (process.platform === 'win32' || stat.uid === process.getuid!());
 }
 
-/** Replaces a file in one step: whoever reads it sees the old text or the new one. @throws what node:fs throws. */
+/** Replaces a file atomically: readers see the old text or the new one. @throws as node:fs */
 export function writeFileAtomically(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
@@ -126,9 +126,8 @@ export function writeFileAtomically(file: string, text: string): void {
 }
 
 /**
- * Makes a file with its whole text at once; one that is there already, or cannot be made, is let be. Where there are no
- * hard links (exFAT, Android), two processes that make it at the same moment replace each other's file: each reads it
- * after that.
+ * Creates a file atomically with its whole text. Does nothing if the file exists or cannot be created. Without hard links
+ * (exFAT, Android), two processes may replace each other's file, so callers read it back.
  */
 export function createFileAtomically(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;

@@ -1,25 +1,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** What finding a program needs of the machine; given in tests. */
+/** What the search depends on; tests pass their own. */
 export interface ProgramFinder {
   readonly platform: NodeJS.Platform;
-  /** PATH */
-  readonly searched: string;
+  /** $PATH */
+  readonly searchPath: string;
   isFile(file: string): boolean;
 }
 
 /**
- * A program as spawn(2) is to get it. Windows, and so Node, looks for a bare name in the current folder before PATH, and
- * that folder may be a repository of somebody else's: there the name becomes the path that an absolute folder of PATH
- * gives. Elsewhere execvp(3) looks into PATH alone.
+ * The name or path to pass to spawn(). Windows searches the current directory, possibly a hostile repository, before
+ * PATH, so there a bare name is resolved by the absolute folders of PATH. Elsewhere execvp(3) searches PATH alone.
  *
- * @returns undefined where Windows finds it nowhere.
+ * @returns undefined if Windows does not find it.
  */
 export function programPath(name: string, finder: ProgramFinder = realFinder()): string | undefined {
-  const { platform, searched, isFile } = finder;
+  const { platform, searchPath, isFile } = finder;
   if (platform !== 'win32' || /[/\\]/.test(name)) return name;
-  return searched
+  return searchPath
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder))
     .flatMap((folder) => EXTENSIONS.map((extension) => path.join(folder, name + extension)))
@@ -30,8 +29,8 @@ export function programPath(name: string, finder: ProgramFinder = realFinder()):
 const EXTENSIONS = ['', '.com', '.exe'];
 
 function realFinder(): ProgramFinder {
-  const { PATH: searched = '' } = process.env;
-  return { platform: process.platform, searched, isFile };
+  const { PATH: searchPath = '' } = process.env;
+  return { platform: process.platform, searchPath, isFile };
 }
 
 function isFile(file: string): boolean {

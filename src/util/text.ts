@@ -1,15 +1,15 @@
 /**
- * What a terminal acts on instead of showing it: control characters, C1 among them, format characters such as those
- * that reverse the direction of text, line separators.
+ * Characters that a terminal interprets instead of showing: control characters including C1, format characters such as
+ * those that reverse the direction of text, and line separators.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** Text for one line of a terminal: what it would act on is shown as an escape. */
+/** Escapes the characters that a terminal would interpret. */
 export function oneLine(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
 
-/** The same for a name between quotes: its own quotes and backslashes are escapes too. */
+/** Like oneLine(), for a name between quotes: escapes quotes and backslashes as well. */
 export function printable(text: string): string {
   if (/^[\w.:@ -]*$/.test(text)) return text;
   return oneLine(text.replace(/[\\']/g, escaped));
@@ -20,8 +20,8 @@ function escaped(char: string): string {
 }
 
 /**
- * A word as the user's shell takes it back, on one line. With control characters it takes `$'...'`, which bash, zsh,
- * ksh and sh of POSIX.1-2024 know.
+ * Quotes a word for the shell, on one line. Control characters need `$'...'`, which bash, zsh, ksh and POSIX.1-2024 sh
+ * support.
  */
 export function shellQuote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;

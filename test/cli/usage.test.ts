@@ -16,11 +16,15 @@ describe('a command line that cannot be run', () => {
     ['a bad delay', ['knock', 'h', '7000', '-d', '1s'], '--delay wants milliseconds'],
     ['-4 and -6', ['knock', '-4', '-6', 'h', '7000'], 'mutually exclusive'],
     ['a name with a dash', ['--', '-oProxyCommand=x', '22'], 'begins with a dash'],
-    ['a name with a newline', ['a\nb', '22'], "host name 'a\\u{a}b' holds a blank or a control character"],
+    ['a name with a newline', ['a\nb', '22'], "host name 'a\\u{a}b' contains a blank or a control character"],
     ['an escape sequence', ['a\u001b[31m', '22'], 'control character'],
-    ['a pattern', ['?*x', '22'], "host name '?*x' holds a character of shell patterns"],
+    ['a pattern', ['?*x', '22'], "host name '?*x' contains a shell pattern character"],
     ['a pattern as an alias', ['h', '22', '[w]eb'], 'shell patterns'],
-    ['a user with a line feed', ['h', '22', 'h', 'a\nb'], "user name 'a\\u{a}b' holds a control character"],
+    [
+      'a user with a line feed',
+      ['h', '22', 'h', 'a\nb'],
+      "user name 'a\\u{a}b' contains a control character",
+    ],
     ['-F in this folder', ['-F', 'x', 'h', '22'], "-F 'x' is not an absolute path"],
     ['an empty name', ['', '22'], 'is empty'],
     ['a name of 10 kB', ['a'.repeat(10_000), '22'], 'is 10000 characters long'],
@@ -102,7 +106,7 @@ describe('the commands a person types', () => {
 
   it.each(['open', 'check', 'close', 'knock'])('%s refuses a host with shell patterns', async (command) => {
     const { stdout, stderr } = await run([command, '--', '?*X']);
-    expect(stdout + stderr).toContain("host name '?*X' holds a character of shell patterns");
+    expect(stdout + stderr).toContain("host name '?*X' contains a shell pattern character");
   });
 
   it('knock without ports and without a configured door says what to do', async () => {

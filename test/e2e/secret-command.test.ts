@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { familyOf } from '../../src/processes/process-tree.ts';
+import { processTree } from '../../src/processes/process-tree.ts';
 import { describeBed } from '../netns/describe.ts';
 import { ARTICLE_SEQUENCE, waitFor } from '../netns/index.ts';
 import type { Heard } from './child.ts';
@@ -117,7 +117,7 @@ describeBed('KnockSequenceCommand', () => {
   /** Waits until neither the program nor knockproxy run. */
   async function gone(): Promise<void> {
     const pids = runs().map((run) => Number(run.split(' ')[0]));
-    await waitFor('pass to end', () => pids.flatMap(familyOf).length === 0, 2000);
+    await waitFor('pass to end', () => pids.flatMap(processTree).length === 0, 2000);
     await scene.person.leavesNothing();
   }
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { familyOf } from '../../../src/processes/process-tree.ts';
+import { processTree } from '../../../src/processes/process-tree.ts';
 import { expandCommand, obtainFromCommand, refuseRecursion } from '../../../src/secrets/sequence-command.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { complaint, NAMES } from './names.ts';
@@ -39,13 +39,13 @@ describe('the words of KnockSequenceCommand', () => {
     'refuse the user %j, on which a shell in them would act',
     async (user) => {
       const run = () => expandCommand(['sh', '-c', 'echo 1,2; echo %r'], { ...NAMES, user });
-      expect(await complaint(run)).toContain('word 3 of the command: the value of %r holds a character');
+      expect(await complaint(run)).toContain('word 3 of the command: the value of %r contains a character');
     },
   );
 
   it.each(['..', '.', '../seq', 'a/b'])('refuse the name %j, which would choose a folder', async (alias) => {
     const run = () => expandCommand(['cat', 'folder/%n'], { ...NAMES, alias });
-    expect(await complaint(run)).toMatch(/the value of %n (is a folder|holds a slash)/);
+    expect(await complaint(run)).toMatch(/the value of %n (is a folder|contains a slash)/);
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe('KnockSequenceCommand', () => {
     await complaint(() => obtainFromCommand(sh(script), NAMES, QUICK));
     const pids = fs.readFileSync(file, 'latin1').trim().split('\n').map(Number);
     expect(pids).toHaveLength(2);
-    expect(pids.flatMap(familyOf)).toEqual([]);
+    expect(pids.flatMap(processTree)).toEqual([]);
   });
 
   const PROGRAM = `
@@ -153,12 +153,12 @@ describe('KnockSequenceCommand', () => {
     const file = path.join(temporaryFolder(), 'pids');
     const us = start(sh(`echo $$ >${file}.x; mv ${file}.x ${file}; trap "" HUP; sleep 30; sleep 30`));
     await untilExists(file);
-    const family = familyOf(Number(fs.readFileSync(file, 'latin1')));
+    const family = processTree(Number(fs.readFileSync(file, 'latin1')));
     expect(family.length).toBeGreaterThan(0);
     us.kill(signal);
     const ended = await new Promise((resolve) => us.on('exit', (_, by) => resolve(by)));
     expect(ended).toBe(signal);
-    expect(family.flatMap(familyOf)).toEqual([]);
+    expect(family.flatMap(processTree)).toEqual([]);
   });
 
   it.skipIf(spawnSync('script', ['--version']).error !== undefined)(

@@ -40,10 +40,10 @@ describe('KnockSequenceFile', () => {
   it.each([
     ['~/%z', {}, 'the path has an unknown token'],
     ['~/%', {}, 'the path has an unknown token'],
-    ['~/%h', { host: '../../etc/passwd' }, 'the path: the value of %h holds a slash'],
+    ['~/%h', { host: '../../etc/passwd' }, 'the path: the value of %h contains a slash'],
     ['~/doors/%n/sequence', { alias: '..' }, 'the path: the value of %n is a folder'],
     ['~/doors/%n/sequence', { alias: '.' }, 'the path: the value of %n is a folder'],
-    ['~/%r', { user: 'a\nb' }, 'the path: the value of %r holds a control character'],
+    ['~/%r', { user: 'a\nb' }, 'the path: the value of %r contains a control character'],
     ['~/%r', { user: '' }, 'the path has %r, which is not known'],
     ['~/none', {}, 'cannot read '],
     ['~/.', {}, 'is not a plain file'],

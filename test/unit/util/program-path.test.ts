@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { programPath } from '../../../src/util/program-path.ts';
 
-const on = (platform: NodeJS.Platform, searched: string, files: readonly string[]) => ({
+const on = (platform: NodeJS.Platform, searchPath: string, files: readonly string[]) => ({
   platform,
-  searched,
+  searchPath,
   isFile: (file: string) => files.includes(file),
 });
 const PATH = '.:repository::/first:/second';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseProxyArgv } from '../../../src/argv.ts';
 import { operandsFirst } from '../../../src/cli/operands.ts';
 import { KnockproxyError } from '../../../src/util/errors.ts';
-import { checkCommandLine } from '../../../src/util/globbed-words.ts';
+import { checkCommandLine } from '../../../src/util/shell-glob-check.ts';
 import { Random } from '../../model/random.ts';
 
 const COMMANDS = new Set('knock add import list check remove open close generate completion'.split(' '));
