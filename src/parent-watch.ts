@@ -1,48 +1,48 @@
 import { exitNow } from './util/exit.ts';
 
-/** How often we look whether the process that started us still lives, in milliseconds. */
-const LOOK_EVERY_MS = 250;
-/** How long work that is broken off may take to end, in milliseconds. */
-const LAST_WORK_MS = 300;
-/** Signals that end us, with their numbers. */
+/** How often to check that the parent process is still alive. */
+const POLL_MS = 250;
+/** How long aborted work has to finish. */
+const FINISH_MS = 300;
+/** Signals that end this process, with their numbers. */
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
 /**
- * Ends the process when nobody waits for the connection any more. Cut it once the connection is handed over. Until it
- * listens, signals end the process as they do any other.
+ * Exits when ssh (our parent) is gone or we are signalled. Call stop() once the connection is handed over. Until
+ * listen() is called, signals have their default effect.
  */
 export class ParentWatch {
-  /** Whether work is broken off and waited for, not just left: a door may have to be closed. */
+  /** Whether to abort work and wait until it has finished (a door may have to be closed), instead of exiting at once. */
   mustFinish = false;
   readonly #parent = process.ppid;
-  readonly #timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
-  readonly #breakOff = new AbortController();
-  readonly #beforeEnd: () => void;
+  readonly #timer = setInterval(() => this.#checkParent(), POLL_MS).unref();
+  readonly #abort = new AbortController();
+  readonly #beforeExit: () => void;
   #status: number | undefined;
 
-  /** @param beforeEnd called when the process is about to end. */
-  constructor(beforeEnd: () => void) {
-    this.#beforeEnd = beforeEnd;
+  /** @param beforeExit called when the process is about to exit. */
+  constructor(beforeExit: () => void) {
+    this.#beforeExit = beforeExit;
   }
 
-  /** From now on there is something to do before a signal ends the process. */
+  /** Starts handling signals: from now on there may be something to do before the process ends. */
   listen(): void {
     for (const name of NAMES) process.on(name, this.#onSignal);
   }
 
-  /** Breaks work off. */
+  /** Aborts when the process is about to exit. */
   get signal(): AbortSignal {
-    return this.#breakOff.signal;
+    return this.#abort.signal;
   }
 
-  /** Work has ended by an error. @throws it, unless that is because it was broken off: then the process ends. */
+  /** @throws `error`, unless work was aborted: then exits. */
   rethrowOrExit(error: unknown): never {
     if (this.#status !== undefined) exitNow(this.#status);
     throw error;
   }
 
-  /** From now on Ctrl-C is the session's: the terminal sends it to us too, as one process group. */
+  /** Stops watching. Ctrl-C is now for the session: the terminal sends it to the whole process group, us included. */
   stop(): void {
     clearInterval(this.#timer);
     for (const name of NAMES) process.off(name, this.#onSignal);
@@ -50,20 +50,20 @@ export class ParentWatch {
   }
 
   /**
-   * ssh killed before its banner exchange sends no SIGHUP, and stdin, unread while we knock, hides its end:
-   * only the changed parent tells.
+   * An ssh killed before its banner exchange sends no SIGHUP, and the end of stdin goes unnoticed while we do not read
+   * it. Only the parent pid shows that ssh is gone.
    */
-  #look(): void {
-    if (process.ppid !== this.#parent) this.#end(1);
+  #checkParent(): void {
+    if (process.ppid !== this.#parent) this.#exit(1);
   }
 
-  readonly #onSignal = (name: NodeJS.Signals) => this.#end(128 + SIGNALS[name as keyof typeof SIGNALS]);
+  readonly #onSignal = (name: NodeJS.Signals) => this.#exit(128 + SIGNALS[name as keyof typeof SIGNALS]);
 
-  #end(status: number): void {
-    this.#beforeEnd();
+  #exit(status: number): void {
+    this.#beforeExit();
     if (!this.mustFinish) exitNow(status);
     this.#status = status;
-    this.#breakOff.abort();
-    setTimeout(() => exitNow(status), LAST_WORK_MS);
+    this.#abort.abort();
+    setTimeout(() => exitNow(status), FINISH_MS);
   }
 }

@@ -15,9 +15,9 @@ import { sleep } from './util/clock.ts';
 import { type Log, printable } from './util/log.ts';
 
 /**
- * What ssh starts us for: find the host's door, open it, hand the connection over.
+ * Runs as ssh's ProxyCommand: finds the host's door, opens it and hands the connection over.
  *
- * @throws KnockproxyError, before anything was written to stdout.
+ * @throws KnockproxyError before anything is written to stdout.
  */
 export async function proxy(args: ProxyArgs, log: Log): Promise<void> {
   const parentWatch = new ParentWatch(() => log.clearStatus());
@@ -51,7 +51,7 @@ async function connect(
   const { settings, alias, hints } = config;
   const { door, limitMs, isLimitSet } = settings;
   const { host, port, family, user = '' } = args;
-  // ssh waits for a name server for any time; a door is to be open within the limit.
+  // Without a door or a limit, wait for the name server indefinitely, as ssh does.
   const patience = { signal: connectOptions.signal, ...((door || isLimitSet) && { deadlineMs: limitMs }) };
   const names = { host, port, alias, user };
   const warn = (text: string) => log.warning(text);
@@ -80,18 +80,17 @@ function warnOfWindow({ source, delayMs = 0, sequenceTimeoutMs, where }: Door, l
   if (source.kind !== 'sequence' || sequenceTimeoutMs === undefined) return;
   const { steps } = source;
   if ((steps.length - 1) * delayMs < sequenceTimeoutMs) return;
-  log.warning(`${where}: with this KnockDelay the sequence does not fit into KnockSequenceTimeout`);
+  log.warning(`${where}: with this KnockDelay the sequence takes longer than KnockSequenceTimeout`);
 }
 
-/** Only a relay can see it; ssh says no more than "Connection closed by remote host". */
+/** Printed by the relay; ssh itself prints only "Connection closed by remote host". */
 const CLOSED_AT_ONCE =
   'the server closed the connection before its banner: ' +
-  'sshd does so beyond its MaxStartups, and to addresses it penalises (PerSourcePenalties)';
+  'too many connections (MaxStartups), or sshd penalises your address (PerSourcePenalties)';
 
 interface Handover extends Connected {
-  /** What the socket reads into. */
   readonly buffer: RelayBuffer;
-  /** Whether the user asked for the descriptor to be passed. */
+  /** Pass the descriptor to ssh if it can receive one. */
   readonly fdpass: boolean;
 }
 

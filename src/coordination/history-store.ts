@@ -15,17 +15,17 @@ import {
 } from '../util/private-files.ts';
 import { requireBuiltin } from '../util/require-builtin.ts';
 
-/** In hexadecimal digits: no two are alike by chance, and a socket's path stays short (turn.ts). */
+/** Hexadecimal digits: enough to rule out collisions, few enough for the path of a socket (stale-socket.ts). */
 const NAME_LENGTH = 20;
-/** So many doors are remembered; of more, the ones not used for longest, or that never opened, are forgotten. */
-const MOST_MEMORIES = 500;
-const FORGOTTEN_AT_ONCE = 100;
+/** The most doors with a history. Beyond it, those that never opened or were unused for longest are deleted. */
+const MAX_HISTORIES = 500;
+const DELETED_AT_ONCE = 100;
 const KEY_BYTES = 32;
 
 /**
- * What logins learned, on disk: a file for each door and network in a folder of this user's, named by an HMAC
- * under a key of this installation, so that the names tell nothing about hosts. Nothing here is derived from
- * a sequence. Whatever is missing, unreadable or broken only means starting afresh.
+ * The history of each door on disk: one file per door and network, in a folder of this user. File names are HMACs under a
+ * key of this installation, so they do not reveal hosts. Nothing here is derived from a sequence. A file that is missing,
+ * unreadable or damaged counts as an empty history.
  */
 export class HistoryStore {
   readonly #folder: string;
@@ -44,8 +44,8 @@ export class HistoryStore {
   }
 
   /**
-   * Marks a login at this moment, by the time of the file. @returns when the one before was marked, or the door was
-   * opened since, in ms since the epoch; 0: never.
+   * Records the start of a login as the file's modification time. @returns the time before that: when the previous login
+   * started or the door last opened, whichever is later, in ms since the epoch; 0: never.
    */
   touch(target: Target): number {
     try {
@@ -60,20 +60,20 @@ export class HistoryStore {
     }
   }
 
-  save(target: Target, memory: History): void {
+  save(target: Target, history: History): void {
     try {
       if (!this.#isUsable) return;
       const file = this.#file(target);
-      // Renaming over a file makes ext4 write it to the disk at once (auto_da_alloc in ext4(5)), which took 100 ms and
-      // more; over none it does not. What is lost in between is only a lesson.
-      if (!wasRemoved(file)) this.#forgetOldest();
-      writeFileAtomically(file, JSON.stringify(memory));
-      const openedAt = new Date(memory.openedAt);
+      // Renaming over an existing file makes ext4 write it to disk at once (auto_da_alloc in ext4(5)), which took 100 ms
+      // and more, so the old file is removed first. A crash in between loses only this history.
+      if (!wasRemoved(file)) this.#deleteOldest();
+      writeFileAtomically(file, JSON.stringify(history));
+      const openedAt = new Date(history.openedAt);
       fs.utimesSync(file, openedAt, openedAt);
     } catch {}
   }
 
-  /** A name for something about a target, the same in every process of this user. */
+  /** Derives a file name from `parts`, the same in every process of this user. */
   name(...parts: readonly (string | number)[]): string {
     const text = parts.join('\0');
     const known = this.#names.get(text);
@@ -84,7 +84,7 @@ export class HistoryStore {
     return name;
   }
 
-  /** Where sockets live: the runtime folder, which ends with the session, else beside the state. */
+  /** The folder of sockets: in $XDG_RUNTIME_DIR, else in the folder of the history. */
   runtimeFolder(): string {
     const { XDG_RUNTIME_DIR } = process.env;
     if (XDG_RUNTIME_DIR && path.isAbsolute(XDG_RUNTIME_DIR) && isPrivateFolder(XDG_RUNTIME_DIR)) {
@@ -99,7 +99,7 @@ export class HistoryStore {
     return path.join(this.#folder, `${name}.json`);
   }
 
-  /** The key of this installation, made at first use; undefined where it cannot be. */
+  /** The key of this installation, created on first use. */
   #readKey(): Buffer | undefined {
     if (this.#key !== undefined || !this.#isUsable) return this.#key;
     const file = path.join(this.#folder, 'key');
@@ -112,24 +112,24 @@ export class HistoryStore {
     return this.#key;
   }
 
-  /** Whether the folder is ours alone; where it does not exist it is made. */
+  /** Whether the folder is private to this user; creates it. */
   get #isUsable(): boolean {
     this.#usable ??= makePrivateFolder(this.#folder);
     return this.#usable;
   }
 
-  #forgetOldest(): void {
+  #deleteOldest(): void {
     const files = fs.readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
-    if (files.length < MOST_MEMORIES) return;
+    if (files.length < MAX_HISTORIES) return;
     const aged = files
       .map((name) => path.join(this.#folder, name))
       .map((file) => ({ file, mtimeMs: fs.statSync(file).mtimeMs }))
       .sort((a, b) => a.mtimeMs - b.mtimeMs);
-    for (const { file } of aged.slice(0, FORGOTTEN_AT_ONCE)) fs.rmSync(file, { force: true });
+    for (const { file } of aged.slice(0, DELETED_AT_ONCE)) fs.rmSync(file, { force: true });
   }
 }
 
-/** From the kernel: loading node:crypto for it takes 3 ms. */
+/** Reads /dev/urandom, because loading node:crypto takes 3 ms. */
 function randomKey(): Buffer {
   const key = Buffer.alloc(KEY_BYTES);
   try {
@@ -160,14 +160,14 @@ export function stateFolder(): string {
   return path.join(base, 'knockproxy');
 }
 
-/** Which network we are in, as far as our own IPv4 addresses tell: their first three numbers. */
+/** Identifies the network by the first three octets of this machine's IPv4 addresses. */
 function network(): string {
   const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const ours = all.filter(({ family, internal }) => family === 'IPv4' && !internal);
-  return [...new Set(ours.map(({ address }) => address.replace(/\.\d+$/, '')))].sort().join(' ');
+  const own = all.filter(({ family, internal }) => family === 'IPv4' && !internal);
+  return [...new Set(own.map(({ address }) => address.replace(/\.\d+$/, '')))].sort().join(' ');
 }
 
-/** A home folder may be shared between machines, a socket cannot. */
+/** Part of the socket path: a home directory may be shared between machines, a socket cannot. */
 function machineId(): string {
   try {
     return fs.readFileSync('/etc/machine-id', 'utf8').trim().slice(0, 12);

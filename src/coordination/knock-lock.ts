@@ -6,33 +6,33 @@ import { PausableTimer } from './pausable-timer.ts';
 import { fitsSocket, identityOf, removeStale } from './stale-socket.ts';
 
 /**
- * Who may knock on a machine: knockd keeps one state per source address, so two processes of this machine that knock
- * at once break each other's sequences. The owner listens on a UNIX socket; the others connect to it and wait until it
- * announces that a door is open, or closes. The kernel releases the lock of a process that dies.
+ * Serializes knocking on a server: knockd keeps one state per source address, so two processes of this machine that
+ * knock at once break each other's sequences. The owner listens on a UNIX socket; the others connect to it and wait until
+ * it announces an open door or closes. The kernel releases the lock of a process that dies.
  */
 export interface KnockLock {
-  /** While the user is being asked for something, up to MAX_ASKING_MS, the time of those who wait is paused. */
+  /** While the owner asks its user for something, the timeout of the waiters is paused, for at most MAX_ASKING_MS. */
   setAsking(isAsking: boolean): void;
-  /** Whether others wait for it. */
+  /** Whether other processes wait for the lock. */
   readonly hasWaiters: boolean;
-  /** @param opened the name of the door that is open now, announced to those who wait. */
+  /** @param opened the name of the door that is now open, announced to the waiters. */
   release(opened?: string): void;
 }
 
 export type LockOutcome =
   | { readonly kind: 'locked'; readonly lock: KnockLock }
-  /** No lock is to be had here (Windows, a folder that others can use), or the wait is over: go on without. */
+  /** No lock is available here (Windows, a folder that others can use), or the wait timed out: `lock` does nothing. */
   | { readonly kind: 'none'; readonly lock: KnockLock }
-  /** The owner has opened a door while we waited. */
+  /** The owner opened a door during the wait. */
   | { readonly kind: 'opened'; readonly door: string };
 
 export interface LockOptions {
   /** The socket. */
   readonly file: string;
-  /** How long to wait at most, in milliseconds. */
+  /** How long to wait at most. */
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the time, in ms, that the wait was paused because the owner asked its user for something. */
+  /** Called with the time that the wait was paused because the owner asked its user for something. */
   readonly onPaused?: (ms: number) => void;
   readonly clock?: Clock;
   readonly sockets?: LockSockets;
@@ -41,11 +41,11 @@ export interface LockOptions {
 /** The part of node:net that a lock uses. */
 export type LockSockets = Pick<typeof net, 'createServer' | 'connect'>;
 
-/** How long a login waits for the lock at most, in milliseconds. */
+/** How long a login waits for the lock at most. */
 export const MAX_LOCK_WAIT_MS = 2000;
-/** An owner that was stopped by Ctrl-Z while it asks holds up the others no longer than this. */
+/** Limits how long an owner stopped by Ctrl-Z while it asks delays the others. */
 const MAX_ASKING_MS = 65_000;
-/** An owner that has its socket's name but does not listen yet is looked at again after this time. */
+/** Retry after this time if the owner has bound its socket but does not listen yet. */
 const BINDING_RETRY_MS = 5;
 const ASKING = 'asking\n';
 const GOING_ON = 'going on\n';
@@ -53,7 +53,7 @@ const GOING_ON = 'going on\n';
 export const NO_LOCK: KnockLock = { hasWaiters: false, setAsking() {}, release() {} };
 const NONE: LockOutcome = { kind: 'none', lock: NO_LOCK };
 
-/** Waits for the lock, for as long as another process has it and opens no door. */
+/** Takes the lock, or waits until its owner releases it or opens a door. */
 export async function takeKnockLock(options: LockOptions): Promise<LockOutcome> {
   const { file, waitMs, signal, onPaused, clock = realClock, sockets = net } = options;
   if (process.platform === 'win32' || !fitsSocket(file)) return NONE;
@@ -73,7 +73,7 @@ export async function takeKnockLock(options: LockOptions): Promise<LockOutcome> 
   return NONE;
 }
 
-/** The lock, or undefined where another process has it. */
+/** @returns undefined if another process has the lock. */
 function listen(file: string, sockets: LockSockets): Promise<LockOutcome | undefined> {
   return new Promise((resolve) => {
     const waiting = new Set<net.Socket>();
@@ -112,7 +112,7 @@ function release(server: net.Server, waiting: ReadonlySet<net.Socket>, opened: s
 
 type OwnerAnswer =
   | { readonly kind: 'opened'; readonly door: string }
-  /** It has released the lock, or died, or the wait is over. */
+  /** It released the lock or died, or the wait timed out. */
   | { readonly kind: 'gone' }
   /** It may be between bind(2) and listen(2). */
   | { readonly kind: 'binding' }

@@ -2,21 +2,21 @@ import path from 'node:path';
 import type { Target } from '../network/resolve.ts';
 import type { HistoryStore } from './history-store.ts';
 
-/** Where the processes of this user that want the same door meet. It may travel to another process as JSON. */
+/** Where the processes of this user that use the same door find each other. Passed to another process as JSON. */
 export interface LockPaths {
-  /** Where their sockets stand. */
+  /** The folder of the sockets. */
   readonly runtimeFolder: string;
-  /** The socket of who has the turn to knock on this machine, whichever of its doors. */
+  /** The socket of the lock, one for all doors of a server. */
   readonly lockFile: string;
-  /** A name for the door. */
+  /** Identifies the door in announcements and socket names. */
   readonly doorName: string;
 }
 
-export function lockPaths({ address, port, knockAddress = address }: Target, state: HistoryStore): LockPaths {
-  const runtimeFolder = state.runtimeFolder();
+export function lockPaths({ address, port, knockAddress = address }: Target, store: HistoryStore): LockPaths {
+  const runtimeFolder = store.runtimeFolder();
   return {
     runtimeFolder,
-    lockFile: path.join(runtimeFolder, state.name('turn', knockAddress)),
-    doorName: state.name('door', address, port, knockAddress),
+    lockFile: path.join(runtimeFolder, store.name('turn', knockAddress)),
+    doorName: store.name('door', address, port, knockAddress),
   };
 }

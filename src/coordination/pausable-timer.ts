@@ -2,7 +2,7 @@ import type { Clock } from '../util/clock.ts';
 
 /** A timer that can be paused. */
 export class PausableTimer {
-  /** How long it has been paused, in milliseconds. */
+  /** How long it has been paused in total. */
   pausedMs = 0;
   readonly #clock: Clock;
   #leftMs: number;
@@ -11,13 +11,13 @@ export class PausableTimer {
   #pausedAtMs: number | undefined;
   #onEnd = () => {};
 
-  /** @param ms how long it runs, pauses not counted. */
+  /** @param ms how long it runs, not counting pauses. */
   constructor(ms: number, clock: Clock) {
     this.#leftMs = ms;
     this.#clock = clock;
   }
 
-  /** Starts or resumes, and calls `onEnd` at its end. */
+  /** Starts or resumes; calls `onEnd` when the time is over. */
   start(onEnd: () => void): void {
     if (this.#pausedAtMs === undefined && this.#cancel !== undefined) return;
     this.stop();
@@ -26,7 +26,7 @@ export class PausableTimer {
     this.#cancel = this.#clock.startTimer(onEnd, this.#leftMs);
   }
 
-  /** Pauses for at most `maxMs`: after that it is at its end. */
+  /** Pauses; a pause of more than `maxMs` ends the timer. */
   pause(maxMs: number): void {
     if (this.#pausedAtMs !== undefined) return;
     this.#pausedAtMs = this.#clock.nowMs();
@@ -35,7 +35,7 @@ export class PausableTimer {
     this.#cancel = this.#clock.startTimer(this.#onEnd, maxMs);
   }
 
-  /** Ends it without calling back. */
+  /** Stops without calling back. */
   stop(): void {
     this.#cancel?.();
     if (this.#pausedAtMs !== undefined) this.pausedMs += this.#clock.nowMs() - this.#pausedAtMs;

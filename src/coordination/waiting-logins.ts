@@ -5,8 +5,8 @@ import { makePrivateSubfolder } from '../util/private-files.ts';
 import { fitsSocket, identityOf, removeStale } from './stale-socket.ts';
 
 /**
- * Who still wants a door open: each login that has not connected yet listens on a UNIX socket of its own, named
- * after the door; a process may have several. The kernel ends a socket with its process, so a login that died is not waited for.
+ * Shows which logins still wait for a door: each login that has not connected yet listens on a UNIX socket named after
+ * the door. A process may have several. The kernel closes a socket with its process, so a dead login does not count.
  */
 export class WaitingLogin {
   readonly #folder: string;
@@ -14,15 +14,15 @@ export class WaitingLogin {
   #server: net.Server | undefined;
 
   /**
-   * @param folder where the sockets stand.
-   * @param door a name for the door, without a dot.
+   * @param folder the folder of the sockets.
+   * @param door the name of the door, without a dot.
    */
   constructor(folder: string, door: string) {
     this.#folder = folder;
     this.#prefix = `${door}.`;
   }
 
-  /** From now on, and until left, this process wants the door open; nobody can tell where the path is too long. */
+  /** Registers this login until leave(). Has no effect on Windows, or if the path is too long for a socket. */
   enter(): Promise<void> {
     if (process.platform === 'win32' || !makePrivateSubfolder(this.#folder)) return Promise.resolve();
     const name = `${this.#prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}`;
@@ -43,7 +43,7 @@ export class WaitingLogin {
     this.#server = undefined;
   }
 
-  /** Whether any process wants the door open. */
+  /** Whether any login of this user waits for the door. */
   async anyone(): Promise<boolean> {
     let names: string[];
     try {
