@@ -120,7 +120,7 @@ describe('add', () => {
     ['another sequence', ['add', 'web', '--yes'], '17009', 'web was added before, and differently'],
     ['another door of the same host', ['add', 'db', '--yes'], '17009', 'db has another door already'],
     ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db has another port already'],
-    ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'shell patterns'],
+    ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'shell pattern'],
     ['a list', ['add', 'a,b', '--yes'], SEQUENCE, 'is not one host'],
     ['a user in front', ['add', 'bob@web', '--yes'], SEQUENCE, '--user'],
     ['no sequence', ['add', 'new', '--yes'], '', 'the knock sequence is empty'],

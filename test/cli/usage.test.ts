@@ -19,7 +19,7 @@ describe('a command line that cannot be run', () => {
     ['a name with a newline', ['a\nb', '22'], "host name 'a\\u{a}b' contains a blank or a control character"],
     ['an escape sequence', ['a\u001b[31m', '22'], 'control character'],
     ['a pattern', ['?*x', '22'], "host name '?*x' contains a shell pattern character"],
-    ['a pattern as an alias', ['h', '22', '[w]eb'], 'shell patterns'],
+    ['a pattern as an alias', ['h', '22', '[w]eb'], 'shell pattern'],
     [
       'a user with a line feed',
       ['h', '22', 'h', 'a\nb'],

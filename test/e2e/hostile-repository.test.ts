@@ -82,7 +82,7 @@ function tests(): void {
           const { argv, stderr } = isCloned ? clone(repository, shell) : connect(repository, shell);
           expect(argv).toContain(repository.host.toLowerCase());
           expect(argv.filter((word) => repository.files.includes(word))).toEqual([]);
-          expect(stderr).toMatch(/knockproxy: error: host name '.*' holds a /);
+          expect(stderr).toMatch(/knockproxy: error: host name '.*' contains a /);
           expect(fs.existsSync(marker)).toBe(false);
         });
       });

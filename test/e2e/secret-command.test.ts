@@ -157,7 +157,7 @@ describeBed('KnockSequenceCommand', () => {
     const argv = [scene.bed.server.ip, '22', alias];
     const { code, stdout, stderr } = await scene.person.run('knockproxy', argv, { cwd });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^knockproxy: error: .* (holds|begins with|ends with) /);
+    expect(stderr).toMatch(/^knockproxy: error: .* (contains|begins with|ends with) /);
     expect(existsSync(words)).toBe(false);
     expect(readdirSync(cwd)).toEqual([]);
   });
