@@ -6,5 +6,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Real daemons on a shared machine: a test that met a pause of the machine runs again.
+    retry: process.env.CI ? 2 : 0,
   },
 });
