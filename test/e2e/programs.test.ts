@@ -20,7 +20,7 @@ const PROGRAMS: Program[] = [
         code: 3,
         stdout: expect.stringMatching(/^10\.77\.0\.1 \d+ 10\.77\.0\.2 22\n$/),
       });
-      expect(result.stderr).toContain('command: exec knockproxy 10.77.0.2 22 server ');
+      expect(result.stderr).toContain("command: exec knockproxy -- '10.77.0.2' 22 'server' ");
     },
   },
   {
