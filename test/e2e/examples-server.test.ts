@@ -5,6 +5,9 @@ import { exampleSequence } from '../docs/example-files.ts';
 import { describeBed } from '../netns/describe.ts';
 import { ExampleScene, type ServerKind } from './examples-scene.ts';
 
+/** HostName of the command line is not in the configuration: only the alias leads to the door. */
+const PROXY = "ProxyCommand=knockproxy -- '%h' %p '%n'";
+
 const KINDS: ServerKind[] = ['knockd', 'nftables', 'recent'];
 const STEPS = parseSequence(exampleSequence());
 
@@ -16,7 +19,14 @@ describeBed('examples/server', () => {
     const { server } = scene.bed;
     for (const ip of [server.ip, server.ip6]) {
       expect(await scene.bed.client.probe(ip, 22)).toBe('filtered');
-      const result = await scene.person.run('ssh', ['-o', `HostName=${ip}`, 'server.example', 'echo in']);
+      const result = await scene.person.run('ssh', [
+        '-o',
+        `HostName=${ip}`,
+        '-o',
+        PROXY,
+        'server.example',
+        'echo in',
+      ]);
       expect(result).toMatchObject({ code: 0, stdout: 'in\n', stderr: '' });
     }
     await scene.isShut();

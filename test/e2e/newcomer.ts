@@ -62,7 +62,9 @@ export class Newcomer {
   /** A login over one family through a door that is shut, as a direct connect shows first. */
   async logIn(family: 4 | 6): Promise<void> {
     await this.shuts(family);
-    const args = ['-o', `HostName=${this.address(family)}`, `${USER}@server`, 'echo in'];
+    // HostName of the command line is not in the configuration: only the alias leads to the door.
+    const proxy = "ProxyCommand=knockproxy -- '%h' %p '%n'";
+    const args = ['-o', `HostName=${this.address(family)}`, '-o', proxy, `${USER}@server`, 'echo in'];
     const result = await this.client.run('ssh', args);
     expect(result).toMatchObject({ code: 0, stdout: 'in\n', stderr: '' });
   }
