@@ -109,7 +109,7 @@ describeBed('a one-time door whose sshd cannot be reached for a while', () => {
     await renew();
     configure(8);
     const lines = readFileSync(server, 'latin1').split('\n');
-    writeFileSync(server, lines.map((line, n) => (n < 30 ? line.replace(' ', '#') : line)).join('\n'));
+    writeFileSync(server, lines.map((line, n) => (n < 60 ? line.replace(' ', '#') : line)).join('\n'));
     await scene.shut();
     expect(await login()).toMatchObject({ code: 255 });
     copyFileSync(server, client);
