@@ -2,7 +2,7 @@ import { criteriaOf } from '../ssh-config/criteria.ts';
 import type { Config, Setting } from '../ssh-config/evaluate.ts';
 import { MATCH } from '../ssh-config/keyword-table.ts';
 import { splitArguments } from '../ssh-config/tokens.ts';
-import { printable } from '../util/log.ts';
+import { describePlace } from '../util/errors.ts';
 import type { Trap } from './findings.ts';
 import { configLines } from './line-reader.ts';
 
@@ -11,12 +11,7 @@ export function unquotedTraps(
   command: Pick<Setting, 'raw' | 'file' | 'line'>,
   platform: NodeJS.Platform = process.platform,
 ): Trap[] {
-  return trapFor(
-    command.raw,
-    `ProxyCommand in ${printable(command.file)} line ${command.line}`,
-    FIX,
-    platform,
-  );
+  return trapFor(command.raw, `ProxyCommand in ${describePlace(command)}`, FIX, platform);
 }
 
 const FIX =
@@ -39,7 +34,7 @@ export function execTraps(config: Config): Trap[] {
       .filter(({ condition }) => condition === MATCH)
       .flatMap((block) => {
         const execs = criteriaOf(block, program, config.system).filter(({ name }) => name === 'exec');
-        const where = `Match exec in ${printable(block.source.file)}`;
+        const where = `Match exec in ${describePlace(block.source)}`;
         return execs
           .filter(({ argument }) => RUNS_US.test(argument))
           .flatMap(({ argument }) => trapFor(argument, where, FIX_EXEC, process.platform));

@@ -4,6 +4,7 @@ import { allUnquotedTraps } from '../../check/unquoted-trap.ts';
 import { neededNames } from '../../config/needed-names.ts';
 import { readSettings } from '../../config/settings.ts';
 import { type Config, destinationOf } from '../../ssh-config/evaluate.ts';
+import { describePlace } from '../../util/errors.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
 import { oneLine, parsePort } from '../../util/text.ts';
@@ -65,7 +66,7 @@ function lostNameTraps(config: Config, { host, kind }: Row): Trap[] {
   if (proxy?.keyword !== 'proxycommand' || !/\bknockproxy\b/.test(proxy.raw) || proxy.raw.includes('%n'))
     return [];
   if (neededNames(config, host) === 'host') return [];
-  const text = `ProxyCommand in ${proxy.file} line ${proxy.line} passes no %n, and by %h and %p the door of ${printable(host)} is not found`;
+  const text = `ProxyCommand in ${describePlace(proxy)} passes no %n, and by %h and %p the door of ${printable(host)} is not found`;
   return [{ severity: 'warning', text, fix: PASS_NAMES }];
 }
 
