@@ -66,7 +66,7 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
   }
   if (before === 'no-route') return finding;
   // A one-time sequence is not used up for a door that is still open.
-  const isWasted = request.door.source.kind === 'one-time' && isOpenInVain(answers, memory);
+  const isWasted = request.door.source.kind === 'one-time' && isOpenInVain(answers, memory, Date.now());
   if (isWasted) return { ...finding, after: 'refused', nothingListens: true };
   return knockInTurn(request, finding, { memory, answers });
 }

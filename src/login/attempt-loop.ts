@@ -72,7 +72,7 @@ export async function openDoor(request: OpenRequest): Promise<Opened> {
   }
 }
 
-/** The budget of a login: after too many that failed, as many tries as give each sequence one (see lane.ts). */
+/** The budget of a login: after too many that failed, as many tries as give each sequence one (see address-attempts.ts). */
 export function budgetFor(
   { targets, sequences }: Pick<OpenRequest, 'targets' | 'sequences'>,
   keptKnocks: number,

@@ -109,7 +109,7 @@ async function reachInTurn({ request, state, first, place, presence }: Arriving)
       });
       if (socket !== undefined) return { socket, afterHandover: () => leave(turn, presence, place.doorName) };
       const { answers } = othersDoor;
-      if (isOneTime && isOpenInVain(answers, state.load(first))) {
+      if (isOneTime && isOpenInVain(answers, state.load(first), clock.dateMs())) {
         turn.release();
         throw nothingListens(request.host, first);
       }
@@ -122,9 +122,13 @@ async function reachInTurn({ request, state, first, place, presence }: Arriving)
 /** For this time after an opening behind which nothing listened, in milliseconds, a port that refuses is still open. */
 const IN_VAIN_MS = 60_000;
 
-/** Whether a one-time sequence would be wasted: the door is still open as an earlier login left it, and nothing listens. */
-export function isOpenInVain(answers: Answers, { nothingListenedAt }: History): boolean {
-  return answers.includes('ECONNREFUSED') && isWithin(IN_VAIN_MS, nothingListenedAt);
+/**
+ * Whether a one-time sequence would be wasted: the door is still open as an earlier login left it, and nothing listens.
+ *
+ * @param now in ms since the epoch.
+ */
+export function isOpenInVain(answers: Answers, { nothingListenedAt }: History, now: number): boolean {
+  return answers.includes('ECONNREFUSED') && isWithin(IN_VAIN_MS, nothingListenedAt, now);
 }
 
 function leave(turn: KnockLock, presence: WaitingLogin, doorName: string): void {

@@ -3,8 +3,7 @@ import type { LockPaths } from '../coordination/lock-paths.ts';
 import { WaitingLogin } from '../coordination/waiting-logins.ts';
 import { Knocker } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
-import { planAttempt } from '../plan/attempt.ts';
-import { NO_HISTORY } from '../plan/history.ts';
+import { planOnce } from '../plan/attempt.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import type { Step } from '../plan/sequence.ts';
 import { nowMs, sleep } from '../util/clock.ts';
@@ -54,13 +53,8 @@ export async function closeDoor(closing: Closing, longestWaitMs = LONGEST_WAIT_M
 /** Sends the close sequence `times` times. */
 export async function send({ target, steps, delayMs, times }: Closing): Promise<void> {
   const knocker = new Knocker(target);
-  const { knocks } = planAttempt({
-    sequence: { steps: stepsToClose(steps), ...(delayMs !== undefined && { delayMs }) },
-    memory: NO_HISTORY,
-    failed: [],
-    number: 1,
-    random: Math.random,
-  });
+  const sequence = { steps: stepsToClose(steps), ...(delayMs !== undefined && { delayMs }) };
+  const knocks = planOnce(sequence, Math.random);
   try {
     for (let time = 0; time < times; time++) {
       await knocker.sendAll(knocks);

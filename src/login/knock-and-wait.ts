@@ -5,7 +5,7 @@ import { lockPaths } from '../coordination/lock-paths.ts';
 import { Knocker } from '../network/knocker.ts';
 import type { Patience } from '../network/look-up.ts';
 import type { Target } from '../network/resolve.ts';
-import { openingMs, planAttempt } from '../plan/attempt.ts';
+import { openingMs, planOnce } from '../plan/attempt.ts';
 import type { Obtained } from '../secrets/obtained.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 import { sequenceOf, withHistory } from './behind-door.ts';
@@ -40,9 +40,7 @@ export async function knockOnce(request: OnceRequest): Promise<void> {
     obtained = await obtain(request);
     turn.setAsking(false);
     const sequence = sequenceOf(door, obtained.candidates[0]!);
-    await knocker.sendAll(
-      planAttempt({ sequence, memory, failed: [], number: 1, random: Math.random }).knocks,
-    );
+    await knocker.sendAll(planOnce(sequence, Math.random, memory));
     await sleep(openingMs(memory) ?? UNKNOWN_OPENING_MS);
     opened = doorName;
   } finally {

@@ -1,7 +1,6 @@
 import { Knocker } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
-import { type Knock, planAttempt } from '../plan/attempt.ts';
-import { NO_HISTORY } from '../plan/history.ts';
+import { type Knock, planOnce } from '../plan/attempt.ts';
 import type { Sequence } from '../plan/sequence.ts';
 
 /** A sequence that is sent once only keeps its order better with a pause; in milliseconds. */
@@ -11,14 +10,7 @@ const SETTLE_MS = 300;
 
 /** The knocks of a sequence that is sent once, and when, like knock(1). */
 export function planPlainly(sequence: Sequence): readonly Knock[] {
-  const { knocks } = planAttempt({
-    sequence: { delayMs: DEFAULT_DELAY_MS, ...sequence },
-    memory: NO_HISTORY,
-    failed: [],
-    number: 1,
-    random: Math.random,
-  });
-  return knocks;
+  return planOnce({ delayMs: DEFAULT_DELAY_MS, ...sequence }, Math.random);
 }
 
 /**

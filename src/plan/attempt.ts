@@ -1,4 +1,11 @@
-import { type History, HOPELESS_LOGINS, openedByMs, slowestRttMs, usualRttMs } from './history.ts';
+import {
+  type History,
+  HOPELESS_LOGINS,
+  NO_HISTORY,
+  openedByMs,
+  slowestRttMs,
+  usualRttMs,
+} from './history.ts';
 import { type AttemptResult, chooseDelayMs } from './knock-delay.ts';
 import { resetKnocks } from './reset-knocks.ts';
 import type { Sequence, Step } from './sequence.ts';
@@ -64,6 +71,15 @@ export function planAttempt(situation: AttemptContext): Attempt {
   return planKnowing({ ...situation, opening: learnedOpening(situation.memory) });
 }
 
+/** The knocks of a sequence that is sent once, without an attempt before it. */
+export function planOnce(
+  sequence: Sequence,
+  random: AttemptContext['random'],
+  memory: History = NO_HISTORY,
+): readonly Knock[] {
+  return planAttempt({ sequence, memory, failed: [], number: 1, random }).knocks;
+}
+
 /** With what the memory tells of the time a door takes; undefined: too little. */
 interface InformedContext extends AttemptContext {
   readonly opening: OpeningTimes | undefined;
@@ -101,7 +117,7 @@ function numbered(steps: readonly Step[]) {
 }
 
 /**
- * From the second try on the door may be in any state; see preamble.ts. After a whole turn, at random. Logins that make
+ * From the second try on the door may be in any state; see reset-knocks.ts. After a whole turn, at random. Logins that make
  * one try each go on where the one before them has stopped, round and round: each may leave knockd in mid-sequence.
  */
 function preamble({ sequence, memory, number, random }: AttemptContext) {

@@ -10,7 +10,7 @@ import type { Again, Names, Obtained, Warn } from './obtained.ts';
 import { OneTimeFile } from './one-time-file.ts';
 import { MARKS, type OneTimeLine, type OneTimePlan, planOneTime, wasSent } from './one-time-lines.ts';
 
-/** Of logins through the same address only one gets so far (reach.ts); another address may lead to the same file. */
+/** Of logins through the same address only one gets so far (login/behind-door.ts); another address may lead to the same file. */
 const LOCK_WAIT_MS = 5000;
 /** Below so many openings left the user is warned. */
 const FEW = 5;
@@ -55,7 +55,7 @@ export async function obtainOneTime(
   }
 }
 
-/** The kernel ends the lock with its holder, however it ends: it is a listening socket, see turn.ts. */
+/** The kernel ends the lock with its holder, however it ends: it is a listening socket, see coordination/knock-lock.ts. */
 async function takeLock(file: OneTimeFile, folder: string, waitMs: number, names: Names): Promise<KnockLock> {
   const startedMs = nowMs();
   const taken = await takeKnockLock({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
