@@ -34,9 +34,7 @@ function command({ name, operands, help, options }: HelpCommand): string[] {
 
 function operandArgs(operands: string): string {
   const words = operands.match(/\[[^\]]*\]|\S+/g) ?? [];
-  return words
-    .map((word) => (word.startsWith('[') ? `Op Ar ${word.slice(1, -1)}` : `Ar ${word.replace(/[<>]/g, '')}`))
-    .join(' ');
+  return words.map((word) => (word.startsWith('[') ? `Op Ar ${word.slice(1, -1)}` : `Ar ${word}`)).join(' ');
 }
 
 function option({ alias, name, value, help }: HelpOption): string[] {

@@ -2,16 +2,7 @@ import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
 import { Log, toKnockproxyError } from '../util/log.ts';
 import { checkCommandLine } from '../util/shell-glob-check.ts';
-import { addCommand } from './commands/add.ts';
-import { checkCommand } from './commands/check.ts';
-import { closeCommand } from './commands/close.ts';
-import { completionCommand } from './commands/completion.ts';
-import { generateCommand } from './commands/generate.ts';
-import { importCommand } from './commands/import.ts';
-import { knockCommand } from './commands/knock.ts';
-import { listCommand } from './commands/list.ts';
-import { openCommand } from './commands/open.ts';
-import { removeCommand } from './commands/remove.ts';
+import { COMMANDS } from './commands.ts';
 import { INTERRUPT } from './config/prompt.ts';
 import { operandsFirst } from './operands.ts';
 import { watchOutput } from './shared/output.ts';
@@ -28,45 +19,35 @@ lead to one HOST and PORT and have different doors, and where a door depends on 
 
 /** The commands a person types. Reports its own errors; the exit status is left in process.exitCode. */
 export async function run(argv: readonly string[]): Promise<void> {
-  const report = new Log();
+  const log = new Log();
   const output = watchOutput();
   try {
-    await parse(argv, report);
+    await parse(argv, log);
     await output.written();
   } catch (cause) {
     const error = toKnockproxyError(cause);
-    report.error(error);
+    log.error(error);
     process.exitCode = error.cause === INTERRUPT ? 130 : error.exitCode;
   }
 }
 
-const COMMANDS: ReadonlySet<string> = new Set(
-  'knock add import list check remove open close generate completion'.split(' '),
-);
+const NAMES: ReadonlySet<string> = new Set(COMMANDS.map(({ name }) => name));
 
-async function parse(argv: readonly string[], report: Log): Promise<void> {
-  checkCommandLine(argv, COMMANDS);
+async function parse(argv: readonly string[], log: Log): Promise<void> {
+  checkCommandLine(argv, NAMES);
   // yargs loses an operand `-` on its way to a positional.
-  const portsOnStdin = argv.includes('-');
+  const context = { log, readsStdin: argv.includes('-') };
+  const commands = COMMANDS.map((command) => command.toYargs(context));
   await yargs(
     operandsFirst(
       argv.filter((arg) => arg !== '-'),
-      COMMANDS,
+      NAMES,
     ),
   )
     .scriptName('knockproxy')
     .usage(USAGE)
     .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
-    .command(knockCommand(report, portsOnStdin))
-    .command(addCommand())
-    .command(importCommand())
-    .command(listCommand(report))
-    .command(checkCommand(report))
-    .command(removeCommand())
-    .command(openCommand(report))
-    .command(closeCommand())
-    .command(generateCommand())
-    .command(completionCommand())
+    .command(commands)
     .command(
       '$0',
       false,

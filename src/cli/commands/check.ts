@@ -1,45 +1,38 @@
-import type { Argv, CommandModule } from 'yargs';
 import { diagnose, type Verdict } from '../../check/diagnosis.ts';
 import { exitCodeHelp } from '../../check/exit-codes.ts';
 import { check } from '../../check/run-check.ts';
 import { Steps, stepLine, timeline } from '../../check/steps.ts';
 import { type Log, printable } from '../../util/log.ts';
 import { oneLine } from '../../util/text.ts';
-import { type HostArgs, hostOptions } from '../shared/find-door.ts';
+import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
+import { HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
 import { readPort } from '../shared/port.ts';
 
-interface CheckArgs extends HostArgs {
-  json?: boolean;
-}
+const OPTIONS = {
+  ...HOST_OPTIONS,
+  json: {
+    type: 'flag',
+    help: 'as JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
+  },
+} as const satisfies OptionTable;
 
-/** `knockproxy check`: why it does not work, in one command. */
-export function checkCommand(report: Log): CommandModule<object, CheckArgs> {
-  return {
-    command: 'check <host> [port]',
-    describe: 'walk the way that ssh would go, say what fails and what to do',
-    builder,
-    handler: (args) => run(args, report),
-  };
-}
+/** Why it does not work, in one command. */
+export const checkCommand = defineCommand({
+  name: 'check',
+  help: 'walk the way that ssh would go, say what fails and what to do',
+  usage:
+    'check HOST [PORT]\n\n' +
+    'Looks at the configuration, the name and the port, knocks as a login does (up to 12 times per address\n' +
+    'family while the port stays shut), reads the SSH banner, sends the close sequence if there is one.\n' +
+    'Commands of Match exec are run, as ssh runs them. Nothing else reaches the server; no sequence is printed.',
+  epilogue: exitCodeHelp(),
+  operands: { ...HOST, port: { shown: '[PORT]', help: 'instead of Port in the configuration' } },
+  options: OPTIONS,
+  run: (args, { log }) => run(args, log),
+});
 
-function builder(yargs: Argv<object>): Argv<CheckArgs> {
-  return hostOptions(yargs)
-    .usage(
-      '$0 check HOST [PORT]\n\n' +
-        'Looks at the configuration, the name and the port, knocks as a login does (up to 12 times per address\n' +
-        'family while the port stays shut), reads the SSH banner, sends the close sequence if there is one.\n' +
-        'Commands of Match exec are run, as ssh runs them. Nothing else reaches the server; no sequence is printed.',
-    )
-    .positional('port', { type: 'string', describe: 'instead of Port in the configuration' })
-    .option('json', {
-      type: 'boolean',
-      describe: 'as JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
-    })
-    .epilogue(exitCodeHelp()) as unknown as Argv<CheckArgs>;
-}
-
-async function run(args: CheckArgs, report: Log): Promise<void> {
+async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): Promise<void> {
   const { host: alias, json, ipv4, ipv6, config, knockConfig } = args;
   const port = args.port === undefined ? undefined : readPort(args.port);
   const steps = new Steps((step) => {

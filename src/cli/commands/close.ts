@@ -1,21 +1,20 @@
-import type { CommandModule } from 'yargs';
 import { HistoryStore } from '../../coordination/history-store.ts';
 import { MAX_LOCK_WAIT_MS, takeKnockLock } from '../../coordination/knock-lock.ts';
 import { lockPaths } from '../../coordination/lock-paths.ts';
 import { send } from '../../login/close-door.ts';
 import { KnockproxyError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
-import { findDoor, type HostArgs, hostOptions } from '../shared/find-door.ts';
+import { defineCommand } from '../shared/command.ts';
+import { findDoor } from '../shared/find-door.ts';
+import { HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
 
-/** `knockproxy close`: sends the close sequence. */
-export function closeCommand(): CommandModule<object, HostArgs> {
-  return {
-    command: 'close <host>',
-    describe: 'send the sequence that closes the door',
-    builder: hostOptions,
-    handler: close,
-  };
-}
+export const closeCommand = defineCommand({
+  name: 'close',
+  help: 'send the sequence that closes the door',
+  operands: HOST,
+  options: HOST_OPTIONS,
+  run: close,
+});
 
 async function close(args: HostArgs): Promise<void> {
   const { door, targets } = await findDoor(args);

@@ -1,4 +1,4 @@
-import type { CommandModule } from 'yargs';
+import { defineCommand } from '../shared/command.ts';
 
 type Shell = keyof typeof SCRIPTS;
 
@@ -28,17 +28,14 @@ complete -c knockproxy -f -a '(__knockproxy)'
 
 const SHELLS = Object.keys(SCRIPTS) as Shell[];
 
-/** `knockproxy completion`: a script for the shell to read. */
-export function completionCommand(): CommandModule<object, { shell: Shell }> {
-  return {
-    command: 'completion <shell>',
-    describe: "print a script that completes knockproxy's command line",
-    builder: (yargs) =>
-      yargs
-        .positional('shell', { choices: SHELLS, demandOption: true, describe: 'whose syntax' })
-        .epilogue('bash: eval "$(knockproxy completion bash)" in ~/.bashrc') as never,
-    handler: ({ shell }) => {
-      process.stdout.write(SCRIPTS[shell]);
-    },
-  };
-}
+/** A script for the shell to read. */
+export const completionCommand = defineCommand({
+  name: 'completion',
+  help: "print a script that completes knockproxy's command line",
+  epilogue: 'bash: eval "$(knockproxy completion bash)" in ~/.bashrc',
+  operands: { shell: { shown: 'SHELL', choices: SHELLS, help: 'whose syntax' } },
+  options: {},
+  run: ({ shell }) => {
+    process.stdout.write(SCRIPTS[shell]);
+  },
+});

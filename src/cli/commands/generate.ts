@@ -1,8 +1,6 @@
 import crypto from 'node:crypto';
-import type { CommandModule } from 'yargs';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import { usageError } from '../../util/errors.ts';
-import { fileOptions } from '../config/editable-configs.ts';
 import { type DoorFiles, pasteSteps, renderDoorFiles } from '../generate/door-files.ts';
 import { type DoorSecret, doorFiles, drawSecret } from '../generate/generate-door.ts';
 import { writeBundle } from '../generate/generate-folder.ts';
@@ -13,23 +11,18 @@ import {
   readSpaAllow,
 } from '../generate/generate-options.ts';
 import { drawKeys, spaFiles } from '../generate/generate-spa.ts';
+import { defineCommand } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
 
-/** `knockproxy generate`: a new secret, and what both ends need. */
-export function generateCommand(): CommandModule<object, GenerateArgs> {
-  return {
-    command: 'generate [host]',
-    describe: 'make a new door: the secret, and the files of client and server',
-    builder: (yargs) =>
-      fileOptions(yargs)
-        .positional('host', { type: 'string', describe: 'the server, as you type it to ssh' })
-        .options(GENERATE_OPTIONS)
-        .epilogue(
-          'Prints what to paste where, in an order that does not lock you out; --out writes it.',
-        ) as never,
-    handler: generate,
-  };
-}
+/** A new secret, and what both ends need. */
+export const generateCommand = defineCommand({
+  name: 'generate',
+  help: 'make a new door: the secret, and the files of client and server',
+  epilogue: 'Prints what to paste where, in an order that does not lock you out; --out writes it.',
+  operands: { host: { shown: '[HOST]', help: 'the server, as you type it to ssh' } },
+  options: GENERATE_OPTIONS,
+  run: generate,
+});
 
 async function generate(args: GenerateArgs): Promise<void> {
   const { bundle, secret } = makeDoor(args);

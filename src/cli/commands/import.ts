@@ -1,4 +1,3 @@
-import type { Argv, CommandModule } from 'yargs';
 import { type DoorPair, pairDoors } from '../../knockd/pair-doors.ts';
 import { readKnockdConf } from '../../knockd/read-knockd-conf.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
@@ -9,53 +8,34 @@ import {
   loadPair,
   readEditableConfigs,
   settingsFor,
-  TEXT_OPTION,
 } from '../config/editable-configs.ts';
 import { copyOneTime, type OneTimeOrigin, oneTimeLine } from '../config/one-time-copy.ts';
 import { explain, readIfThere } from '../config/replace-file.ts';
+import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { checkAlias, sshLines } from '../shared/host-options.ts';
 import { toJsonText } from '../shared/json.ts';
-import { type SetUpArgs, setUp, setUpOptions } from './add.ts';
+import { SET_UP_OPTIONS } from '../shared/option-tables.ts';
+import { setUp } from './add.ts';
 
-interface ImportArgs extends SetUpArgs {
-  file: string;
-  host?: string;
-  door?: string;
-  oneTime?: string;
-  json?: boolean;
-}
+const OPTIONS = {
+  ...SET_UP_OPTIONS,
+  host: { type: 'text', value: 'HOST', help: 'name, as you will type it to ssh' },
+  door: { type: 'text', value: 'NAME', help: 'which section, if several open a door' },
+  'one-time': { type: 'text', value: 'FILE', help: "the server's file of one-time sequences" },
+  json: { type: 'flag', conflicts: ['host'], help: 'the doors as JSON' },
+} as const satisfies OptionTable;
 
-/** `knockproxy import knockd.conf`: the client's side of a server's door. */
-export function importCommand(): CommandModule<object, ImportArgs> {
-  return {
-    command: 'import <file>',
-    describe: "set up a host from its server's knockd.conf",
-    builder: (yargs) =>
-      setUpOptions(yargs)
-        .usage(
-          '$0 import KNOCKD.CONF [--host HOST] [--door NAME]\n\nWithout --host: names the doors it finds.',
-        )
-        .positional('file', { type: 'string', demandOption: true, describe: "the server's knockd.conf" })
-        .option('host', {
-          ...TEXT_OPTION,
-          describe: 'HOST: name, as you will type it to ssh',
-        })
-        .option('door', {
-          ...TEXT_OPTION,
-          describe: 'NAME: which section, if several open a door',
-        })
-        .option('one-time', {
-          ...TEXT_OPTION,
-          describe: "FILE: the server's file of one-time sequences",
-        })
-        .option('json', {
-          type: 'boolean',
-          conflicts: 'host',
-          describe: 'the doors as JSON',
-        }) as unknown as Argv<ImportArgs>,
-    handler: importDoor,
-  };
-}
+type ImportArgs = OptionValues<typeof OPTIONS> & { readonly file: string };
+
+/** The client's side of a server's door. */
+export const importCommand = defineCommand({
+  name: 'import',
+  help: "set up a host from its server's knockd.conf",
+  usage: 'import KNOCKD.CONF [--host HOST] [--door NAME]\n\nWithout --host: names the doors it finds.',
+  operands: { file: { shown: 'FILE', help: "the server's knockd.conf" } },
+  options: OPTIONS,
+  run: importDoor,
+});
 
 async function importDoor(args: ImportArgs): Promise<void> {
   const { host, force = false } = args;

@@ -1,4 +1,3 @@
-import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_LIMIT_MS } from '../../config/settings.ts';
 import { sequenceOf } from '../../login/behind-door.ts';
 import { knockPlainly, planPlainly } from '../../login/knock-only.ts';
@@ -8,45 +7,34 @@ import { parseSequence, type Sequence } from '../../plan/sequence.ts';
 import { nowMs } from '../../util/clock.ts';
 import { usageError } from '../../util/errors.ts';
 import { type Log, printable } from '../../util/log.ts';
-import { findDoor, type HostArgs, hostOptions } from '../shared/find-door.ts';
+import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
+import { findDoor } from '../shared/find-door.ts';
+import { HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 
-interface KnockArgs extends HostArgs {
-  ports?: string[];
-  delay?: string;
-  udp?: boolean;
-  verbose: number;
-  dryRun?: boolean;
-}
+const OPTIONS = {
+  ...HOST_OPTIONS,
+  delay: { type: 'text', alias: 'd', value: 'MS', help: 'between two knocks, 10 by default' },
+  udp: { type: 'flag', alias: 'u', help: 'udp for ports that name no protocol' },
+  verbose: VERBOSE,
+  'dry-run': { type: 'flag', help: 'print what would be sent and when; send nothing' },
+} as const satisfies OptionTable;
 
-/** `knockproxy knock`: only knocks, like knock(1). */
-export function knockCommand(report: Log, portsOnStdin: boolean): CommandModule<object, KnockArgs> {
-  return {
-    command: 'knock <host> [ports..]',
-    describe: 'only knock: the ports given, those on stdin (-), or the configured door',
-    builder,
-    handler: async (args) => knock({ ...args, ...(portsOnStdin && { ports: [await readStdin()] }) }, report),
-  };
-}
+type KnockArgs = OptionValues<typeof OPTIONS> & { readonly host: string; readonly ports?: readonly string[] };
 
-function builder(yargs: Argv<object>): Argv<KnockArgs> {
-  return hostOptions(yargs)
-    .usage(
-      '$0 knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
-        'Sends the knocks and nothing else. Ports given here stand in the argument list, which other users\n' +
-        'of this machine can read: pipe them in (-) or configure them (KnockSequence) to keep them secret.',
-    )
-    .positional('ports', { type: 'string', array: true, describe: 'PORT[:tcp|:udp], or - for stdin' })
-    .option('delay', {
-      alias: 'd',
-      type: 'string',
-      requiresArg: true,
-      describe: 'MS: between two knocks, 10 by default',
-    })
-    .option('udp', { alias: 'u', type: 'boolean', describe: 'udp for ports that name no protocol' })
-    .option('verbose', { alias: 'v', count: true, default: 0, describe: 'say what is done, never the ports' })
-    .option('dry-run', { type: 'boolean', describe: 'print what would be sent and when; send nothing' })
-    .epilogue('Without ports the door configured for HOST is knocked.') as unknown as Argv<KnockArgs>;
-}
+/** Only knocks, like knock(1). */
+export const knockCommand = defineCommand({
+  name: 'knock',
+  help: 'only knock: the ports given, those on stdin (-), or the configured door',
+  usage:
+    'knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
+    'Sends the knocks and nothing else. Ports given here stand in the argument list, which other users\n' +
+    'of this machine can read: pipe them in (-) or configure them (KnockSequence) to keep them secret.',
+  epilogue: 'Without ports the door configured for HOST is knocked.',
+  operands: { ...HOST, ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp], or - for stdin' } },
+  options: OPTIONS,
+  run: async (args, { log, readsStdin }) =>
+    knock({ ...args, ...(readsStdin && { ports: [await readStdin()] }) }, log),
+});
 
 async function knock(args: KnockArgs, report: Log): Promise<void> {
   const delayMs = readDelay(args.delay);

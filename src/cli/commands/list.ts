@@ -1,4 +1,3 @@
-import type { Argv, CommandModule } from 'yargs';
 import type { Trap } from '../../check/findings.ts';
 import { allUnquotedTraps } from '../../check/unquoted-trap.ts';
 import { neededNames } from '../../config/needed-names.ts';
@@ -9,19 +8,11 @@ import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
 import { oneLine, parsePort } from '../../util/text.ts';
 import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from '../config/door-lines.ts';
-import {
-  type FileArgs,
-  fileOptions,
-  loadPair,
-  readEditableConfigs,
-  settingsFor,
-} from '../config/editable-configs.ts';
+import { loadPair, readEditableConfigs, settingsFor } from '../config/editable-configs.ts';
 import { lastOpened } from '../config/last-opened.ts';
+import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
-
-interface ListArgs extends FileArgs {
-  json?: boolean;
-}
+import { FILE_OPTIONS } from '../shared/option-tables.ts';
 
 /** One host, or one pattern or Match line for hosts that no file names. */
 interface Row {
@@ -36,21 +27,21 @@ interface Row {
   readonly problem?: string;
 }
 
-/** `knockproxy list`: the doors, never what opens them. */
-export function listCommand(report: Log): CommandModule<object, ListArgs> {
-  return {
-    command: 'list',
-    describe: 'every host with a door: where it is defined, its kind, when it was last opened',
-    builder: (yargs) =>
-      fileOptions(yargs).option('json', {
-        type: 'boolean',
-        describe: 'as JSON: host, file, line, kind, steps, lastOpened, problem',
-      }) as unknown as Argv<ListArgs>,
-    handler: (args) => list(args, report),
-  };
-}
+const OPTIONS = {
+  ...FILE_OPTIONS,
+  json: { type: 'flag', help: 'as JSON: host, file, line, kind, steps, lastOpened, problem' },
+} as const satisfies OptionTable;
 
-function list(args: ListArgs, report: Log): void {
+/** The doors, never what opens them. */
+export const listCommand = defineCommand({
+  name: 'list',
+  help: 'every host with a door: where it is defined, its kind, when it was last opened',
+  operands: {},
+  options: OPTIONS,
+  run: (args, { log }) => list(args, log),
+});
+
+function list(args: OptionValues<typeof OPTIONS>, report: Log): void {
   const config = loadPair(readEditableConfigs(args));
   const rows = collect(config);
   if (args.json) console.log(toJsonText(rows.map(toJson)));

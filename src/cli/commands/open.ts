@@ -1,34 +1,26 @@
-import type { Argv, CommandModule } from 'yargs';
 import { loginBehindDoor } from '../../login/behind-door.ts';
 import { knockOnce } from '../../login/knock-and-wait.ts';
 import type { Log } from '../../util/log.ts';
-import { findDoor, type HostArgs, hostOptions } from '../shared/find-door.ts';
+import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
+import { findDoor } from '../shared/find-door.ts';
+import { HOST, HOST_OPTIONS, type HostArgs, VERBOSE } from '../shared/option-tables.ts';
 
-interface OpenArgs extends HostArgs {
-  verify?: boolean;
-  verbose: number;
-}
+const OPTIONS = {
+  ...HOST_OPTIONS,
+  verify: { type: 'flag', help: 'complete one connection and close it' },
+  verbose: VERBOSE,
+} as const satisfies OptionTable;
 
-/** `knockproxy open`: for what cannot use a ProxyCommand (a browser, Match exec). */
-export function openCommand(report: Log): CommandModule<object, OpenArgs> {
-  return {
-    command: 'open <host> [port]',
-    describe: 'knock and wait until the door should be open',
-    builder: (yargs: Argv<object>) =>
-      hostOptions(yargs)
-        .positional('port', { type: 'string', describe: 'the port to reach, for --verify' })
-        .option('verify', { type: 'boolean', describe: 'complete one connection and close it' })
-        .option('verbose', {
-          alias: 'v',
-          count: true,
-          default: 0,
-          describe: 'say what is done, never the ports',
-        }) as unknown as Argv<OpenArgs>,
-    handler: (args) => open(args, report),
-  };
-}
+/** For what cannot use a ProxyCommand (a browser, Match exec). */
+export const openCommand = defineCommand({
+  name: 'open',
+  help: 'knock and wait until the door should be open',
+  operands: { ...HOST, port: { shown: '[PORT]', help: 'the port to reach, for --verify' } },
+  options: OPTIONS,
+  run: (args, { log }) => open(args, log),
+});
 
-async function open(args: OpenArgs, report: Log): Promise<void> {
+async function open(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): Promise<void> {
   const found = await findDoor(args, (text) => report.warning(text));
   if (args.verbose > 0) report.level = args.verbose + 1;
   // A one-time sequence is used up only when the door is seen to open.

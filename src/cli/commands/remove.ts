@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Argv, CommandModule } from 'yargs';
 import { textWithout } from '../../config-edit/insert-block.ts';
 import { findRegions } from '../../config-edit/managed-blocks.ts';
 import { HistoryStore, stateFolder } from '../../coordination/history-store.ts';
@@ -9,40 +8,30 @@ import { usageError } from '../../util/errors.ts';
 import { oneLine } from '../../util/text.ts';
 import { applyChanges } from '../config/apply-changes.ts';
 import { SECRET_KINDS, secretName } from '../config/client-files.ts';
-import {
-  type EditableConfigs,
-  type FileArgs,
-  fileOptions,
-  readEditableConfigs,
-} from '../config/editable-configs.ts';
+import { type EditableConfigs, readEditableConfigs } from '../config/editable-configs.ts';
 import { leftoverSecrets } from '../config/leftover-secrets.ts';
 import { explain, type FileChange, readIfThere, sweep } from '../config/replace-file.ts';
+import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { checkAlias } from '../shared/host-options.ts';
+import { FILE_OPTIONS, YES } from '../shared/option-tables.ts';
 
-interface RemoveArgs extends FileArgs {
-  host?: string;
-  all?: boolean;
-  yes?: boolean;
-}
+const OPTIONS = {
+  ...FILE_OPTIONS,
+  all: { type: 'flag', help: 'every host, and the state folder' },
+  yes: YES,
+} as const satisfies OptionTable;
 
-/** `knockproxy remove`: takes out what `add` and `import` put in, to the byte. */
-export function removeCommand(): CommandModule<object, RemoveArgs> {
-  return {
-    command: 'remove [host]',
-    describe: 'take out what add or import set up for a host; --all: everything, and what was learned',
-    builder: (yargs) =>
-      fileOptions(yargs)
-        .usage('$0 remove HOST | --all\n\nBefore uninstalling knockproxy: knockproxy remove --all')
-        .positional('host', { type: 'string', describe: 'name, as given to add' })
-        .option('all', { type: 'boolean', describe: 'every host, and the state folder' })
-        .option('yes', {
-          alias: 'y',
-          type: 'boolean',
-          describe: 'do not ask',
-        }) as unknown as Argv<RemoveArgs>,
-    handler: remove,
-  };
-}
+/** Takes out what `add` and `import` put in, to the byte. */
+export const removeCommand = defineCommand({
+  name: 'remove',
+  help: 'take out what add or import set up for a host; --all: everything, and what was learned',
+  usage: 'remove HOST | --all\n\nBefore uninstalling knockproxy: knockproxy remove --all',
+  operands: { host: { shown: '[HOST]', help: 'name, as given to add' } },
+  options: OPTIONS,
+  run: remove,
+});
+
+type RemoveArgs = OptionValues<typeof OPTIONS> & { readonly host?: string };
 
 async function remove({ host, all = false, yes = false, ...files }: RemoveArgs): Promise<void> {
   if ((host === undefined) !== all) throw usageError('name one host, or give --all');

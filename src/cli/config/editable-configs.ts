@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Argv } from 'yargs';
 import { KEYWORDS } from '../../config/keywords.ts';
 import {
   type Config,
@@ -16,6 +15,7 @@ import { toBytes } from '../../util/bytes.ts';
 import { configError, usageError } from '../../util/errors.ts';
 import { explain, type FileIo, readIfThere } from './replace-file.ts';
 
+/** Files to edit instead of the usual ones. */
 export interface FileArgs {
   config?: string;
   knockConfig?: string;
@@ -27,22 +27,6 @@ export interface EditableConfigs {
   readonly knock: { readonly path: string; readonly text: string | undefined };
   /** Which of them were named on the command line, and so have to be named to ssh and knockproxy too. */
   readonly named: { readonly configFile?: string; readonly knockConfig?: string };
-}
-
-/** Of an option that is given twice the last counts, as in ssh. */
-export function last<T>(value: T | T[]): T {
-  return Array.isArray(value) ? value.at(-1)! : value;
-}
-
-export const TEXT_OPTION = { type: 'string', requiresArg: true, coerce: last<string | undefined> } as const;
-
-export function fileOptions<T>(yargs: Argv<T>): Argv<T & FileArgs> {
-  return yargs
-    .option('config', { ...TEXT_OPTION, alias: 'F', describe: 'FILE: instead of ~/.ssh/config' })
-    .option('knock-config', {
-      ...TEXT_OPTION,
-      describe: 'FILE: instead of ~/.ssh/knock_config',
-    }) as unknown as Argv<T & FileArgs>;
 }
 
 /** Reads both files. @throws KnockproxyError for one that cannot be read, and for `none`. */

@@ -1,83 +1,59 @@
-import type { Options } from 'yargs';
 import type { PortChoice } from '../../generate/random-sequence.ts';
 import { isIPv4 } from '../../plan/fwknop/fwknop-variables.ts';
 import type { Protocol, Step } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
 import { parsePort } from '../../util/text.ts';
-import { type FileArgs, TEXT_OPTION } from '../config/editable-configs.ts';
+import type { OptionTable, OptionValues } from '../shared/command.ts';
+import { FILE_OPTIONS } from '../shared/option-tables.ts';
 import type { DoorOptions } from './generate-door.ts';
-
-/** What yargs makes of the options below. */
-export interface GenerateArgs extends FileArgs {
-  host?: string;
-  count?: string;
-  min?: string;
-  max?: string;
-  protocols?: string;
-  ports?: string;
-  port?: string;
-  closeSequence?: boolean;
-  oneTime?: string;
-  server: 'knockd' | 'nftables';
-  firewall?: 'iptables' | 'nftables';
-  allow?: string;
-  interface?: string;
-  spa?: boolean;
-  spaAllow?: string;
-  format?: 'knock' | 'knockd';
-  out?: string;
-  add?: boolean;
-  portable?: boolean;
-  yes?: boolean;
-  force?: boolean;
-  json?: boolean;
-}
 
 const SEQUENCE = ['count', 'min', 'max', 'protocols', 'ports', 'close-sequence', 'one-time'];
 
-export const GENERATE_OPTIONS: Record<string, Options> = {
-  count: value('N', 'steps of the sequence, 1-31; 10 by default'),
-  min: value('PORT', 'the lowest port, 10000 by default'),
-  max: value('PORT', 'the highest port, 65535 by default'),
-  protocols: value('tcp|udp|tcp,udp', 'what to knock with, both by default'),
-  ports: { ...value('LIST', 'the only ports, PORT[:tcp|:udp],...'), conflicts: ['min', 'max'] },
-  port: value('PORT', 'the hidden TCP port, 22 by default'),
-  'close-sequence': { type: 'boolean', describe: 'a second sequence closes the door' },
-  'one-time': value('N', 'a file of N sequences, each for one opening; the last one is never used'),
-  server: { ...value('', 'what listens'), choices: ['knockd', 'nftables'], default: 'knockd' },
-  firewall: { ...value('', 'what opens the port; iptables by default'), choices: ['iptables', 'nftables'] },
-  allow: value('LIST', 'ports that stay open for everybody, PORT[:tcp|:udp],...'),
-  interface: value('NAME', "what the daemon listens on; by default that of the server's default route"),
-  spa: {
-    type: 'boolean',
-    describe: "keys for fwknop's single packet instead of a sequence",
-    conflicts: SEQUENCE,
+export const GENERATE_OPTIONS = {
+  ...FILE_OPTIONS,
+  count: text('N', 'steps of the sequence, 1-31; 10 by default'),
+  min: text('PORT', 'the lowest port, 10000 by default'),
+  max: text('PORT', 'the highest port, 65535 by default'),
+  protocols: text('tcp|udp|tcp,udp', 'what to knock with, both by default'),
+  ports: { ...text('LIST', 'the only ports, PORT[:tcp|:udp],...'), conflicts: ['min', 'max'] },
+  port: text('PORT', 'the hidden TCP port, 22 by default'),
+  'close-sequence': { type: 'flag', help: 'a second sequence closes the door' },
+  'one-time': text('N', 'a file of N sequences, each for one opening; the last one is never used'),
+  server: { type: 'text', help: 'what listens', choices: ['knockd', 'nftables'], default: 'knockd' },
+  firewall: {
+    type: 'text',
+    help: 'what opens the port; iptables by default',
+    choices: ['iptables', 'nftables'],
   },
+  allow: text('LIST', 'ports that stay open for everybody, PORT[:tcp|:udp],...'),
+  interface: text('NAME', "what the daemon listens on; by default that of the server's default route"),
+  spa: { type: 'flag', help: "keys for fwknop's single packet instead of a sequence", conflicts: SEQUENCE },
   'spa-allow': {
-    ...value('ADDRESS|URL', 'with --spa: let in this address alone, or the one that URL answers with'),
+    ...text('ADDRESS|URL', 'with --spa: let in this address alone, or the one that URL answers with'),
     implies: 'spa',
   },
   format: {
-    ...value('', 'print the sequence alone, for knock(1) or in knockd.conf syntax'),
+    type: 'text',
+    help: 'print the sequence alone, for knock(1) or in knockd.conf syntax',
     choices: ['knock', 'knockd'],
     conflicts: ['spa', 'one-time', 'close-sequence', 'out', 'json', 'add'],
   },
-  out: value('DIR', 'write the files there instead of printing them'),
+  out: text('DIR', 'write the files there instead of printing them'),
   add: {
-    type: 'boolean',
-    describe: 'with --out: set this machine up as the client, as knockproxy add does',
-    conflicts: 'json',
+    type: 'flag',
+    help: 'with --out: set this machine up as the client, as knockproxy add does',
+    conflicts: ['json'],
   },
-  portable: { type: 'boolean', describe: "with --add: write 'knockproxy' instead of where it lies here" },
-  yes: { alias: 'y', type: 'boolean', describe: 'write without asking' },
-  force: { type: 'boolean', describe: 'overwrite files, and with --add another door, of the same names' },
-  json: { type: 'boolean', describe: 'print as JSON' },
-};
+  portable: { type: 'flag', help: "with --add: write 'knockproxy' instead of where it lies here" },
+  yes: { type: 'flag', alias: 'y', help: 'write without asking' },
+  force: { type: 'flag', help: 'overwrite files, and with --add another door, of the same names' },
+  json: { type: 'flag', help: 'print as JSON' },
+} as const satisfies OptionTable;
 
-/** @param shown what the help calls the value; '' where choices say it. */
-function value(shown: string, help: string): Options {
-  const describe = shown === '' ? help : `${shown}: ${help}`;
-  return { ...TEXT_OPTION, describe };
+export type GenerateArgs = OptionValues<typeof GENERATE_OPTIONS> & { readonly host?: string };
+
+function text(value: string, help: string) {
+  return { type: 'text', value, help } as const;
 }
 
 /** @throws KnockproxyError (exit status 2) for what cannot be read. Ranges are checked where they are used. */

@@ -1,4 +1,3 @@
-import type { Argv } from 'yargs';
 import { readTypedHost } from '../../config/host-config.ts';
 import { prepareLogin } from '../../login/prepare-login.ts';
 import type { Warn } from '../../secrets/obtained.ts';
@@ -7,35 +6,8 @@ import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';
 import { KnockproxyError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
+import type { HostArgs } from './option-tables.ts';
 import { readPort } from './port.ts';
-
-/** What names a host on the command line of the commands that reach one. */
-export interface HostArgs {
-  host: string;
-  port?: string;
-  ipv4?: boolean;
-  ipv6?: boolean;
-  config?: string;
-  knockConfig?: string;
-}
-
-export function hostOptions<T extends object>(yargs: Argv<T>): Argv<T & HostArgs> {
-  return yargs
-    .positional('host', { type: 'string', demandOption: true, describe: 'name, as you type it to ssh' })
-    .option('ipv4', { alias: '4', type: 'boolean', describe: 'IPv4 only', conflicts: 'ipv6' })
-    .option('ipv6', { alias: '6', type: 'boolean', describe: 'IPv6 only' })
-    .option('config', {
-      alias: 'F',
-      type: 'string',
-      requiresArg: true,
-      describe: "FILE: read instead of ssh's files",
-    })
-    .option('knock-config', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'FILE|none: read instead of ~/.ssh/knock_config',
-    }) as unknown as Argv<T & HostArgs>;
-}
 
 /**
  * The door of a host, where it stands, and until when it may take to open on the clock of nowMs().

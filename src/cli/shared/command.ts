@@ -1,0 +1,174 @@
+import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs';
+import type { Log } from '../../util/log.ts';
+
+/** An option as data: --help, the man page, README, completion and the type of its value come from it. */
+export interface OptionRow {
+  /** `text` takes a value, of which the last given counts, as in ssh; `count` counts how often it is given. */
+  readonly type: 'text' | 'flag' | 'count';
+  readonly help: string;
+  /** One character. */
+  readonly alias?: string;
+  /** What the help calls the value: `PORT`. Choices name themselves. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  /** One of the choices. */
+  readonly default?: string;
+  readonly conflicts?: readonly string[];
+  readonly implies?: string;
+}
+
+export interface OperandRow {
+  readonly help: string;
+  /** `HOST` is required, `[HOST]` may be left out, `[PORT...]` takes any number. */
+  readonly shown: string;
+  readonly choices?: readonly string[];
+}
+
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+export type OperandTable = Readonly<Record<string, OperandRow>>;
+
+type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+type Choice<Row> = Row extends { choices: readonly (infer Word)[] } ? Word : string;
+type OptionValue<Row> = Row extends { type: 'flag' }
+  ? boolean
+  : Row extends { type: 'count' }
+    ? number
+    : Choice<Row>;
+type IsAlwaysThere<Row> = Row extends { default: string } | { type: 'count' } ? true : false;
+
+/** The values of a table's options by their names in camelCase; an option that is not given is not there. */
+export type OptionValues<Table> = {
+  [Name in keyof Table as IsAlwaysThere<Table[Name]> extends true ? never : CamelCase<Name>]?: OptionValue<
+    Table[Name]
+  >;
+} & {
+  [Name in keyof Table as IsAlwaysThere<Table[Name]> extends true ? CamelCase<Name> : never]: OptionValue<
+    Table[Name]
+  >;
+};
+
+/** The values of a table's operands. */
+export type OperandValues<Table> = {
+  [Name in keyof Table as Table[Name] extends { shown: `[${string}` } ? Name : never]?: Table[Name] extends {
+    shown: `[${string}...]`;
+  }
+    ? string[]
+    : Choice<Table[Name]>;
+} & {
+  [Name in keyof Table as Table[Name] extends { shown: `[${string}` } ? never : Name]: Choice<Table[Name]>;
+};
+
+/** What a command is run with beside its own arguments. */
+export interface CommandContext {
+  readonly log: Log;
+  /** Whether `-` was among the operands: yargs loses it on its way. */
+  readonly readsStdin: boolean;
+}
+
+interface CommandText {
+  readonly name: string;
+  readonly help: string;
+  /** What stands above the options, after the name of the program. */
+  readonly usage?: string;
+  readonly epilogue?: string;
+}
+
+/** A command, as --help, the man page and README show it. */
+export interface Command extends CommandText {
+  readonly operands: OperandTable;
+  readonly options: OptionTable;
+  toYargs(context: CommandContext): CommandModule<object, Arguments>;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+/** A command from its tables; `run` gets the values in their own types. */
+export function defineCommand<const Operands extends OperandTable, const Table extends OptionTable>(
+  command: CommandText & {
+    readonly operands: Operands;
+    readonly options: Table;
+    run(args: OperandValues<Operands> & OptionValues<Table>, context: CommandContext): void | Promise<void>;
+  },
+): Command {
+  return {
+    ...command,
+    toYargs: (context) => ({
+      command: [command.name, ...yargsOperands(command.operands)].join(' '),
+      describe: command.help,
+      builder: (yargs) => build(yargs, command),
+      handler: (argv) =>
+        command.run(readValues(command, argv) as OperandValues<Operands> & OptionValues<Table>, context),
+    }),
+  };
+}
+
+/** What was given, and nothing else: no name of an option as yargs spells it a second time. */
+function readValues(
+  { operands, options }: Pick<Command, 'operands' | 'options'>,
+  argv: Arguments,
+): Arguments {
+  const names = [...Object.keys(operands), ...Object.keys(options).map(camelCase)];
+  return Object.fromEntries(names.flatMap((name) => (argv[name] === undefined ? [] : [[name, argv[name]]])));
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function yargsOperands(operands: OperandTable): string[] {
+  return Object.entries(operands).map(([name, { shown }]) => {
+    if (!shown.startsWith('[')) return `<${name}>`;
+    return `[${name}${shown.endsWith('...]') ? '..' : ''}]`;
+  });
+}
+
+function build(
+  yargs: Argv<object>,
+  { operands, options, usage, epilogue }: Omit<Command, 'toYargs'>,
+): Argv<Arguments> {
+  if (usage !== undefined) yargs.usage(`$0 ${usage}`);
+  if (epilogue !== undefined) yargs.epilogue(epilogue);
+  for (const [name, row] of Object.entries(operands)) yargs.positional(name, yargsOperand(row));
+  return yargs.options(
+    Object.fromEntries(Object.entries(options).map(([name, row]) => [name, yargsOption(row)])),
+  );
+}
+
+function yargsOperand({ help, shown, choices }: OperandRow): PositionalOptions {
+  return {
+    type: 'string',
+    describe: help,
+    demandOption: !shown.startsWith('['),
+    ...(shown.endsWith('...]') && { array: true }),
+    ...(choices && { choices }),
+  };
+}
+
+function yargsOption({
+  type,
+  help,
+  alias,
+  value,
+  choices,
+  default: fallback,
+  conflicts,
+  implies,
+}: OptionRow): Options {
+  return {
+    describe: value === undefined ? help : `${value}: ${help}`,
+    ...(alias !== undefined && { alias }),
+    ...(type === 'text' && { type: 'string', requiresArg: true, coerce: last<string | undefined> }),
+    ...(type === 'flag' && { type: 'boolean' }),
+    ...(type === 'count' && { type: 'count', default: 0 }),
+    ...(choices && { choices }),
+    ...(fallback !== undefined && { default: fallback }),
+    ...(conflicts && { conflicts }),
+    ...(implies !== undefined && { implies }),
+  };
+}
+
+function last<T>(value: T | T[]): T {
+  return Array.isArray(value) ? value.at(-1)! : value;
+}
