@@ -12,7 +12,7 @@ export function operandsFirst(argv: readonly string[], commands: ReadonlySet<str
   if (end < 0) return argv;
   const options = argv.slice(0, end);
   const commandAt = options.findIndex((word) => commands.has(word));
-  if (commandAt < 0) throw proxyFormError(argv);
+  if (commandAt < 0) throw proxyFormError(argv, commands);
   const operands = argv.slice(end + 1);
   const dashed = operands.find((word) => word.startsWith('-'));
   if (dashed !== undefined) {

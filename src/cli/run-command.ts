@@ -33,8 +33,16 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 const NAMES: ReadonlySet<string> = new Set(COMMANDS.map(({ name }) => name));
 
-async function parse(argv: readonly string[], log: Log): Promise<void> {
-  checkCommandLine(argv, NAMES);
+/** `help` and `help COMMAND` as git has them; nothing at all is a question too. */
+function spellHelp(argv: readonly string[]): readonly string[] {
+  const [word, command = '', ...rest] = argv;
+  if (word === undefined) return ['--help'];
+  return word === 'help' && NAMES.has(command) && rest.length === 0 ? [command, '--help'] : argv;
+}
+
+async function parse(typed: readonly string[], log: Log): Promise<void> {
+  checkCommandLine(typed, NAMES);
+  const argv = spellHelp(typed);
   // yargs loses an operand `-` on its way to a positional.
   const context = { log, readsStdin: argv.includes('-') };
   const commands = COMMANDS.map((command) => command.toYargs(context));
@@ -53,7 +61,7 @@ async function parse(argv: readonly string[], log: Log): Promise<void> {
       false,
       (command) => command.strict(false).strictOptions(),
       () => {
-        throw proxyFormError(argv);
+        throw proxyFormError(argv, NAMES);
       },
     )
     // Other languages would need other words to look for in explainRefusal().
@@ -64,7 +72,14 @@ async function parse(argv: readonly string[], log: Log): Promise<void> {
     .alias('V', 'version')
     .wrap(null)
     .fail((message, error) => {
-      throw error ?? explainRefusal(message, argv);
+      throw (
+        error ??
+        explainRefusal(
+          message,
+          argv,
+          COMMANDS.find(({ name }) => argv.includes(name)),
+        )
+      );
     })
     .exitProcess(false)
     .parseAsync();

@@ -1,14 +1,23 @@
 import { type KnockproxyError, usageError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
+import { nearest } from '../util/nearest.ts';
 import { notAPort } from './shared/port.ts';
 
-/** Says what is wrong with a command line that is neither a command nor the form that ssh runs. */
-export function proxyFormError(argv: readonly string[]): KnockproxyError {
+/**
+ * Says what is wrong with a command line that is neither a command nor the form that ssh runs.
+ *
+ * @param commands their names, for a misspelt one.
+ */
+export function proxyFormError(argv: readonly string[], commands: Iterable<string>): KnockproxyError {
   const operands = argv.filter((arg) => !arg.startsWith('-'));
   const [host, port] = operands;
-  const hint = "see 'knockproxy --help'";
-  if (host !== undefined && port !== undefined && operands.length <= 4) return notAPort(port, hint);
-  return usageError(explain(host, port), hint);
+  const meant = host === undefined ? undefined : nearest(host, commands);
+  const hints = [
+    ...(meant === undefined ? [] : [`did you mean 'knockproxy ${meant}'?`]),
+    "see 'knockproxy --help'",
+  ];
+  if (host !== undefined && port !== undefined && operands.length <= 4) return notAPort(port, ...hints);
+  return usageError(explain(host, port), ...hints);
 }
 
 function explain(host: string | undefined, port: string | undefined): string {

@@ -1,30 +1,49 @@
 import { type KnockproxyError, usageError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
-
-const UNKNOWN = /^Unknown arguments?: /;
+import { nearest } from '../util/nearest.ts';
+import type { Command } from './shared/command.ts';
 
 /**
  * What yargs refuses, without what may be a port of a sequence: it names operands that are too many, and values that it
  * does not know.
+ *
+ * @param command the one that was typed, if it is one.
  */
-export function explainRefusal(message: string, argv: readonly string[]): KnockproxyError {
-  const text = UNKNOWN.test(message)
-    ? explainUnknown(message.replace(UNKNOWN, '').split(', '), argv)
-    : withoutNumbersOf(argv, message);
-  return usageError(printable(text), "see 'knockproxy --help'");
+export function explainRefusal(
+  message: string,
+  argv: readonly string[],
+  command: Command | undefined,
+): KnockproxyError {
+  const help = command === undefined ? "see 'knockproxy --help'" : `see 'knockproxy ${command.name} --help'`;
+  const unknown = unknownOption(argv, command);
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, knownOptions(command));
+    return usageError(`unknown option --${unknown}`, ...(meant ? [`did you mean --${meant}?`] : []), help);
+  }
+  if (/^Unknown arguments?: /.test(message))
+    return usageError('too many operands, or an unknown option (not shown: it may hold a sequence)', help);
+  if (command !== undefined && message.startsWith('Not enough non-option arguments'))
+    return usageError(`missing operand: ${requiredOperands(command)}`, help);
+  return usageError(printable(withoutNumbersOf(argv, message)), help);
 }
 
-function explainUnknown(names: readonly string[], argv: readonly string[]): string {
-  const options = names.filter((name) => !/\d/.test(name) && argv.some((arg) => isOption(arg, name)));
-  if (options.length === 0)
-    return 'too many operands, or an unknown option (not shown: it may hold a sequence)';
-  return `Unknown argument${options.length === 1 ? '' : 's'}: ${options.join(', ')}`;
+/** The first long option that the command does not have, and that cannot be a port. */
+function unknownOption(argv: readonly string[], command: Command | undefined): string | undefined {
+  const end = argv.indexOf('--');
+  const known = new Set(knownOptions(command));
+  return argv
+    .slice(0, end < 0 ? argv.length : end)
+    .map((word) => /^--(?:no-)?([A-Za-z][A-Za-z-]*)(?:=|$)/.exec(word)?.[1])
+    .find((name) => name !== undefined && !known.has(name));
 }
 
-/** Of the spellings that yargs gives an option, the one that was typed. */
-function isOption(arg: string, name: string): boolean {
-  if (arg.startsWith('--')) return arg.slice(2).split('=', 1)[0] === name;
-  return arg.startsWith('-') && name.length === 1 && arg.includes(name);
+function knownOptions(command: Command | undefined): string[] {
+  return [...Object.keys(command?.options ?? {}), 'help', 'version'];
+}
+
+function requiredOperands({ operands }: Command): string {
+  const shown = Object.values(operands).map(({ shown }) => shown);
+  return shown.filter((operand) => !operand.startsWith('[')).join(' ');
 }
 
 function withoutNumbersOf(argv: readonly string[], message: string): string {

@@ -6,13 +6,13 @@ const knock = (...args: string[]) => run(['--knock-config', 'none', '-F', 'none'
 
 describe('a command line that cannot be run', () => {
   it.each([
-    ['no operand', [], 'missing operands: HOST PORT'],
+    ['no operand', ['--'], 'missing operands: HOST PORT'],
     ['no port', ['host.invalid'], "missing operand: PORT, after HOST 'host.invalid'"],
     ['port 0', ['host.invalid', '0'], "'0' is not a port from 1 to 65535"],
     ['port 65536', ['host.invalid', '65536'], "'65536' is not a port from 1 to 65535"],
     ['five operands', ['h', '22', 'a', 'u', 'x'], 'too many operands'],
-    ['an unknown option', ['--bogus', 'h', '22'], 'Unknown argument: bogus'],
-    ['an unknown option of knock', ['knock', 'h', '7000', '--bogus'], 'Unknown argument: bogus'],
+    ['an unknown option', ['--bogus', 'h', '22'], 'unknown option --bogus'],
+    ['an unknown option of knock', ['knock', 'h', '7000', '--bogus'], 'unknown option --bogus'],
     ['a bad delay', ['knock', 'h', '7000', '-d', '1s'], '--delay wants milliseconds'],
     ['-4 and -6', ['knock', '-4', '-6', 'h', '7000'], 'mutually exclusive'],
     ['a name with a dash', ['--', '-oProxyCommand=x', '22'], 'begins with a dash'],
@@ -58,7 +58,44 @@ describe('a command line that cannot be run', () => {
   });
 });
 
+describe('a misspelt command line', () => {
+  it.each([
+    [['chek', 'web'], "did you mean 'knockproxy check'?"],
+    [['lst'], "did you mean 'knockproxy list'?"],
+    [['check', '--jsn', 'web'], 'did you mean --json?'],
+    [['knock', '--dlay=3', 'h', '7000'], 'did you mean --delay?'],
+    [['check'], "see 'knockproxy check --help'"],
+  ])('%j: %s', async (args, hint) => {
+    const { code, stderr } = await run(args);
+    expect(stderr).toContain(`knockproxy: hint: ${hint}`);
+    expect(code).toBe(2);
+  });
+
+  it('names the operand that is missing', async () => {
+    const { stderr } = await run(['completion']);
+    expect(stderr).toContain('missing operand: SHELL');
+  });
+
+  it('does not repeat what may be a sequence', async () => {
+    const { stderr } = await run(['check', '--7001', 'web', '7002', '7003']);
+    expect(stderr).not.toMatch(/700/);
+  });
+});
+
 describe('the commands a person types', () => {
+  it.each([
+    [[], ['--help']],
+    [['help'], ['--help']],
+    [
+      ['help', 'check'],
+      ['check', '--help'],
+    ],
+  ])('%j prints what %j prints', async (args, same) => {
+    const { code, stdout } = await run(args);
+    expect(stdout).toBe((await run(same)).stdout);
+    expect(code).toBe(0);
+  });
+
   it('--version', async () => {
     expect(await run(['--version'])).toMatchObject({ code: 0, stdout: `${pkg.version}\n`, stderr: '' });
   });
