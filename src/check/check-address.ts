@@ -10,7 +10,7 @@ import { sendAgain } from '../login/send-again.ts';
 import type { Target } from '../network/resolve.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
-import type { Obtained } from '../secrets/obtained.ts';
+import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { readBanner } from './banner.ts';
 import { type AddressFinding, isOpen } from './findings.ts';

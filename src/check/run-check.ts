@@ -3,7 +3,7 @@ import { HistoryStore } from '../coordination/history-store.ts';
 import { prepareLogin } from '../login/prepare-login.ts';
 import type { Target } from '../network/resolve.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh } from '../plan/sequence.ts';
-import type { Obtained, Warn } from '../secrets/obtained.ts';
+import type { Obtained, Warn } from '../secrets/obtained-sequences.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
 import { nowMs } from '../util/clock.ts';

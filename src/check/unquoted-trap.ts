@@ -1,6 +1,6 @@
-import { criteriaOf } from '../ssh-config/criteria.ts';
 import type { Config, Setting } from '../ssh-config/evaluate.ts';
 import { MATCH } from '../ssh-config/keyword-table.ts';
+import { criteriaOf } from '../ssh-config/match-criteria.ts';
 import { splitArguments } from '../ssh-config/tokens.ts';
 import { describePlace } from '../util/errors.ts';
 import type { Trap } from './findings.ts';

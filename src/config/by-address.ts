@@ -5,7 +5,7 @@ import { PASS_NAMES } from '../util/names.ts';
 
 type Settings = Evaluation['settings'];
 
-/** What `%h %p` alone finds. */
+/** The settings found by `%h %p` alone. */
 export interface ByAddress {
   /** The alias that leads there; undefined: none, or several with one door. */
   readonly alias?: string;
@@ -13,11 +13,11 @@ export interface ByAddress {
 }
 
 /**
- * With `%h %p` alone, the name the user typed is lost: adds what stands for the aliases whose HostName and Port come
- * out as HOST and PORT, when they and HOST itself agree on the door.
+ * With `%h %p` alone, the name the user typed is lost. Adds the settings of the aliases whose HostName and Port evaluate
+ * to HOST and PORT, provided that they and HOST itself have the same door.
  *
- * @param own what stands for HOST as a name.
- * @throws KnockproxyError (exit status 2) naming two that do not agree.
+ * @param own the settings of HOST as a name.
+ * @throws KnockproxyError (exit status 2) naming two that differ.
  */
 export function byAddress(
   config: Config,
@@ -38,13 +38,13 @@ export function byAddress(
   };
 }
 
-/** HOST as a name beside the aliases; an alias that only differs in case is the same name. */
+/** HOST as a further name; an alias that differs only in case is the same name. */
 function ownGroup(host: string, settings: Settings, groups: readonly AliasGroup[]): AliasGroup {
   const same = groups.flatMap(({ aliases }) => aliases).find((alias) => alias.toLowerCase() === host);
   return { aliases: [same ?? host], evaluation: { settings, filesRead: [] } };
 }
 
-/** Each different door of a group, by what makes it different. */
+/** The doors of a group, each with a key that is equal for equal doors. */
 function doorsOf(group: AliasGroup): [string, { alias: string; group: AliasGroup }][] {
   const { keyword, words } = group.evaluation.settings.get('door')!;
   const text = [keyword, ...words].join(' ');
@@ -54,28 +54,28 @@ function doorsOf(group: AliasGroup): [string, { alias: string; group: AliasGroup
   ]);
 }
 
-/** `%n`, and a stanza of ~/.fwknoprc that is called like the host. */
+/** Whether the door depends on the alias: by `%n`, or by a stanza of ~/.fwknoprc with the host's name. */
 export function dependsOnAlias(keyword: string, words: readonly string[]): boolean {
   const isNamedStanza = keyword === 'knockspa' && words[0]?.toLowerCase() === 'yes';
   return isNamedStanza || words.some((word) => word.replaceAll('%%', '').includes('%n'));
 }
 
-type One = { readonly alias: string; readonly group: AliasGroup };
+type NamedDoor = { readonly alias: string; readonly group: AliasGroup };
 
-function differ(host: string, port: number, first: One, other: One): KnockproxyError {
+function differ(host: string, port: number, first: NamedDoor, other: NamedDoor): KnockproxyError {
   const isOneBlock = first.group === other.group;
-  const names = isOneBlock ? nameGroup(first.group.aliases, first) : `${nameOne(first)}, ${nameOne(other)}`;
+  const names = isOneBlock ? nameGroup(first.group.aliases, first) : `${nameDoor(first)}, ${nameDoor(other)}`;
   return new KnockproxyError(
     `several hosts lead to ${printable(host)} port ${port}, with different doors: ${names}`,
     { exitCode: 2, hints: [PASS_NAMES] },
   );
 }
 
-function nameOne(one: One): string {
-  return nameGroup(one.group.aliases, one);
+function nameDoor(door: NamedDoor): string {
+  return nameGroup(door.group.aliases, door);
 }
 
-function nameGroup(aliases: readonly string[], { group }: One): string {
+function nameGroup(aliases: readonly string[], { group }: NamedDoor): string {
   const door = group.evaluation.settings.get('door')!;
   return `${aliases.slice(0, 3).map(printable).join(' ')} (${describePlace(door)})`;
 }

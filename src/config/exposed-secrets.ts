@@ -4,7 +4,7 @@ import { oneLine, shellQuote } from '../util/text.ts';
 import { KEYWORDS } from './keywords.ts';
 
 const SECRETS = new Set(KEYWORDS.filter(({ secret }) => secret).map(({ name }) => name.toLowerCase()));
-/** Both are safe to print. */
+/** A warning about a file; both texts are safe to print. */
 export interface FileWarning {
   readonly text: string;
   readonly fix: string;
@@ -13,11 +13,10 @@ export interface FileWarning {
 const READABLE_BY_OTHERS = 0o044;
 
 /**
- * Looks whether a file that holds a sequence can be read by others. ssh's own files are often published or
- * shared on purpose, /etc/ssh always is.
+ * Checks whether other users can read a file that contains a sequence. The user's own ssh files, which are often shared
+ * on purpose, only cause a warning; the system's are not checked.
  *
- * @returns what is wrong with the user's ssh config and what to do, if anything is.
- * @throws KnockproxyError for knock_config and its includes, with the chmod that mends it.
+ * @throws KnockproxyError for knock_config and its includes, with the chmod that fixes it.
  */
 export function refuseExposedSecrets(files: readonly FileRead[]): FileWarning | undefined {
   if (process.platform === 'win32') return undefined;
@@ -25,19 +24,19 @@ export function refuseExposedSecrets(files: readonly FileRead[]): FileWarning | 
     const holdsSecret = [...keywords].some((keyword) => SECRETS.has(keyword));
     return kind !== 'system' && holdsSecret && (mode & READABLE_BY_OTHERS) !== 0;
   });
-  const ours = open.find(({ kind }) => kind === 'knock');
-  if (ours !== undefined) {
-    throw new KnockproxyError(`${describe(ours)}, and knockproxy does not use it so`, {
+  const knockConfig = open.find(({ kind }) => kind === 'knock');
+  if (knockConfig !== undefined) {
+    throw new KnockproxyError(`${describe(knockConfig)}: refusing to use it`, {
       exitCode: 2,
-      hints: [`chmod 600 ${shellQuote(ours.path)}`],
+      hints: [`chmod 600 ${shellQuote(knockConfig.path)}`],
     });
   }
-  const [theirs] = open;
-  if (theirs === undefined) return undefined;
-  const fix = `chmod 600 ${shellQuote(theirs.path)}, or move the sequence to ~/.ssh/knock_config`;
-  return { text: describe(theirs), fix };
+  const [sshConfig] = open;
+  if (sshConfig === undefined) return undefined;
+  const fix = `chmod 600 ${shellQuote(sshConfig.path)}, or move the sequence to ~/.ssh/knock_config`;
+  return { text: describe(sshConfig), fix };
 }
 
 function describe({ path, mode }: FileRead): string {
-  return `${oneLine(path)} holds a knock sequence and can be read by others (mode ${mode.toString(8).padStart(4, '0')})`;
+  return `${oneLine(path)} contains a knock sequence and can be read by others (mode ${mode.toString(8).padStart(4, '0')})`;
 }

@@ -16,7 +16,7 @@ import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
 import { KEYWORDS } from './keywords.ts';
 import { type HostSettings, readSettings } from './settings.ts';
 
-/** What names a host. */
+/** The names and the port passed by ssh. */
 export interface HostNames {
   readonly host: string;
   readonly port: number;
@@ -34,24 +34,22 @@ export interface ConfigOptions {
 
 export interface HostConfig {
   readonly settings: HostSettings;
-  /** The name as typed: as given, or found by HOST and PORT. */
+  /** The name as typed to ssh: as given, or found by HOST and PORT. */
   readonly alias: string;
-  /** What may be the cause, should the connection fail. */
+  /** Possible causes, printed if the connection fails. */
   readonly hints: string[];
-  /** Something the user should mend. */
   readonly warning?: FileWarning;
 }
 
-/** HostName and Port only choose the block; the evaluator follows them itself. */
+/** Without HostName and Port, which only choose the block: the evaluator reads them itself. */
 const WANTED = new Map(
   KEYWORDS.filter(({ slot }) => slot !== undefined).map(({ name, slot }) => [name.toLowerCase(), slot!]),
 );
 
 /**
- * Reads what the configuration says about a host: knock_config, then the user's file, then the system's;
- * the first value wins.
+ * Reads the configuration of a host: knock_config, then the user's file, then the system's; the first value wins.
  *
- * @throws KnockproxyError with `FILE line N` for what is wrong in a line of ours, and for names as checkNames says.
+ * @throws KnockproxyError `FILE line N: ...` for an invalid Knock line, and as checkNames.
  */
 export function readHostConfig(
   names: HostNames & ConfigOptions,
@@ -64,9 +62,9 @@ export function readHostConfig(
 }
 
 /**
- * The same for a name as a person types it to ssh: HostName, Port and User come from the configuration.
+ * Like readHostConfig(), for a name as typed to ssh: HostName, Port and User come from the configuration.
  *
- * @param port wins over the configuration's; 22 when neither says one.
+ * @param port overrides Port.
  */
 export function readTypedHost(
   alias: string,
@@ -87,11 +85,11 @@ function settingsFor(names: HostNames, config: Config, query: Query): HostConfig
   const { settings } = evaluateConfig(config, query);
   const { alias = names.host, settings: all } =
     names.alias === undefined ? byAddress(config, names, settings) : { alias: names.alias, settings };
-  const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [DOOR_OF_A_PATTERN] : [];
+  const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [OTHER_BLOCK_HAS_DOOR] : [];
   return { settings: readSettings(all), alias, hints, ...(warning !== undefined && { warning }) };
 }
 
-const DOOR_OF_A_PATTERN = `some Host or Match block has a door, but not for this name: if it should, ${PASS_NAMES}`;
+const OTHER_BLOCK_HAS_DOOR = `a Host or Match block has a door, but does not match this name: if it should, ${PASS_NAMES}`;
 
 /** The files as the evaluator takes them. */
 export function configFiles({ configFile, knockConfig }: ConfigOptions): ConfigFiles {

@@ -1,19 +1,18 @@
 /**
- * Every keyword knockproxy reads: the one table that feeds the parser, the help, the man page and the test
- * that compares them. `slot` is where a value lands: keywords with one slot are one setting under several
- * names, of which the first that stands for the host wins (like ssh's ProxyJump and ProxyCommand).
+ * The table of all keywords that knockproxy reads: the source for the parser, the help and the man page. Keywords that
+ * share a slot are alternatives, of which the first that applies to the host wins (like ssh's ProxyJump and ProxyCommand).
  */
 export interface Keyword {
   readonly name: string;
-  /** undefined: followed by the evaluator itself. */
+  /** undefined: used by the evaluator itself. */
   readonly slot: Slot | undefined;
-  /** 'ours' may stand in knock_config; 'ssh' keywords are read from ssh's own files only. */
+  /** 'ours': also allowed in knock_config; 'ssh': read from ssh's own files only. */
   readonly owner: 'ours' | 'ssh';
-  /** What a value looks like, for messages and the man page. */
+  /** The form of a value, for messages and the man page. */
   readonly value: string;
   readonly default: string;
   readonly help: string;
-  /** The value itself is a secret, not the name of a place that holds it. */
+  /** The value itself is a secret, not just the path to one. */
   readonly secret?: boolean;
 }
 
@@ -98,7 +97,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'source | IPV4 | resolve URL',
     default: 'ALLOW_IP of the stanza; source with a key file',
-    help: 'whom fwknopd lets in: where the packet comes from, an address, or what URL answers',
+    help: 'the address that fwknopd lets in: the source of the packet, an address, or the answer of URL',
   },
   {
     name: 'KnockSpaPort',
@@ -106,7 +105,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PORT',
     default: '62201',
-    help: 'the UDP port that fwknopd watches',
+    help: 'the UDP port that fwknopd listens on',
   },
   {
     name: 'KnockSpaTimeout',
@@ -114,7 +113,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 0-65536',
     default: "fwknopd's FW_ACCESS_TIMEOUT",
-    help: 'how long fwknopd is asked to keep the door open; 0: its own time',
+    help: 'how long the port should stay open; 0: the default of fwknopd',
   },
   {
     name: 'KnockCloseSequence',
@@ -122,7 +121,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PORT[:tcp|udp],... | none',
     default: 'none',
-    help: 'the sequence that closes the door, sent when nobody waits for it any more',
+    help: 'the sequence that closes the door, sent when no login waits for it any more',
     secret: true,
   },
   {
@@ -131,7 +130,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'MS, 0-60000',
     default: 'chosen by knockproxy',
-    help: 'milliseconds between knocks: exact on the first try, the floor afterwards',
+    help: 'milliseconds between knocks: exact for the first attempt, the minimum for retries',
   },
   {
     name: 'KnockTimeout',
@@ -139,7 +138,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 0.1-3600',
     default: '8',
-    help: 'seconds from the start of the process after which a door counts as shut',
+    help: 'seconds before giving up, from the start of the process',
   },
   {
     name: 'KnockHost',
@@ -147,7 +146,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'HOST',
     default: 'the host itself',
-    help: 'another machine that takes the knocks (a router); the connection goes to the host',
+    help: 'another machine to knock on (a router); the connection goes to the host',
   },
   {
     name: 'KnockSequenceTimeout',
@@ -155,16 +154,23 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 1-3600',
     default: 'not limited',
-    help: "the server's window for a whole sequence (knockd's seq_timeout)",
+    help: "the server's time limit for a whole sequence (knockd's seq_timeout)",
   },
-  ssh('HostName', undefined, 'chooses, with Port, the alias when ProxyCommand passes only %h %p'),
-  ssh('Port', undefined, 'see HostName; the port to reach is the one ProxyCommand passes'),
+  ssh('HostName', undefined, 'with Port, determines the alias when ProxyCommand passes only %h %p'),
+  ssh('Port', undefined, 'see HostName; the port to connect to is the one ProxyCommand passes'),
   ssh('AddressFamily', 'family', 'any, inet or inet6: which addresses are tried'),
   ssh('BindAddress', 'bindaddress', 'the local address that knocks and connects'),
   ssh('ConnectTimeout', 'connecttimeout', 'knockproxy gives up max(0.5 s, 10 %) before it'),
-  ssh('LogLevel', 'loglevel', 'QUIET silences, DEBUG is -v'),
+  ssh('LogLevel', 'loglevel', 'QUIET: no messages; DEBUG: like -v'),
   ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),
 ];
+
+const SPELLINGS = new Map(KEYWORDS.map(({ name }) => [name.toLowerCase(), name]));
+
+/** A keyword as documented: `KnockDelay` for `knockdelay`. */
+export function spellingOf(keyword: string): string {
+  return SPELLINGS.get(keyword) ?? keyword;
+}
 
 function ssh(name: string, slot: Slot | undefined, help: string): Keyword {
   return { name, slot, owner: 'ssh', value: 'as in ssh_config(5)', default: "ssh's", help };

@@ -1,5 +1,4 @@
 import type { Passed } from '../config-edit/quote-word.ts';
-import { criteriaOf } from '../ssh-config/criteria.ts';
 import {
   type Config,
   destinationOf,
@@ -8,6 +7,7 @@ import {
   type Setting,
 } from '../ssh-config/evaluate.ts';
 import { MATCH } from '../ssh-config/keyword-table.ts';
+import { criteriaOf } from '../ssh-config/match-criteria.ts';
 import { STRIDE } from '../ssh-config/scan.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { byAddress, dependsOnAlias } from './by-address.ts';
@@ -17,7 +17,7 @@ type Settings = Evaluation['settings'];
 
 const SLOTS: readonly string[] = [...new Set(KEYWORDS.flatMap(({ slot }) => (slot ? [slot] : [])))];
 
-/** What ProxyCommand has to pass so that knockproxy finds what the files say about a name as typed. */
+/** The names that ProxyCommand must pass so that knockproxy finds the settings of a name as typed. */
 export function neededNames(config: Config, alias: string): Passed {
   const destination = destinationOf(config, { alias, port: 22 });
   const host = destination.host.toLowerCase();
@@ -32,7 +32,7 @@ export function neededNames(config: Config, alias: string): Passed {
   return byName && (found.alias ?? host) !== alias ? 'alias' : 'host';
 }
 
-/** `%r` in the setting. */
+/** Whether the setting contains `%r`. */
 export function dependsOnUser(door: Setting | undefined): boolean {
   return door?.words.some((word) => word.replaceAll('%%', '').includes('%r')) ?? false;
 }
@@ -51,7 +51,7 @@ function isSame(a: Settings, b: Settings): boolean {
   return SLOTS.every((slot) => place(a.get(slot)) === place(b.get(slot)));
 }
 
-/** Whether a setting of ours stands under a Match that tests the user. */
+/** Whether a Knock keyword is under a Match line that tests the user. */
 function usersMatter(config: Config): boolean {
   const isOurs = config.table.entries.map(({ slot }) => slot !== undefined && SLOTS.includes(slot));
   return [config.knock, config.ssh].some((program) =>

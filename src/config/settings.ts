@@ -1,31 +1,31 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import { configError, describePlace } from '../util/errors.ts';
 import type { Slot } from './keywords.ts';
+import { readNumber, readOneWord, type Setting } from './read-values.ts';
 import { readSpaSource, type SpaSource } from './spa-keywords.ts';
-import { oneWord, type Setting } from './value.ts';
 
 export type { Setting };
 
-/** Where a host's sequence comes from. What it is may have to be asked for: see src/secret. */
+/** Where a host's sequence comes from; src/secrets obtains it. */
 export type Source =
   | { readonly kind: 'sequence'; readonly steps: readonly Step[] }
-  /** A program that prints it, as words with tokens. */
+  /** A program that prints it: words with tokens. */
   | { readonly kind: 'command'; readonly words: readonly string[] }
-  /** A file that holds it, as a path with tokens. */
+  /** A file that contains it: a path with tokens. */
   | { readonly kind: 'file'; readonly path: string }
-  /** A file of one-time sequences, as a path with tokens. */
+  /** A file of one-time sequences: a path with tokens. */
   | { readonly kind: 'one-time'; readonly path: string }
-  /** One packet of fwknop's, made afresh for each try. */
+  /** An fwknop packet, built anew for each attempt. */
   | SpaSource;
 
-/** What opens the port, as configured. */
+/** A door as configured. */
 export interface Door {
   readonly source: Source;
-  /** Pause between two knocks in milliseconds, when the user fixed one. */
+  /** Pause between two knocks, if KnockDelay is set. */
   readonly delayMs?: number;
-  /** The door's own window for a whole sequence (knockd's seq_timeout), in milliseconds. */
+  /** The server's time limit for a whole sequence (knockd's seq_timeout). */
   readonly sequenceTimeoutMs?: number;
-  /** Another sequence closes it; sent when nobody waits for the door any more. */
+  /** The sequence that closes the door, sent when no login waits for it any more. */
   readonly closeSteps?: readonly Step[];
   /** `FILE line N`, for messages. */
   readonly where: string;
@@ -34,18 +34,18 @@ export interface Door {
 /** ssh's LogLevel as a number: -3 QUIET ... 0 INFO, 1 VERBOSE, 2-4 DEBUG1-3. */
 export type LogLevel = number;
 
-/** Everything the configuration says about one host, in our units. */
+/** Everything the configuration says about one host. */
 export interface HostSettings {
-  /** undefined: nothing to knock. */
+  /** undefined: the host has no door. */
   readonly door?: Door;
-  /** Time from exec to giving up, in milliseconds. */
+  /** Time from exec to giving up. */
   readonly limitMs: number;
   /** Whether KnockTimeout or ConnectTimeout sets it. */
   readonly isLimitSet: boolean;
   /** 0: either. */
   readonly family: 0 | 4 | 6;
   readonly bindAddress?: string;
-  /** Another machine that takes the knocks. */
+  /** Another machine to knock on. */
   readonly knockHost?: string;
   readonly fdpass: boolean;
   readonly logLevel: LogLevel;
@@ -53,19 +53,19 @@ export interface HostSettings {
 
 type Get = (slot: Slot) => Setting | undefined;
 
-/** KnockTimeout's default. */
+/** The default of KnockTimeout. */
 export const DEFAULT_LIMIT_MS = 8000;
 const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug', 'debug2', 'debug3'];
 const INFO = LOG_LEVELS.indexOf('info');
 
 /**
- * Turns the first value of each slot into settings. Values of our own keywords are checked; a value of ssh's
- * that we cannot read is left to ssh, which has accepted or refused it already.
+ * Turns the first value of each slot into settings. Values of Knock keywords are checked; invalid values of ssh's
+ * keywords are ignored, because ssh has checked them already.
  *
  * @throws KnockproxyError `FILE line N: ...`, never quoting the value of a Knock keyword.
  */
-export function readSettings(found: ReadonlyMap<string, Setting>): HostSettings {
-  const get: Get = (slot) => found.get(slot);
+export function readSettings(values: ReadonlyMap<string, Setting>): HostSettings {
+  const get: Get = (slot) => values.get(slot);
   const door = readDoor(get);
   const knockHost = get('knockhost')?.words[0];
   const bindAddress = get('bindaddress')?.words[0];
@@ -94,7 +94,7 @@ function readDoor(get: Get): Door | undefined {
   };
 }
 
-/** `none`, alone, says that there is no door. */
+/** `none` as the only word: no door. */
 function isNone(setting: Setting): boolean {
   return setting.words.length === 1 && setting.words[0]!.toLowerCase() === 'none';
 }
@@ -104,9 +104,9 @@ function readSource(door: Setting, get: Get): Source {
     case 'knocksequencecommand':
       return { kind: 'command', words: door.words };
     case 'knocksequencefile':
-      return { kind: 'file', path: oneWord(door) };
+      return { kind: 'file', path: readOneWord(door) };
     case 'knockonetimefile':
-      return { kind: 'one-time', path: oneWord(door) };
+      return { kind: 'one-time', path: readOneWord(door) };
     case 'knockspa':
     case 'knockspakeyfile':
       return readSpaSource(door, get);
@@ -124,8 +124,8 @@ function readSteps(setting: Setting): Step[] {
 }
 
 /**
- * Our own limit ends before ssh's timer, so that our reason is printed and not ssh's "Connection timed out
- * during banner exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
+ * Ends before ssh's own timer, so that our reason is printed and not ssh's "Connection timed out during banner
+ * exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
  */
 function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefined): number {
   const ownS = timeout ? readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_LIMIT_MS / 1000;
@@ -135,8 +135,9 @@ function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefin
 }
 
 /**
- * ssh's time format (misc.c: convtime): `90`, `1m30s`, `2h`, in seconds; undefined where ssh has none, and where it
- * refuses the value because a count or the sum is more than an int.
+ * Parses ssh's time format (misc.c: convtime): `90`, `1m30s`, `2h`.
+ *
+ * @returns seconds; undefined for `none` and 0, and where ssh refuses the value because it exceeds an int.
  */
 export function parseSshTime(text: string): number | undefined {
   const part = /\+?(\d+)([smhdw]?)/iy;
@@ -162,11 +163,4 @@ function readLogLevel(setting: Setting | undefined): LogLevel {
   const word = (setting?.words[0] ?? 'info').toLowerCase().replace(/^debug1$/, 'debug');
   const level = LOG_LEVELS.indexOf(word);
   return level < 0 ? 0 : level - INFO;
-}
-
-function readNumber(setting: Setting, min: number, max: number, unit: string): number {
-  const [word = ''] = setting.words;
-  const value = Number(word);
-  if (setting.words.length === 1 && /^\d+(\.\d+)?$/.test(word) && value >= min && value <= max) return value;
-  throw configError(setting, `${setting.keyword} wants a number of ${unit} from ${min} to ${max}`);
 }

@@ -6,16 +6,16 @@ import {
   setVariable,
 } from '../plan/fwknop/fwknop-variables.ts';
 import { configError } from '../util/errors.ts';
-import type { Slot as KeywordSlot } from './keywords.ts';
-import { oneWord, type Setting } from './value.ts';
+import { type Slot as KeywordSlot, spellingOf } from './keywords.ts';
+import { readOneWord, type Setting } from './read-values.ts';
 
-/** A SPA door as configured: where its keys are, and what stands in the configuration beside them. */
+/** A SPA door as configured: where its keys are, and the KnockSpa keywords. */
 export interface SpaSource {
   readonly kind: 'spa';
   readonly keys:
-    | { readonly in: 'stanza' /** undefined: the one named like the host. */; readonly name?: string }
+    | { readonly in: 'stanza' /** undefined: the host's own name. */; readonly name?: string }
     | { readonly in: 'file' /** A path with tokens. */; readonly path: string };
-  /** The client's variables that Knock keywords stand for; they win over those of the rc file. */
+  /** Variables of the fwknop client set by KnockSpa keywords; they override the rc file. */
   readonly settings: SpaSettings;
   readonly where: SourceLine;
 }
@@ -27,12 +27,12 @@ const MAX_PORT = 65535;
 const MAX_TIMEOUT_S = 65536;
 
 /**
- * Reads a KnockSpa or KnockSpaKeyFile, and the KnockSpa keywords that go with either.
+ * Reads KnockSpa or KnockSpaKeyFile and the keywords that modify them.
  *
  * @throws KnockproxyError `FILE line N: ...`, never quoting a value.
  */
 export function readSpaSource(door: Setting, get: Get): SpaSource {
-  const keys = readPlaceOfKeys(door);
+  const keys = readKeyLocation(door);
   const settings = new Map<Slot, Entry>();
   for (const [slot, read] of SPA_KEYWORDS) {
     const setting = get(slot);
@@ -41,26 +41,29 @@ export function readSpaSource(door: Setting, get: Get): SpaSource {
   return { kind: 'spa', keys, settings, where: { file: door.file, line: door.line } };
 }
 
-/** What holds for a door: its configuration, over what its rc file or key file says. */
+/** The settings of a door: KnockSpa keywords override its rc file or key file. */
 export function withSource(fromFile: SpaSettings, { settings }: SpaSource): SpaSettings {
   const isAllowSet = ALLOW.some((slot) => settings.has(slot));
   const kept = [...fromFile].filter(([slot]) => !isAllowSet || !ALLOW.includes(slot));
   return new Map([...kept, ...settings]);
 }
 
-/** Three slots that say together whom to let in. */
+/** The slots that together determine the allowed address. */
 const ALLOW = ['ALLOW_IP', 'RESOLVE', 'RESOLVE_URL'];
 
 const SPA_KEYWORDS: readonly (readonly [KeywordSlot, (setting: Setting, into: Map<Slot, Entry>) => void])[] =
   [
-    ['spaaccess', (setting, into) => setVariable(into, 'ACCESS', entry(setting, oneWord(setting)))],
+    ['spaaccess', (setting, into) => setVariable(into, 'ACCESS', entry(setting, readOneWord(setting)))],
     ['spaallow', readAllow],
-    ['spaport', (setting, into) => setVariable(into, 'SPA_SERVER_PORT', readNumber(setting, 1, MAX_PORT))],
-    ['spatimeout', (setting, into) => setVariable(into, 'FW_TIMEOUT', readNumber(setting, 0, MAX_TIMEOUT_S))],
+    ['spaport', (setting, into) => setVariable(into, 'SPA_SERVER_PORT', readInteger(setting, 1, MAX_PORT))],
+    [
+      'spatimeout',
+      (setting, into) => setVariable(into, 'FW_TIMEOUT', readInteger(setting, 0, MAX_TIMEOUT_S)),
+    ],
   ];
 
-function readPlaceOfKeys(door: Setting): SpaSource['keys'] {
-  const word = oneWord(door);
+function readKeyLocation(door: Setting): SpaSource['keys'] {
+  const word = readOneWord(door);
   if (door.keyword === 'knockspakeyfile') return { in: 'file', path: word };
   return word.toLowerCase() === 'yes' ? { in: 'stanza' } : { in: 'stanza', name: word };
 }
@@ -71,26 +74,27 @@ function readAllow(setting: Setting, into: Map<Slot, Entry>): void {
     if (rest.length > 0 || !/^https?:\/\/[^/]/i.test(url)) {
       throw configError(
         setting,
-        `${setting.keyword} resolve wants one URL, http:// or https://`,
+        `${spellingOf(setting.keyword)} resolve takes one URL, http:// or https://`,
         NO_DEFAULT_RESOLVER,
       );
     }
     setVariable(into, 'RESOLVE_URL', entry(setting, url));
   } else {
-    setVariable(into, 'ALLOW_IP', entry(setting, oneWord(setting)));
+    setVariable(into, 'ALLOW_IP', entry(setting, readOneWord(setting)));
   }
 }
 
-const NO_DEFAULT_RESOLVER = 'nobody is asked by default: the URL must answer with your public IPv4 address';
+const NO_DEFAULT_RESOLVER = 'there is no default: the URL must answer with your public IPv4 address';
 
-function readNumber(setting: Setting, min: number, max: number): Entry {
-  const word = oneWord(setting);
-  const isNumber = /^\d{1,5}$/.test(word) && Number(word) >= min && Number(word) <= max;
-  if (!isNumber) throw configError(setting, `${setting.keyword} wants a number from ${min} to ${max}`);
+function readInteger(setting: Setting, min: number, max: number): Entry {
+  const word = readOneWord(setting);
+  const isInteger = /^\d{1,5}$/.test(word) && Number(word) >= min && Number(word) <= max;
+  if (!isInteger)
+    throw configError(setting, `${spellingOf(setting.keyword)} must be an integer from ${min} to ${max}`);
   return entry(setting, String(Number(word)));
 }
 
-/** ssh's words are text; the client's values are bytes, one a character. */
+/** ssh's words are text; the client's values are bytes, one per character. */
 function entry({ keyword, file, line }: Setting, value: string): Entry {
-  return { name: keyword, value: Buffer.from(value).toString('latin1'), file, line };
+  return { name: spellingOf(keyword), value: Buffer.from(value).toString('latin1'), file, line };
 }

@@ -1,10 +1,9 @@
 import { toKnockproxyError } from '../util/log.ts';
 
 /**
- * Does work that may be broken off: when the signal aborts, rejects with its reason at once, and gives what the work
- * still yields to `discard`.
+ * Runs `work`. When the signal aborts, rejects with its reason at once, and passes a late result to `discard`.
  *
- * @throws KnockproxyError for whatever else goes wrong: the text of an error of Node's may hold a port.
+ * @throws KnockproxyError for any other error: the text of a Node error may contain a port.
  */
 export async function abortable<T>(
   signal: AbortSignal | undefined,
@@ -12,19 +11,19 @@ export async function abortable<T>(
   discard: (late: T) => void = () => {},
 ): Promise<T> {
   signal?.throwIfAborted();
-  const working = work();
+  const running = work();
   return new Promise<T>((resolve, reject) => {
     const onAbort = () => {
       reject(signal!.reason);
-      working.then(discard, () => {});
+      running.then(discard, () => {});
     };
-    const end = (settle: () => void) => {
+    const end = (finish: () => void) => {
       signal?.removeEventListener('abort', onAbort);
-      if (!signal?.aborted) settle();
+      if (!signal?.aborted) finish();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    working.then(
+    running.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(toKnockproxyError(error))),
     );

@@ -1,7 +1,7 @@
 import { Log } from '../util/log.ts';
 import type { OpeningOptions } from './options.ts';
 
-/** A library writes nothing: what there is to say goes to the callbacks it was given. */
+/** Passes messages to the caller's callbacks: the library itself writes nothing. */
 export class CallbackLog extends Log {
   readonly #options: OpeningOptions;
 

@@ -1,7 +1,7 @@
 import { HistoryStore } from '../coordination/history-store.ts';
 import { type History, NO_HISTORY } from '../plan/history.ts';
 
-/** Learns nothing; its names are the same, so that turns are taken all the same. */
+/** Keeps no history, but yields the same lock names, so logins still take turns. */
 export class NoHistory extends HistoryStore {
   override load(): History {
     return NO_HISTORY;

@@ -13,16 +13,15 @@ import { abortable } from './abortable.ts';
 import { CallbackLog } from './callback-log.ts';
 import { NoHistory } from './no-history.ts';
 import type { OpenConfiguredDoorOptions, OpenDoorOptions, OpeningOptions } from './options.ts';
-import { given, stepsOf, validateOptions } from './validate-options.ts';
+import { stepsOf, validateOptions, withoutUndefined } from './validate-options.ts';
 
 /**
- * Knocks, connects the moment the door opens, and knocks again until it does, in turn with the other logins of this
- * user. Reads no configuration, writes nothing to the terminal and starts no program.
+ * Knocks, retries until the door opens, and connects. Takes turns with the other logins of this user. Reads no
+ * configuration, writes nothing to the terminal and starts no program.
  *
- * @returns the connected socket, paused, of which nothing has been read: the `sock` of ssh2's `connect()`. It sends
- *   without delay (TCP_NODELAY) and keeps the connection alive.
- * @throws KnockproxyError when the door stays shut, the host has no address, this machine refuses to send, or an
- *   option is wrong; what `signal` was aborted with.
+ * @returns the connected socket, paused and unread: the `sock` of ssh2's `connect()`. TCP_NODELAY and keep-alive are set.
+ * @throws KnockproxyError if the door stays shut, the host has no address, this machine refuses to send, or an option is
+ *   invalid; the reason of `signal`.
  */
 export async function openDoor(options: OpenDoorOptions): Promise<Socket> {
   validateOptions({ ...options });
@@ -31,24 +30,23 @@ export async function openDoor(options: OpenDoorOptions): Promise<Socket> {
   const door: Door = {
     source: { kind: 'sequence', steps: stepsOf(sequence) },
     where: 'openDoor',
-    ...given({
+    ...withoutUndefined({
       delayMs,
       sequenceTimeoutMs,
       closeSteps: closeSequence === undefined ? undefined : stepsOf(closeSequence),
     }),
   };
-  const settings = { door, limitMs: timeoutMs, family, ...given({ bindAddress, knockHost }) };
+  const settings = { door, limitMs: timeoutMs, family, ...withoutUndefined({ bindAddress, knockHost }) };
   return open(async () => ({ names: { host, alias: host, port, user: '' }, settings, hints: [] }), options);
 }
 
 /**
- * The same for a host as its user has configured it: the door of `~/.ssh/knock_config` and ssh's own files, with
- * `HostName`, `Port`, `AddressFamily`, `BindAddress` and `ConnectTimeout`. A host without a door is simply connected
- * to. What the configuration names is run, as ssh would: `Match exec` and `KnockSequenceCommand`, which may ask on the
- * terminal.
+ * Like openDoor(), for a host as configured in `~/.ssh/knock_config` and ssh's own files, with `HostName`, `Port`,
+ * `AddressFamily`, `BindAddress` and `ConnectTimeout`. Connects without a knock if the host has no door. Runs the programs
+ * of `Match exec` and `KnockSequenceCommand`, which may use the terminal.
  *
  * @param host as typed to ssh.
- * @returns and throws as openDoor; a KnockproxyError with `FILE line N` for what is wrong in the configuration.
+ * @throws as openDoor(); KnockproxyError `FILE line N: ...` for an invalid configuration.
  */
 export async function openConfiguredDoor(
   host: string,
@@ -56,35 +54,35 @@ export async function openConfiguredDoor(
 ): Promise<Socket> {
   validateOptions({ ...options, host });
   const { port, configFile, knockConfig, timeoutMs: limitMs, family } = options;
-  const files = given({ configFile, knockConfig });
+  const files = withoutUndefined({ configFile, knockConfig });
   const find = async () => {
-    const found = await withExec(
+    const config = await withExec(
       (system) => readTypedHost(host, port, files, system),
       realSystem(),
       options.signal,
     );
-    if (found.warning) options.onWarning?.(`${found.warning.text}: ${found.warning.fix}`);
-    return { ...found, settings: { ...found.settings, ...given({ limitMs, family }) } };
+    if (config.warning) options.onWarning?.(`${config.warning.text}: ${config.warning.fix}`);
+    return { ...config, settings: { ...config.settings, ...withoutUndefined({ limitMs, family }) } };
   };
   return open(find, options);
 }
 
-type Found = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
+type Destination = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
   readonly settings: Pick<HostSettings, 'door' | 'limitMs' | 'family' | 'bindAddress' | 'knockHost'>;
 };
 
-function open(find: () => Promise<Found>, options: OpeningOptions): Promise<Socket> {
+function open(find: () => Promise<Destination>, options: OpeningOptions): Promise<Socket> {
   const { signal } = options;
   const work = async () => {
-    const { socket, afterHandover: settle } = await connect(await find(), options);
-    await settle();
+    const { socket, afterHandover } = await connect(await find(), options);
+    await afterHandover();
     socket.allowHalfOpen = false;
     return socket;
   };
   return abortable(signal, work, (socket) => socket.destroy());
 }
 
-async function connect({ names, settings, hints }: Found, options: OpeningOptions): Promise<Connected> {
+async function connect({ names, settings, hints }: Destination, options: OpeningOptions): Promise<Connected> {
   const { signal, learn = true } = options;
   const beganMs = nowMs();
   const deadlineMs = beganMs + settings.limitMs;
@@ -109,7 +107,7 @@ async function connect({ names, settings, hints }: Found, options: OpeningOption
   });
 }
 
-/** In this process, which goes on until it is done. */
+/** Closes in this process, which keeps running until it is done. */
 async function closeLater(closing: Closing): Promise<void> {
   closeDoor(closing).catch(() => {});
 }

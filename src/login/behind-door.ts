@@ -9,7 +9,7 @@ import type { Target } from '../network/resolve.ts';
 import { type History, isWithin, NO_HISTORY } from '../plan/history.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import { type Sequence, SLOWEST_FWKNOPD_MS, type Step } from '../plan/sequence.ts';
-import type { Obtained } from '../secrets/obtained.ts';
+import type { Obtained } from '../secrets/obtained-sequences.ts';
 import type { Log } from '../util/log.ts';
 import { AttemptBudget } from './attempt-limits.ts';
 import { budgetFor, openDoor } from './attempt-loop.ts';

@@ -6,7 +6,7 @@ import { Knocker } from '../network/knocker.ts';
 import type { Patience } from '../network/look-up.ts';
 import type { Target } from '../network/resolve.ts';
 import { openingMs, planOnce } from '../plan/attempt.ts';
-import type { Obtained } from '../secrets/obtained.ts';
+import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 import { sequenceOf, withHistory } from './behind-door.ts';
 

@@ -6,7 +6,7 @@ import type { Sequence } from '../plan/sequence.ts';
 /** A sequence that is sent once only keeps its order better with a pause; in milliseconds. */
 const DEFAULT_DELAY_MS = 10;
 /** How long the last TCP knocks may wait for an answer, in milliseconds. */
-const SETTLE_MS = 300;
+const ANSWER_WAIT_MS = 300;
 
 /** The knocks of a sequence that is sent once, and when, like knock(1). */
 export function planPlainly(sequence: Sequence): readonly Knock[] {
@@ -26,7 +26,7 @@ export async function knockPlainly(
   const knocker = new Knocker(target);
   try {
     await knocker.sendAll(knocks, signal);
-    await knocker.settled(SETTLE_MS, signal);
+    await knocker.answered(ANSWER_WAIT_MS, signal);
   } finally {
     knocker.close();
   }

@@ -1,7 +1,7 @@
 import type { Door, HostSettings } from '../config/settings.ts';
 import type { Patience } from '../network/look-up.ts';
 import { resolveTargets, type Target } from '../network/resolve.ts';
-import type { Prepared, Warn } from '../secrets/obtained.ts';
+import type { Prepared, Warn } from '../secrets/obtained-sequences.ts';
 import { prepare } from '../secrets/sequence-source.ts';
 
 export interface LoginNames {

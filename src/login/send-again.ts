@@ -3,7 +3,7 @@ import type { Target } from '../network/resolve.ts';
 import { planAttempt } from '../plan/attempt.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
-import type { Again } from '../secrets/obtained.ts';
+import type { Again } from '../secrets/obtained-sequences.ts';
 import { sleep } from '../util/clock.ts';
 import { mostKnocks } from './address-attempts.ts';
 import type { AttemptBudget } from './attempt-limits.ts';

@@ -10,62 +10,62 @@ export interface ConnectHandlers {
   failed?(code: string): void;
 }
 
-/** What is known of a connect that completed. Times on the clock of nowMs(). */
+/** The timing of a completed connect, on the clock of nowMs(). */
 export interface CompletedConnect {
   readonly startedMs: number;
-  /** From its SYN to the answer. */
+  /** From the SYN to the answer. */
   readonly tookMs: number;
 }
 
 /**
- * Staggered connects to one target: the first that completes is the session, the others vanish before the
+ * Staggered connects to one target. The first that completes becomes the session; the others are dropped before the
  * server's accept(2) sees them (the kernel answers their SYN-ACK with a reset).
  */
 export class Connector {
-  /** What the network answered last, ECONNREFUSED or EHOSTUNREACH for example; undefined: silence. */
+  /** The last error, such as ECONNREFUSED or EHOSTUNREACH; undefined: no answer. */
   lastAnswer: string | undefined;
-  /** What each connect that did not complete was answered, in the order in which they left. */
+  /** The error of each connect, in the order in which they were started; undefined: no answer. */
   readonly answers: (string | undefined)[] = [];
   readonly #target: Target;
   readonly #pending = new Set<net.Socket>();
   readonly #handlers: ConnectHandlers;
   readonly #onread: net.OnReadOpts | undefined;
 
-  /** @param onread what the session's socket reads into; undefined: it is an ordinary stream. */
+  /** @param onread the option of the session's socket; undefined: an ordinary stream. */
   constructor(target: Target, handlers: ConnectHandlers, onread?: net.OnReadOpts) {
     this.#target = target;
     this.#handlers = handlers;
     this.#onread = onread;
   }
 
-  /** Starts one more connect; it is dropped after `lifeMs`, 0: never. */
+  /** Starts another connect. @param lifeMs when to drop it; 0: never. */
   connect(lifeMs = SYN_LIFETIME_MS): void {
     const startedMs = nowMs();
     const index = this.answers.push(undefined) - 1;
     const socket = startConnect(this.#target, this.#onread);
     const timer = lifeMs > 0 ? setTimeout(() => socket.destroy(), lifeMs) : undefined;
     this.#pending.add(socket);
-    const forget = () => {
+    const cleanUp = () => {
       clearTimeout(timer);
       this.#pending.delete(socket);
     };
     const failed = (error: NodeJS.ErrnoException) => {
       this.#answered(index, error.code ?? 'unknown');
     };
-    socket.once('close', forget).once('error', failed);
+    socket.once('close', cleanUp).once('error', failed);
     socket.once('connect', () => {
       if (isSelfConnected(socket)) {
         socket.destroy();
         return this.#answered(index, 'ECONNREFUSED');
       }
-      forget();
-      socket.off('close', forget).off('error', failed);
+      cleanUp();
+      socket.off('close', cleanUp).off('error', failed);
       this.close();
       this.#handlers.connected(socket, { startedMs, tookMs: nowMs() - startedMs });
     });
   }
 
-  /** Drops every connect that has not completed. */
+  /** Drops all pending connects. */
   close(): void {
     for (const socket of this.#pending) socket.destroy();
   }
@@ -77,7 +77,7 @@ export class Connector {
   }
 }
 
-/** Paused, so that Node reads nothing of the server's banner before the socket is handed over. */
+/** Starts paused, so that Node does not read the server's banner before the socket is handed over. */
 function startConnect({ address, port, localAddress }: Target, onread?: net.OnReadOpts): net.Socket {
   const options = {
     host: address,

@@ -11,7 +11,7 @@ import { createUdpSocket } from './udp.ts';
 /** A knock over UDP is one zero byte, as knock(1) sends it. */
 const ZERO_BYTE = Buffer.alloc(1);
 
-/** Sends knocks, each exactly once and in order, to one address. Close it when the login ends. */
+/** Sends knocks to one address, each exactly once and in order. Close it when the login ends. */
 export class Knocker {
   readonly #target: Omit<Target, 'port'>;
   #udp: Promise<dgram.Socket> | undefined;
@@ -22,7 +22,7 @@ export class Knocker {
   }
 
   /**
-   * Sends one knock; when the promise resolves, the kernel has it.
+   * Sends one knock. Resolves when the packet is in the kernel.
    *
    * @throws KnockproxyError naming the step by its number when this machine refuses to send.
    */
@@ -31,7 +31,7 @@ export class Knocker {
     if (error !== undefined && isRefusal(error)) throw refused(error, number, this.#target);
   }
 
-  /** Sends a whole try at its times. @throws KnockproxyError as send does, the signal's reason when it aborts. */
+  /** Sends the knocks of an attempt at their times. @throws as send(); the signal's reason when it aborts. */
   async sendAll(knocks: readonly Knock[], signal?: AbortSignal): Promise<void> {
     this.prepare(knocks);
     const startMs = nowMs();
@@ -42,8 +42,8 @@ export class Knocker {
     }
   }
 
-  /** Resolves when every TCP knock was answered, or after `ms`, or when the signal aborts. */
-  async settled(ms: number, signal?: AbortSignal): Promise<void> {
+  /** Resolves when all TCP knocks are answered, after `ms`, or when the signal aborts. */
+  async answered(ms: number, signal?: AbortSignal): Promise<void> {
     const endMs = nowMs() + ms;
     while (this.#pending.size > 0 && nowMs() < endMs && !signal?.aborted) {
       await sleep(10);
@@ -59,17 +59,17 @@ export class Knocker {
     this.#udp = undefined;
   }
 
-  /** Opens the UDP socket ahead, so that the first datagram leaves without a pause. */
+  /** Opens the UDP socket in advance, so that the first datagram is not delayed. */
   prepare(knocks: readonly Knock[]): void {
     if (!knocks.some(({ step }) => step.protocol === 'udp')) return;
     this.#udp ??= openUdp(this.#target);
-    // Told when a datagram is sent by it.
+    // An error is reported by send().
     this.#udp.catch(() => {});
   }
 
   /**
-   * Resolves with the error connect(2) returned at once; what the network answers later does not matter. The socket is
-   * kept until the SYN is answered: mobile carriers that proxy TCP pass a SYN on only when they see a handshake out.
+   * Resolves with the error that connect(2) returned at once; later answers do not matter. The socket is kept until the
+   * SYN is answered, because mobile carriers that proxy TCP forward a SYN only if the handshake goes on.
    */
   async #sendSyn(port: number): Promise<string | undefined> {
     const { address, knockAddress = address, localAddress } = this.#target;
@@ -90,7 +90,7 @@ export class Knocker {
       clearTimeout(timer);
       this.#pending.delete(socket);
     });
-    // net calls connect(2) in a tick of its own, before this one; its immediate error comes a tick later.
+    // net calls connect(2) in an earlier tick; its immediate error arrives one tick later.
     await new Promise<void>(process.nextTick);
     await new Promise<void>(process.nextTick);
     return immediateError;
@@ -112,7 +112,7 @@ export class Knocker {
   }
 }
 
-/** A UDP socket, bound. */
+/** Opens and binds a UDP socket. */
 function openUdp({ family, localAddress }: Omit<Target, 'port'>): Promise<dgram.Socket> {
   return new Promise((resolve, reject) => {
     const socket = createUdpSocket(family);
@@ -123,7 +123,7 @@ function openUdp({ family, localAddress }: Omit<Target, 'port'>): Promise<dgram.
   });
 }
 
-/** Errors by which this machine, not the network, refuses a packet. */
+/** Whether this machine, not the network, refused a packet. */
 function isRefusal(code: string): boolean {
   return code !== 'ECONNREFUSED';
 }

@@ -1,10 +1,10 @@
 import { nowMs } from '../util/clock.ts';
 
-/** How long something is waited for. */
+/** How long to wait. */
 export interface Patience {
   /** When to give up, on the clock of nowMs(); undefined: no deadline. */
   readonly deadlineMs?: number | undefined;
-  /** Ends the wait at once. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -15,11 +15,10 @@ export interface Address {
 }
 
 /**
- * Asks getaddrinfo(3) for the addresses of a name. When the deadline or the signal ends the wait, its thread goes on:
- * see exitNow() for the end of the process.
+ * Looks up the addresses of a name with getaddrinfo(3). Its thread goes on after a deadline or an abort: see exitNow().
  *
  * @param family 0: either.
- * @returns the addresses, or the code of the error: ETIMEDOUT after the deadline.
+ * @returns the addresses, or an error code: ETIMEDOUT after the deadline.
  */
 export async function lookUp(
   host: string,
@@ -28,18 +27,18 @@ export async function lookUp(
 ): Promise<Address[] | string> {
   const dns = await import('node:dns');
   return new Promise((resolve) => {
-    const end = (found: Address[] | string) => {
+    const end = (result: Address[] | string) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
-      resolve(found);
+      resolve(result);
     };
     const giveUp = () => end('ETIMEDOUT');
     const timer =
       deadlineMs === undefined ? undefined : setTimeout(giveUp, Math.max(1, deadlineMs - nowMs()));
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted) return giveUp();
-    dns.lookup(host, { all: true, verbatim: true, family }, (error, found) =>
-      end(error ? (error.code ?? 'unknown') : (found as Address[])),
+    dns.lookup(host, { all: true, verbatim: true, family }, (error, addresses) =>
+      end(error ? (error.code ?? 'unknown') : (addresses as Address[])),
     );
   });
 }

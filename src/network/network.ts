@@ -9,10 +9,10 @@ export type KnockSender = Pick<Knocker, 'prepare' | 'send' | 'close'>;
 /** Starts the connects of a login to one address. */
 export type ConnectStarter = Pick<Connector, 'lastAnswer' | 'answers' | 'connect' | 'close'>;
 
-/** Everything that a login sends leaves through this. A test gives its own. */
+/** All traffic of a login goes through this; tests pass a fake one. */
 export interface Network {
   knocker(target: Target): KnockSender;
-  /** @param onread what the session's socket reads into; undefined: it is an ordinary stream. */
+  /** @param onread the option of the session's socket; undefined: an ordinary stream. */
   connector(target: Target, handlers: ConnectHandlers, onread?: net.OnReadOpts): ConnectStarter;
 }
 

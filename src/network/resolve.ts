@@ -5,19 +5,19 @@ import { checkHost } from '../util/names.ts';
 import { type Address, lookUp, type Patience } from './look-up.ts';
 import { sourceAddress } from './source-address.ts';
 
-/** Where to knock and connect: a literal address, so that both go to the same machine. */
+/** Where to knock and connect: literal addresses, so that both go to the same machine. */
 export interface Target {
   readonly address: string;
   readonly family: 4 | 6;
   /** 1-65535 */
   readonly port: number;
-  /** The local address both leave from; undefined: the kernel's choice. */
+  /** The source address of both; undefined: chosen by the kernel. */
   readonly localAddress?: string;
-  /** Another machine that takes the knocks (KnockHost). */
+  /** Another machine to knock on (KnockHost). */
   readonly knockAddress?: string;
 }
 
-/** What to resolve, and how long to wait for it. */
+/** What to resolve, and how long to wait. */
 export interface TargetQuery extends Patience {
   readonly host: string;
   readonly port: number;
@@ -30,11 +30,10 @@ export interface TargetQuery extends Patience {
 }
 
 /**
- * The addresses to knock and connect to, in the order of getaddrinfo (RFC 6724). Where the kernel might choose
- * one local address for the knocks and another for the connect (IPv6 has several, KnockHost another route), it
- * is fixed now.
+ * Resolves the addresses to knock on and connect to, in the order of getaddrinfo (RFC 6724). Fixes the source address
+ * where the kernel might choose different ones for the knocks and the connect (several IPv6 addresses, KnockHost).
  *
- * @throws KnockproxyError when there is none, or the deadline is over; the signal's reason when it aborts.
+ * @throws KnockproxyError if there is none or the deadline has passed; the signal's reason when it aborts.
  */
 export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
   const { host, port, family, bindAddress, knockHost } = query;
@@ -72,7 +71,7 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
  * Resolves a name once, in the order of getaddrinfo (RFC 6724).
  *
  * @param family 0: either.
- * @throws KnockproxyError when the name cannot be one, does not resolve in time, or has no address of the family.
+ * @throws KnockproxyError if the name is invalid, does not resolve in time, or has no address of the family.
  */
 async function resolve(host: string, family: 0 | 4 | 6, patience: Patience): Promise<Address[]> {
   checkHost(host);
@@ -81,10 +80,10 @@ async function resolve(host: string, family: 0 | 4 | 6, patience: Patience): Pro
     if (family !== 0 && family !== literal) throw wrongFamily(host, family);
     return [{ address: host, family: literal }];
   }
-  const found = await lookUp(host, family, patience);
+  const addresses = await lookUp(host, family, patience);
   patience.signal?.throwIfAborted();
-  if (typeof found === 'string') throw notResolved(host, family, found);
-  return found;
+  if (typeof addresses === 'string') throw notResolved(host, family, addresses);
+  return addresses;
 }
 
 function noCommonFamily(host: string, other: string): KnockproxyError {
@@ -98,7 +97,7 @@ function noCommonFamily(host: string, other: string): KnockproxyError {
 
 function wrongFamily(host: string, family: 4 | 6): KnockproxyError {
   return new KnockproxyError(`${host} is not an IPv${family} address`, {
-    hints: [`IPv${family} was asked for by -${family} or AddressFamily`],
+    hints: [`-${family} or AddressFamily requires IPv${family}`],
   });
 }
 

@@ -1,8 +1,8 @@
 import { createUdpSocket } from './udp.ts';
 
 /**
- * The local address the kernel would send from to reach `address`, or undefined where there is no route.
- * connect(2) on a UDP socket sends nothing.
+ * The source address that the kernel would choose for `address`; undefined without a route. connect(2) on a UDP socket
+ * sends nothing.
  */
 export function sourceAddress(address: string, family: 4 | 6): Promise<string | undefined> {
   const isLinkLocal = family === 6 && /^fe[89ab]/i.test(address);
@@ -14,7 +14,7 @@ export function sourceAddress(address: string, family: 4 | 6): Promise<string | 
       resolve(source);
     };
     socket.once('error', () => done(undefined));
-    // Node tells the callback of an error, whatever its types say.
+    // Node passes an error to the callback, although its types do not say so.
     socket.connect(9, address, (error?: Error) => done(error ? undefined : socket.address().address));
   });
 }

@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 
-/** A UDP socket that never asks a resolver: it is only given literal addresses. */
+/** A UDP socket that never calls a resolver: all addresses are literal. */
 export function createUdpSocket(family: 4 | 6): dgram.Socket {
   return dgram.createSocket({
     type: family === 6 ? 'udp6' : 'udp4',

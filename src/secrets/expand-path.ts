@@ -1,12 +1,12 @@
 import path from 'node:path';
-import type { Names } from './obtained.ts';
+import type { Names } from './obtained-sequences.ts';
 import { expandNames } from './percent-tokens.ts';
 
 /**
- * A path as configured: `~` and `~/` are the home, %h %n %p %r %% what they are in ProxyCommand; what is not
- * absolute then is relative to ~/.ssh, like ssh's Include.
+ * Expands a path as configured: `~` and `~/` are the home directory, %h %n %p %r %% are as in ProxyCommand. A relative
+ * path is relative to ~/.ssh, as in ssh's Include.
  *
- * @throws KnockproxyError for any other token, and for a value that would choose a folder.
+ * @throws KnockproxyError for any other token, and for a value that would select another folder.
  */
 export function expandPath(text: string, names: Names, home: string): string {
   const isHome = text === '~' || text.startsWith('~/');

@@ -4,14 +4,14 @@ import { printable } from '../util/log.ts';
 import { MARKS, type OneTimeLine } from './one-time-lines.ts';
 import { refuseShared } from './private-file.ts';
 
-/** 10,000 lines, the most that `generate` writes, of 31 steps are 3 MB. */
+/** `generate` writes at most 10,000 lines, which take 3 MB with 31 steps. */
 const MAX_BYTES = 8 << 20;
 
-/** An open one-time file. It is only ever changed by single bytes in place, so that no failure can lose it. */
+/** An open one-time file. It is only changed in place, by single bytes, so that no failure can destroy it. */
 export class OneTimeFile {
   readonly #fd: number;
 
-  /** @throws KnockproxyError for one that cannot be opened for writing, or that others may use. */
+  /** @throws KnockproxyError for a file that cannot be opened for writing, or that others can use. */
   constructor(file: string, where: string) {
     this.#fd = open(file, where);
     try {
@@ -27,13 +27,13 @@ export class OneTimeFile {
     }
   }
 
-  /** A name for the file itself, whatever path leads to it. */
+  /** Identifies the file, independent of its path. */
   get identity(): string {
     const { dev, ino } = fs.fstatSync(this.#fd, { bigint: true });
     return `${dev.toString(36)}-${ino.toString(36)}`;
   }
 
-  /** Its bytes, one a character. */
+  /** The content, one character per byte. */
   read(): string {
     const buffer = Buffer.alloc(Math.min(fs.fstatSync(this.#fd).size, MAX_BYTES));
     let length = 0;
@@ -43,12 +43,12 @@ export class OneTimeFile {
     return buffer.toString('latin1', 0, length);
   }
 
-  /** Overwrites the first column of a line. @returns false when the file has changed under us or cannot be written. */
+  /** Overwrites the first column of a line. @returns false if the line has changed or cannot be written. */
   mark({ at, text }: OneTimeLine, mark: keyof typeof MARKS): boolean {
-    const found = Buffer.alloc(text.length);
+    const current = Buffer.alloc(text.length);
     try {
-      fs.readSync(this.#fd, found, 0, text.length, at);
-      if (found.toString('latin1', 1) !== text.slice(1)) return false;
+      fs.readSync(this.#fd, current, 0, text.length, at);
+      if (current.toString('latin1', 1) !== text.slice(1)) return false;
       return fs.writeSync(this.#fd, MARKS[mark], at, 'latin1') === 1;
     } catch {
       return false;
@@ -59,7 +59,7 @@ export class OneTimeFile {
     fs.closeSync(this.#fd);
   }
 
-  /** Closes it once what was marked is on the disk. A power failure before that only costs the next login a look ahead. */
+  /** Closes the file once its marks are on disk. After a power failure before that, the next login tries more lines. */
   sync(): void {
     fs.fsync(this.#fd, () => fs.close(this.#fd, () => {}));
   }

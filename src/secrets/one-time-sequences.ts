@@ -6,30 +6,30 @@ import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
 import { expandPath } from './expand-path.ts';
-import type { Again, Names, Obtained, Warn } from './obtained.ts';
+import type { Again, Names, Obtained, Warn } from './obtained-sequences.ts';
 import { OneTimeFile } from './one-time-file.ts';
 import { MARKS, type OneTimeLine, type OneTimePlan, planOneTime, wasSent } from './one-time-lines.ts';
 
-/** Of logins through the same address only one gets so far (login/behind-door.ts); another address may lead to the same file. */
+/** The knock lock admits one login per address; a login to another address may use the same file. */
 const LOCK_WAIT_MS = 5000;
-/** Below so many openings left the user is warned. */
+/** Warn when fewer openings are left. */
 const FEW = 5;
-/** So many lines that were sent ahead are sent once more behind an opening; what is left of them stays in doubt. */
-const MOST_AGAIN = 8;
+/** The most lines to send again after an opening. */
+const MAX_AGAIN = 8;
 
 export interface OneTimeOptions {
   readonly home?: string;
-  /** Where locks stand. */
+  /** The folder of the locks. */
   readonly folder?: string;
   readonly waitMs?: number;
 }
 
 /**
- * Takes the sequence in turn from a file of knockd's one_time_sequences, under a lock. A line is marked given before its
- * first knock leaves, and used when the door has opened with it or with a later one.
+ * Takes the next sequence from a file of knockd's one_time_sequences, under a lock. A line is marked `given` before its
+ * first knock is sent, and `used` when the door has opened with it or with a later line.
  *
  * @param path as configured, with tokens.
- * @throws KnockproxyError naming the file, never what is in it.
+ * @throws KnockproxyError naming the file, never its content.
  */
 export async function obtainOneTime(
   path: string,
@@ -55,7 +55,7 @@ export async function obtainOneTime(
   }
 }
 
-/** The kernel ends the lock with its holder, however it ends: it is a listening socket, see coordination/knock-lock.ts. */
+/** The kernel releases the lock when its owner ends: see knock-lock.ts. */
 async function takeLock(file: OneTimeFile, folder: string, waitMs: number, names: Names): Promise<KnockLock> {
   const startedMs = nowMs();
   const taken = await takeKnockLock({ file: path.join(folder, `one-time-${file.identity}`), waitMs });
@@ -71,7 +71,7 @@ class OneTimeSource implements Obtained {
   readonly #plan: OneTimePlan;
   readonly #name: string;
   readonly #warn: Warn;
-  /** The lines that are on the wire, or have been. */
+  /** The lines of which at least one knock has been sent. */
   readonly #sent: Set<OneTimeLine>;
   #released = false;
 
@@ -94,8 +94,8 @@ class OneTimeSource implements Obtained {
   };
 
   /**
-   * With a line behind the first: those before it had been used, and the confirmation was lost. Where it may have been
-   * one of several lines, the first of them is certain; the others are sent once more, which does no harm to one used.
+   * If a later line opened the door, those before it were used and the confirmation was lost. If several lines may have
+   * opened it, only the first is certain; the others are sent again, which is harmless for a used line.
    */
   readonly opened = (candidates: readonly number[]): readonly Again[] => {
     const { lines, order, left } = this.#plan;
@@ -104,7 +104,7 @@ class OneTimeSource implements Obtained {
     const isMarked = used.every((line) => this.#file.mark(line, 'used'));
     if (!isMarked) this.#warn(`${this.#name}: the used sequence could not be marked`);
     const end = lines.findLastIndex((line) => this.#sent.has(line)) + 1;
-    const again = lines.slice(count, end).slice(0, MOST_AGAIN);
+    const again = lines.slice(count, end).slice(0, MAX_AGAIN);
     const spent = [...used, ...again].filter(({ text }) => text[0] !== MARKS.again).length;
     if (left - spent < FEW) this.#warn(`${this.#name}: ${remaining(left - spent)}`);
     return again.map((line) => ({ steps: line.steps, sent: () => void this.#file.mark(line, 'again') }));
@@ -127,8 +127,8 @@ function noneLeft(name: string, { where }: Names): KnockproxyError {
   return new KnockproxyError(`${where}: no one-time sequence is left in ${printable(name)}`, {
     exitCode: 2,
     hints: [
-      'make new ones, and give them to the server too; ' +
-        'the last line of a file is never sent, because knockd 0.8 dies when it is used',
+      'create new ones, and copy them to the server too; ' +
+        'the last line of a file is never sent, because knockd 0.8 crashes when it is used',
     ],
   });
 }
@@ -139,8 +139,6 @@ function busy({ where }: Names): KnockproxyError {
 
 function noLock(folder: string, { where }: Names): KnockproxyError {
   return new KnockproxyError(`${where}: the one-time sequences cannot be locked in ${printable(folder)}`, {
-    hints: [
-      'set XDG_RUNTIME_DIR to a folder of yours that nobody else can use, with a path of 60 bytes or less',
-    ],
+    hints: ['set XDG_RUNTIME_DIR to a folder that only you can use, with a path of at most 60 bytes'],
   });
 }

@@ -1,13 +1,13 @@
 import { expandPercent } from '../ssh-config/expand.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { PASS_NAMES } from '../util/names.ts';
-import type { Names } from './obtained.ts';
+import type { Names } from './obtained-sequences.ts';
 
 /**
- * Expands %h %n %p %r %% in one word. A value is never `.`, `..`, and has no slash and no control character.
+ * Expands %h %n %p %r %% in one word. Refuses a value that is `.` or `..` or has a slash or a control character.
  *
  * @param what the word, for messages: `the path`.
- * @param refuse why else a value must not stand there, undefined when it may.
+ * @param refuse a further check: the reason to refuse a value, if any.
  * @throws KnockproxyError (exit status 2) for any other token, an unknown user, or a refused value.
  */
 export function expandNames(
@@ -33,7 +33,7 @@ export function expandNames(
   throw refused(names, `${what} has an unknown token`, 'known are %h %n %p %r and %%');
 }
 
-/** A name must not choose a folder. A backslash is a separator on Windows only: elsewhere `DOMAIN\user` is a name. */
+/** A name must not select a folder. A backslash is a separator on Windows only: elsewhere `DOMAIN\user` is a name. */
 function pathFault(value: string): string | undefined {
   if (value === '.' || value === '..') return 'is a folder';
   if (value.includes('/') || (process.platform === 'win32' && value.includes('\\')))

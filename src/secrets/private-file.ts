@@ -3,16 +3,16 @@ import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { shellQuote } from '../util/text.ts';
 
-/** What is asked of the system; given in tests. */
+/** The I/O; tests pass their own. */
 export interface FileSystem {
-  /** Opens without waiting for the writer of a pipe, and looks at what was opened. @throws what node:fs throws. */
+  /** Opens a file without waiting for the writer of a pipe. @throws as node:fs */
   read(file: string): {
     readonly isFile: boolean;
     readonly mode: number;
     readonly uid: number;
     text(): string;
   };
-  /** Of this process; undefined where files have no owner (Windows). */
+  /** The uid of this process; undefined where files have no owner (Windows). */
   readonly uid: number | undefined;
 }
 
@@ -20,12 +20,12 @@ export interface FileSystem {
 const MAX_BYTES = 1 << 20;
 
 /**
- * Reads a file that holds a secret: a plain one, ours or root's, that nobody else may read.
+ * Reads a file that contains a secret: a regular file of this user or root, without permissions for others.
  *
- * @param where who asks for it, `FILE line N`, for messages.
- * @param holds what is in it, for messages.
- * @returns its bytes, one a character (latin1).
- * @throws KnockproxyError naming the file, never what is in it.
+ * @param where the line that names the file, `FILE line N`, for messages.
+ * @param holds the kind of secret, for messages.
+ * @returns the content, one character per byte (latin1).
+ * @throws KnockproxyError naming the file, never its content.
  */
 export function readPrivateFile(
   file: string,
@@ -46,7 +46,7 @@ export function readPrivateFile(
   return text;
 }
 
-/** What an open file is, who owns it and who we are. */
+/** The type, mode and owner of an open file, and our uid. */
 export interface Ownership {
   readonly isFile: boolean;
   readonly mode: number;
@@ -57,11 +57,11 @@ export interface Ownership {
   readonly holds: string;
 }
 
-/** @throws KnockproxyError for what is not a plain file, ours or root's, that nobody else may use. */
+/** @throws KnockproxyError unless it is a regular file of this user or root, without permissions for others. */
 export function refuseShared(file: string, where: string, found: Ownership): void {
   const { isFile, mode, uid, ownUid, holds } = found;
   const name = printable(file);
-  if (!isFile) throw refused(where, `${name} is not a plain file`);
+  if (!isFile) throw refused(where, `${name} is not a regular file`);
   if (ownUid === undefined) return;
   if (uid !== ownUid && uid !== 0) {
     throw refused(where, `${name} belongs to another user (uid ${uid})`, 'chown it to yourself');
@@ -69,7 +69,7 @@ export function refuseShared(file: string, where: string, found: Ownership): voi
   if ((mode & 0o077) !== 0) {
     const octal = (mode & 0o7777).toString(8).padStart(4, '0');
     const hint = `chmod 600 ${shellQuote(file)}`;
-    throw refused(where, `other users may use the ${holds} in ${name} (mode ${octal})`, hint);
+    throw refused(where, `other users can access the ${holds} in ${name} (mode ${octal})`, hint);
   }
 }
 
@@ -92,7 +92,7 @@ const realFiles: FileSystem = {
   },
 };
 
-/** No more than shows that a file is too large: it may grow while it is read. */
+/** Reads up to MAX_BYTES + 1, because the file may grow while it is read. */
 function readSome(fd: number): string {
   const buffer = Buffer.alloc(MAX_BYTES + 1);
   let length = 0;

@@ -4,24 +4,24 @@ import { nowMs } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 
-/** A service that says "your address is" answers at once, in one line. */
+/** Such a service answers at once, in one line. */
 const LIMIT_MS = 3000;
 const MAX_BYTES = 1024;
 
 /**
- * Asks a URL over IPv4 for the address that the world sees us come from. Redirections are not followed.
+ * Requests this machine's public IPv4 address from a URL. Does not follow redirects.
  *
- * @param url http:// or https://; without either, http as fwknop does (lib: resolve_ip_http).
- * @param where who asks for it, `FILE line N`, for messages.
+ * @param url http:// or https://; default http, as in fwknop (lib: resolve_ip_http).
+ * @param where the line that names the URL, `FILE line N`, for messages.
  * @returns an IPv4 address.
- * @throws KnockproxyError after 3 s at the latest, naming the host asked and nothing else of the URL.
+ * @throws KnockproxyError after at most 3 s, naming only the host of the URL.
  */
 export async function askOwnAddress(url: string, where: string, patience: Patience = {}): Promise<string> {
   const parsed = parse(withScheme(url));
-  if (parsed === null) throw failed(where, 'the URL to resolve by is not one');
+  if (parsed === null) throw failed(where, 'the resolve URL is not valid');
   const answer = await get(parsed, patience).catch((reason: string) => {
     patience.signal?.throwIfAborted();
-    throw failed(where, `could not ask ${printable(parsed.hostname)} for our address: ${reason}`);
+    throw failed(where, `could not ask ${printable(parsed.hostname)} for the public address: ${reason}`);
   });
   const [word = ''] = answer.trim().split(/\s/, 1);
   if (isIPv4(word)) return word;
@@ -47,16 +47,16 @@ async function get(url: URL, { deadlineMs = Number.POSITIVE_INFINITY, signal }: 
   return new Promise((resolve, reject) => {
     const release = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', breakOff);
+      signal?.removeEventListener('abort', onAbort);
     };
     const end = (reason: string) => {
       release();
       request.destroy();
       reject(reason);
     };
-    const breakOff = () => end('broken off');
+    const onAbort = () => end('aborted');
     const timer = setTimeout(() => end(`no answer within ${Math.ceil(ms / 100) / 10} s`), ms);
-    signal?.addEventListener('abort', breakOff, { once: true });
+    signal?.addEventListener('abort', onAbort, { once: true });
     const headers = { 'user-agent': 'knockproxy', accept: 'text/plain' };
     const request = client.get(url, { agent: false, family: 4, headers }, (response) => {
       if (response.statusCode !== 200) return end(`HTTP status ${response.statusCode}`);

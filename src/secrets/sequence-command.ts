@@ -4,39 +4,39 @@ import { UNSAFE_IN_SHELL } from '../ssh-config/unsafe.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
-import type { Names, Obtained } from './obtained.ts';
+import type { Names, Obtained } from './obtained-sequences.ts';
 import { expandNames } from './percent-tokens.ts';
 import { readSequenceText } from './sequence-text.ts';
 
-/** Time for a person to find and type a PIN, which the clock of KnockTimeout does not count. */
+/** Allows time to type a PIN; KnockTimeout does not include it. */
 const LIMITS: Limits = { timeMs: 60_000, outputBytes: 65_536 };
 
-/** In the environment of the program: for which doors it and those around it are run. */
+/** Prevents recursion. In the environment of the program: the doors for which it and its ancestors run. */
 const COMMAND_MARKER = 'KNOCKPROXY_COMMAND';
 
 function markOf({ where, alias, port }: Names): string {
   return [where, alias, port].map(encodeURIComponent).join(':');
 }
 
-/** @throws KnockproxyError when we were started by the program that prints the sequence of this very door. */
+/** @throws KnockproxyError if this process was started by the program that prints the sequence of this door. */
 export function refuseRecursion(names: Names): void {
   if (!process.env[COMMAND_MARKER]?.split(',').includes(markOf(names))) return;
   throw new KnockproxyError(`${names.where}: KnockSequenceCommand connects to its own host`, { exitCode: 2 });
 }
 
 /**
- * Runs the program that prints the sequence. It gets no shell, no stdin and not our stdout; our stderr and the
- * terminal are its own to ask for a PIN. It ends with us.
+ * Runs the program that prints the sequence, without a shell, without stdin and with a pipe as stdout. It can ask for a
+ * PIN on stderr and the terminal. It ends when this process does.
  *
  * @param words as configured, with tokens.
- * @throws KnockproxyError naming the program, never an argument of it nor what it printed.
+ * @throws KnockproxyError naming the program, never its arguments or output.
  */
 export async function obtainFromCommand(
   words: readonly string[],
   names: Names,
-  given: Partial<Limits> = {},
+  options: Partial<Limits> = {},
 ): Promise<Obtained> {
-  const limits = { ...LIMITS, ...given };
+  const limits = { ...LIMITS, ...options };
   const argv = expandCommand(words, names);
   const program = printable(words[0]!);
   const outer = process.env[COMMAND_MARKER];
@@ -47,13 +47,12 @@ export async function obtainFromCommand(
     const { text, exitCode, hints = [] } = problem;
     throw new KnockproxyError(`${names.where}: ${program} ${text}`, { exitCode, hints });
   }
-  const origin = { names, what: `what ${program} printed`, comments: false };
+  const origin = { names, what: `the output of ${program}`, comments: false };
   return { candidates: [readSequenceText(ending.output, origin)] };
 }
 
 /**
- * The words as the program gets them: like ssh's KnownHostsCommand, tokens are expanded inside single words and
- * not in the first one.
+ * Expands tokens inside single words except the first, like ssh's KnownHostsCommand.
  *
  * @throws KnockproxyError for an unknown token, and for a value that is unsafe there.
  */
@@ -64,13 +63,13 @@ export function expandCommand(
 ): string[] {
   const program = first.startsWith('~/') ? path.join(home, first.slice(2)) : first;
   if (program === '' || (/[/\\]/.test(program) && !path.isAbsolute(program))) {
-    const message = 'the program must be an absolute path, ~/..., or a name to be found on PATH';
+    const message = 'the program must be an absolute path, ~/..., or a name that is found on PATH';
     throw new KnockproxyError(`${names.where}: ${message}`, { exitCode: 2 });
   }
   return [program, ...rest.map((word, index) => expandWord(word, index + 2, names))];
 }
 
-/** The program may be a shell (`sh -c "pass show knock/%n"`), so no value may hold what a shell acts on. */
+/** The program may be a shell (`sh -c "pass show knock/%n"`), so characters that a shell interprets are refused. */
 function expandWord(word: string, number: number, names: Names): string {
   const beginsWithToken = /^%[^%]/.test(word);
   return expandNames(word, names, `word ${number} of the command`, (value) => {
@@ -80,7 +79,7 @@ function expandWord(word: string, number: number, names: Names): string {
   });
 }
 
-/** What else a shell changes: patterns, a home, a comment. */
+/** What else a shell expands: patterns, `~`, and `#` as a comment. */
 const PATTERN = /[*?[\]]|^[~#]/;
 
 interface Problem {
@@ -106,7 +105,7 @@ function problemOf(ending: Ending, limits: Limits, program: string): Problem | u
   }
 }
 
-/** A folder of PATH that we may not look into makes EACCES of a name that is found nowhere (execvp(3)). */
+/** An unreadable folder in PATH causes EACCES for a name that does not exist (execvp(3)). */
 function notStarted(code: string, program: string): Problem {
   const hints = ['an absolute path does not depend on PATH'];
   if (code === 'ENOENT') return { text: 'was not found', exitCode: 2, hints };

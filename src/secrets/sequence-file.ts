@@ -1,15 +1,15 @@
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
 import { expandPath } from './expand-path.ts';
-import type { Names, Obtained } from './obtained.ts';
+import type { Names, Obtained } from './obtained-sequences.ts';
 import { readPrivateFile } from './private-file.ts';
 import { readSequenceText } from './sequence-text.ts';
 
 /**
- * Reads the sequence from a file that nobody else may read. Lines that begin with # are comments.
+ * Reads the sequence from a file that only its owner can read. Lines that begin with # are comments.
  *
  * @param path as configured, with tokens.
- * @throws KnockproxyError naming the file, never what is in it; with the chmod that mends it.
+ * @throws KnockproxyError naming the file, never its content; with the chmod that fixes its mode.
  */
 export async function obtainFromFile(
   path: string,

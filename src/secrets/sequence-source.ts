@@ -1,11 +1,11 @@
 import type { Source } from '../config/settings.ts';
 import type { Patience } from '../network/look-up.ts';
-import type { Names, Obtained, Prepared, Warn } from './obtained.ts';
+import type { Names, Obtained, Prepared, Warn } from './obtained-sequences.ts';
 
 /**
- * Reads what a door needs besides its secret.
+ * Reads and checks the settings of a door, before anything is sent.
  *
- * @throws KnockproxyError for what is wrong with it: nothing has been sent yet.
+ * @throws KnockproxyError if they are invalid.
  */
 export async function prepare(source: Source, names: Names, warn: Warn): Promise<Prepared> {
   if (source.kind === 'spa') return (await import('./spa-packets.ts')).prepareSpa(source, names);
@@ -14,10 +14,9 @@ export async function prepare(source: Source, names: Names, warn: Warn): Promise
 }
 
 /**
- * Gets the sequence from where it is kept. Call it only when it is our turn to knock: it may ask the user for
- * a PIN, and it may lock a file.
+ * Obtains the sequence. Call it only with the knock lock: it may ask the user for a PIN, or lock a file.
  *
- * @throws KnockproxyError naming the place, never the sequence nor what a program printed.
+ * @throws KnockproxyError naming the source, never the sequence or the output of a program.
  */
 async function obtain(
   source: Exclude<Source, { kind: 'spa' }>,

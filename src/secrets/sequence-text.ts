@@ -1,18 +1,18 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import { KnockproxyError } from '../util/errors.ts';
-import type { Names } from './obtained.ts';
+import type { Names } from './obtained-sequences.ts';
 
-/** Where a text with a sequence comes from. */
+/** The origin of a text with a sequence. */
 export interface Origin {
   readonly names: Names;
-  /** For messages: `what pass printed`. */
+  /** For messages: `the output of pass`. */
   readonly what: string;
-  /** Whether lines that begin with # are passed over. */
+  /** Whether to skip lines that begin with #. */
   readonly comments: boolean;
 }
 
 /**
- * The sequence on the first line that is not blank; what stands below is not looked at (pass(1) keeps notes there).
+ * Reads the sequence on the first line that is not blank. Later lines are ignored: with pass(1) they are notes.
  *
  * @throws KnockproxyError (exit status 2) that says what is wrong, never quoting the text.
  */
@@ -21,7 +21,7 @@ export function readSequenceText(text: string, { names, what, comments }: Origin
     .split('\n')
     .map((line) => line.trim())
     .find((line) => line !== '' && !(comments && line.startsWith('#')));
-  if (line === undefined) throw refused(names, `${what} holds no sequence`);
+  if (line === undefined) throw refused(names, `${what} contains no sequence`);
   try {
     return parseSequence(line);
   } catch (error) {

@@ -10,24 +10,24 @@ import { configError, KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome, passwdEntry } from '../util/own-home.ts';
 import { expandPath } from './expand-path.ts';
-import type { Names, Obtained, Prepared } from './obtained.ts';
+import type { Names, Obtained, Prepared } from './obtained-sequences.ts';
 import { readPrivateFile } from './private-file.ts';
 import { askOwnAddress } from './public-address.ts';
 
-/** What is asked of the system; given in tests. */
+/** The I/O; tests pass their own. */
 export interface SpaSystem {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** $HOME, where fwknop looks for its rc file (client/config_init.c: process_rc_section), if it is ours. */
+  /** The home directory, where fwknop reads its rc file (client/config_init.c: process_rc_section). */
   home(): string;
-  /** This user's name, undefined when there is none. */
+  /** This user's name in the password database. */
   userName(): string | undefined;
   readPrivateFile(file: string, where: string): string;
   askOwnAddress(url: string, where: string, patience?: Patience): Promise<string>;
 }
 
 /**
- * Reads what a SPA door is made of: a stanza of ~/.fwknoprc or a file of keys, under the Knock keywords. What
- * cannot be sent is refused here, before anything is.
+ * Reads the settings of a SPA door: a stanza of ~/.fwknoprc or a key file, overridden by Knock keywords. Refuses a packet
+ * that cannot be sent.
  *
  * @throws KnockproxyError naming file and line, never a key.
  */
@@ -57,7 +57,7 @@ function readSettings({ keys, where }: SpaSource, names: Names, system: SpaSyste
   return readRc(text, stanza, file);
 }
 
-/** A packet names the IPv4 address to let in: fwknop 2.6 has no other. */
+/** A packet contains the IPv4 address to let in: fwknop 2.6 does not support IPv6. */
 function onlyIPv4<T extends { readonly family: 4 | 6 }>(
   targets: readonly T[],
   { where }: SpaSource,
@@ -65,15 +65,15 @@ function onlyIPv4<T extends { readonly family: 4 | 6 }>(
 ): T[] {
   const usable = targets.filter(({ family }) => family === 4);
   if (usable.length > 0) return usable;
-  const hint = '-6 and AddressFamily inet6 leave none either';
+  const hint = '-6 and AddressFamily inet6 exclude IPv4 addresses';
   throw configError(
     where,
-    `fwknop is for IPv4 only, and ${printable(host)} has no IPv4 address to use`,
+    `fwknop supports IPv4 only, and ${printable(host)} has no IPv4 address to use`,
     hint,
   );
 }
 
-/** A door of one step, with a payload that is made anew for each packet: fwknopd takes none twice. */
+/** A sequence of one step whose payload is built anew for each packet: fwknopd accepts none twice. */
 async function obtainSpa(
   request: SpaRequest,
   names: Names,
@@ -90,9 +90,9 @@ async function obtainSpa(
     payload();
   } catch {
     const digests = [content.digest, content.hmac?.digest ?? content.digest, 'md5'].join(', ');
-    throw new KnockproxyError(`${names.where}: this Node.js cannot make the packet`, {
+    throw new KnockproxyError(`${names.where}: this Node.js cannot build the packet`, {
       exitCode: 2,
-      hints: [`its OpenSSL must have AES-256-CBC and ${digests}: a FIPS mode has not`],
+      hints: [`its OpenSSL must support AES-256-CBC and ${digests}, which FIPS mode does not`],
     });
   }
   return { candidates: [[{ port, protocol: 'udp', payload }]] };

@@ -1,26 +1,25 @@
 import { fromBytes, lowerAscii, toBytes } from '../util/bytes.ts';
 import { type Config, settingsOf } from './config.ts';
-import type { CriteriaTarget, Reading } from './criteria.ts';
 import { FirstValues } from './first-values.ts';
 import { type HostIndex, hostIndex, isWild } from './host-index.ts';
 import { MATCH } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
+import type { CriteriaTarget, Reading } from './match-criteria.ts';
 import { readAsSsh, readBlocks } from './read-blocks.ts';
 import { STRIDE } from './scan.ts';
 import type { Evaluation } from './types.ts';
 
-/** Aliases that lead to one place with equal values in every wanted slot. */
+/** Aliases of one host and port with equal values in every slot. */
 export interface AliasGroup {
-  /** In file order, never empty. */
+  /** At least one, in file order. */
   readonly aliases: readonly string[];
-  /** As `evaluate` would find it for the first of them. */
+  /** The evaluation of the first alias. */
   readonly evaluation: Evaluation;
 }
 
 /**
- * The names on Host lines, written out without wildcards, whose HostName (the alias itself in lower case when
- * there is none) and Port (22) come out as the given ones. Runs no Match exec: it counts as false. Takes time
- * in proportion to the files.
+ * Finds the names on Host lines, without wildcards, whose HostName (default: the alias in lower case) and Port (default:
+ * 22) evaluate to the given ones. Match exec counts as false and is not run. Takes time linear in the size of the files.
  */
 export function findAliases(
   config: Config,
@@ -44,7 +43,7 @@ export function findAliases(
   }));
 }
 
-/** Whether a value of the slot stands in a block for a pattern or under Match, so that another name may have it. */
+/** Whether the slot is set in a block with wildcards or under Match, which may apply to another name. */
 export function hasWildcardDoor(config: Config, slot: string): boolean {
   const isSlot = config.table.entries.map((entry) => entry.slot === slot);
   return [...config.knock.blocks, ...config.ssh.blocks].some((block) => {
@@ -61,7 +60,7 @@ export function hasWildcardDoor(config: Config, slot: string): boolean {
 
 interface Search {
   readonly config: Config;
-  /** As given, bytes. */
+  /** Bytes as latin1. */
   readonly host: string;
   /** In lower case. */
   readonly wanted: string;
@@ -70,7 +69,7 @@ interface Search {
   readonly ssh: HostIndex;
 }
 
-/** Evaluates one alias; undefined when it leads elsewhere. */
+/** Evaluates one alias. @returns undefined if it has another host or port. */
 function readAlias(alias: string, search: Search): FirstValues | undefined {
   const { config, host, wanted, port, knock, ssh } = search;
   const state = new FirstValues(config.table);
@@ -81,7 +80,7 @@ function readAlias(alias: string, search: Search): FirstValues | undefined {
   const name = readAsSsh(
     { ...base, program: config.ssh, isFinal: false },
     (named) => ssh.blocksFor(named),
-    (settled) => lowerAscii(settled) === wanted,
+    (host) => lowerAscii(host) === wanted,
   );
   if (lowerAscii(name) !== wanted) return undefined;
   return (state.tracked.get('port') ?? '22') === String(port) ? state : undefined;
@@ -89,7 +88,7 @@ function readAlias(alias: string, search: Search): FirstValues | undefined {
 
 const countsAsFalse: Reading['execHolds'] = (_, execs) => execs.every(({ negated }) => negated);
 
-/** Every alias that can come out as the host, in file order, and not many more. */
+/** A superset of the aliases that evaluate to the host, in file order. */
 function candidates(config: Config, wanted: string, knock: HostIndex, ssh: HostIndex): Set<string> {
   const found = new Set<string>();
   const { code } = config.table.byName.get('hostname')!;
@@ -106,7 +105,7 @@ function candidates(config: Config, wanted: string, knock: HostIndex, ssh: HostI
   return found;
 }
 
-/** A first look at a HostName: only one with a token or quotes in it needs to be read properly. */
+/** A quick test: only a HostName with a token or quotes needs to be evaluated. */
 function mayBe(text: string, valueAt: number, wanted: string): boolean {
   const value = text.slice(valueAt, valueEnd(text, valueAt));
   return /[%"'\\#]/.test(value) || lowerAscii(value).includes(wanted);

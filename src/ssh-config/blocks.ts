@@ -1,5 +1,5 @@
 import { configError } from '../util/errors.ts';
-import { includedPaths } from './include.ts';
+import { includedPaths, MAX_DEPTH } from './include.ts';
 import { HOST, INCLUDE, MATCH } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
 import type { Criterion } from './match-line.ts';
@@ -8,18 +8,15 @@ import { type Scanned, STRIDE } from './scan.ts';
 import { splitArguments } from './tokens.ts';
 import type { FileKind } from './types.ts';
 
-/** READCONF_MAX_DEPTH of readconf.c. */
-const MAX_DEPTH = 16;
-
 /**
- * A run of lines under one condition: from a Host or Match line, the beginning of a file or the line behind an
- * Include, to the next of these.
+ * A run of lines under one condition. It begins at a Host or Match line, at the beginning of a file or after an Include,
+ * and ends before the next of these.
  */
 export interface Block {
   readonly id: number;
-  /** HOST, MATCH, or INCLUDE for a run that holds whenever its parent does. */
+  /** HOST, MATCH, or INCLUDE for a run that applies whenever its parent does. */
   readonly condition: typeof HOST | typeof MATCH | typeof INCLUDE;
-  /** Has to hold as well: the block whose Include read this file, or that goes on behind an Include. */
+  /** Must apply too: the block whose Include read this file, or the block that continues after an Include. */
   readonly parent: Block | undefined;
   readonly source: Scanned;
   /** Offset of the Host or Match line's value. */
@@ -27,9 +24,9 @@ export interface Block {
   /** Its lines in `source.lines`. */
   readonly from: number;
   to: number;
-  /** The parsed Match line, filled in when first needed. */
+  /** The parsed Match line, computed on first use. */
   criteria?: readonly Criterion[];
-  /** The parsed Host line, filled in when first needed. */
+  /** The parsed Host line, computed on first use. */
   patterns?: readonly string[];
 }
 
@@ -37,25 +34,25 @@ export interface Block {
 export interface Blocks {
   readonly kind: 'knock' | 'ssh';
   readonly blocks: Block[];
-  /** A Match line asks for ssh's second pass; filled in when first needed. */
+  /** Whether a Match line requires ssh's second pass, computed on first use. */
   wantsFinal?: boolean;
 }
 
 /**
- * Reads a file and what it includes, also inside blocks that will not hold (read_config_file_depth).
+ * Reads a file and its Includes, even in blocks that do not apply (read_config_file_depth).
  *
- * @throws KnockproxyError for a file that cannot or must not be read, too deep an Include, an unknown keyword.
+ * @throws KnockproxyError for a file that cannot or must not be read, an Include nested too deeply, an unknown keyword.
  */
 export function loadFile(top: WantedFile, program: Blocks, context: LoadContext): void {
   const source = readConfigFile(top, context);
   if (source) addBlocks({ source, kind: top.kind, depth: 0 }, undefined, program, context);
 }
 
-/** A file being laid out. */
+/** A file on the Include stack. */
 interface Layer {
   readonly source: Scanned;
   readonly kind: FileKind;
-  /** How many Includes lie above it. */
+  /** The number of Includes above it. */
   readonly depth: number;
 }
 
@@ -109,14 +106,14 @@ function addIncluded(
   const where = { file: source.file, line: source.lines[at + 2]! };
   for (const word of words) {
     for (const path of includedPaths(word, kind, context)) {
-      if (depth >= MAX_DEPTH) throw configError(where, 'too many recursive Includes (16)');
-      const included = readConfigFile({ path, kind, checkMode: true, mayLack }, context);
+      if (depth >= MAX_DEPTH) throw configError(where, `too many recursive Includes (${MAX_DEPTH})`);
+      const included = readConfigFile({ path, kind, checkMode: true, ignoreError }, context);
       if (included) addBlocks({ source: included, kind, depth: depth + 1 }, block, program, context);
     }
   }
 }
 
-/** A broken link may match a pattern. */
-function mayLack(code: string): boolean {
+/** A pattern may match a broken link. */
+function ignoreError(code: string): boolean {
   return code === 'ENOENT';
 }

@@ -5,7 +5,7 @@ import { KeywordTable } from './keyword-table.ts';
 import type { LoadContext, WantedFile } from './read-file.ts';
 import type { ConfigFiles, ConfigSystem, FileRead, Query, Setting, Wanted } from './types.ts';
 
-/** Loaded files: what is the same for every host. */
+/** The loaded files, before evaluation for a host. */
 export interface Config {
   readonly table: KeywordTable;
   readonly knock: Blocks;
@@ -15,25 +15,22 @@ export interface Config {
 }
 
 export interface LoadOptions {
-  /** Every keyword of ours, lower case; the wanted ones count as well. */
-  readonly known?: Iterable<string>;
-  /** Gives the tokens of an Include argument their values. */
+  /** The values of the tokens in Include arguments. */
   readonly query?: Query;
 }
 
 /**
- * Reads knock_config, then ssh's user and system file, with all they include.
+ * Reads knock_config, then ssh's user and system file, with their Includes.
  *
- * @throws KnockproxyError for a file that cannot be read where ssh would stop, or must not by its mode, and for
- *   a keyword that does not belong.
+ * @throws KnockproxyError for a file that ssh would not read either, one with an unsafe mode, and a misplaced keyword.
  */
 export function loadConfig(
   files: ConfigFiles,
   wanted: Wanted,
   system: ConfigSystem,
-  { known = [], query }: LoadOptions = {},
+  { query }: LoadOptions = {},
 ): Config {
-  const table = new KeywordTable(wanted, known);
+  const table = new KeywordTable(wanted);
   const knock: Blocks = { kind: 'knock', blocks: [] };
   const ssh: Blocks = { kind: 'ssh', blocks: [] };
   const filesRead: FileRead[] = [];
@@ -45,11 +42,10 @@ export function loadConfig(
     scanned: new Map(),
   };
   for (const top of topFiles(files, system)) loadFile(top, top.kind === 'knock' ? knock : ssh, context);
-  // A later check (knock_config readable by others) can go by `filesRead`, which has mode, uid and keywords.
   return { table, knock, ssh, filesRead, system };
 }
 
-/** ssh.c, process_config_files, with ours before them. */
+/** The files of ssh.c (process_config_files), after knock_config. */
 function topFiles(files: ConfigFiles, machine: ConfigSystem): WantedFile[] {
   const { knockIsExplicit, userIsExplicit } = files;
   const { knock = '~/.ssh/knock_config', user = '~/.ssh/config' } = files;
@@ -59,17 +55,17 @@ function topFiles(files: ConfigFiles, machine: ConfigSystem): WantedFile[] {
       path: toBytes(knock),
       kind: 'knock',
       checkMode: true,
-      mayLack: (code) => !knockIsExplicit && code === 'ENOENT',
+      ignoreError: (code) => !knockIsExplicit && code === 'ENOENT',
     },
-    { path: toBytes(user), kind: 'user', checkMode: !userIsExplicit, mayLack: () => !userIsExplicit },
-    { path: toBytes(system), kind: 'system', checkMode: false, mayLack: () => true },
+    { path: toBytes(user), kind: 'user', checkMode: !userIsExplicit, ignoreError: () => !userIsExplicit },
+    { path: toBytes(system), kind: 'system', checkMode: false, ignoreError: () => true },
   ];
   return all
     .filter(({ path }) => lowerAscii(path) !== 'none')
     .map((file) => ({ ...file, path: file.path.replace(/^~(?=\/)/, () => toBytes(machine.home)) }));
 }
 
-/** The tokens of `Match exec`, as far as they are known before the files are read. */
+/** The tokens of `Match exec` that are known before the files are read. */
 function includeToken(letter: string, query: Query | undefined, system: ConfigSystem): string | undefined {
   switch (letter) {
     case 'd':

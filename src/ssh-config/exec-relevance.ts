@@ -1,35 +1,34 @@
 import type { Block } from './blocks.ts';
-import { criteriaOf, type Reading, wantsFinal } from './criteria.ts';
 import { MATCH, type Tracked } from './keyword-table.ts';
+import { criteriaOf, type Reading, wantsFinal } from './match-criteria.ts';
 import type { Criterion } from './match-line.ts';
 import { STRIDE } from './scan.ts';
 
 /**
- * Whether it matters if this Match block holds. ssh has run the command already; we run it again only for a
- * block with a wanted value that is still open, or with an option that a later Match line which has something
- * open itself looks at.
+ * Whether the result of this Match block matters. ssh has run its command already; it is run again only if the block
+ * contains a wanted value that is not set yet, or an option tested by another Match line whose block contains one.
  */
 export function execIsRelevant(block: Block, reading: Reading): boolean {
   const open = openIn(block, reading);
   return open === 'slot' || [...open].some((name) => isUsedElsewhere(name, block, reading));
 }
 
-/** `slot` when a wanted slot is open in the block or what hangs on it, else the tracked options that are. */
+/** `slot` if the block or its subtree sets a slot that is not set yet, else the tracked options that it sets. */
 function openIn(block: Block, { program, state }: Reading): 'slot' | Set<Tracked> {
   const tracked = new Set<Tracked>();
-  for (const part of extent(block, program.blocks)) {
+  for (const part of subtree(block, program.blocks)) {
     for (let at = part.from; at < part.to; at += STRIDE) {
       const open = state.openAt(part.source.lines[at]!);
       if (open === 'slot') return open;
-      // Port matters to nothing but the choice of an alias, which runs no command.
+      // Port is only used to find an alias, which runs no command.
       if (open !== undefined && open !== 'port') tracked.add(open);
     }
   }
   return tracked;
 }
 
-/** The block, what it includes and what follows the Include. */
-function* extent(block: Block, blocks: readonly Block[]): Generator<Block> {
+/** The block, its Includes and what follows them. */
+function* subtree(block: Block, blocks: readonly Block[]): Generator<Block> {
   const inside = new Set([block]);
   yield block;
   for (let id = block.id + 1; id < blocks.length; id++) {
@@ -40,10 +39,10 @@ function* extent(block: Block, blocks: readonly Block[]): Generator<Block> {
   }
 }
 
-/** Whether a Match line that is still to come, with something open in its block, looks at this option. */
+/** Whether a Match line still to be evaluated tests this option and its block sets something that is not set yet. */
 function isUsedElsewhere(name: Tracked, block: Block, reading: Reading): boolean {
   const { program, system, target } = reading;
-  // It may bring a second pass, and in that one Host tests the settled name.
+  // It may cause a second pass, in which Host tests the final name.
   if (name === 'canonicalizehostname') return !reading.isFinal && !wantsFinal(program, system);
   const secondPass = !reading.isFinal && (wantsFinal(program, system) || mayCanonicalize(reading));
   if (name === 'hostname' && secondPass && target.host === undefined) return true;

@@ -1,8 +1,8 @@
 /**
  * percent_expand of misc.c.
  *
- * @param token the value of a letter; undefined when there is none, as is `%` at the end.
- * @returns undefined where ssh stops with an unknown token.
+ * @param token the value of a letter; undefined for an unknown token.
+ * @returns undefined for an unknown token or a `%` at the end, where ssh stops.
  */
 export function expandPercent(
   text: string,
@@ -18,16 +18,16 @@ export function expandPercent(
   return known ? expanded : undefined;
 }
 
-/** `HostName` with %h and %%; one that ssh would refuse stays as it is. */
+/** Expands %h and %% in HostName; a value that ssh would refuse is returned unchanged. */
 export function expandHostName(hostName: string, alias: string): string {
   return expandPercent(hostName, (letter) => (letter === 'h' ? alias : undefined)) ?? hostName;
 }
 
-/** `${NAME}` from the environment (misc.c, dollar_expand); undefined for a variable that is not set. */
+/** Expands `${NAME}` (misc.c, dollar_expand). @returns undefined if a variable is not set. */
 export function expandDollar(text: string, env: (name: string) => string | undefined): string | undefined {
   if (!text.includes('${')) return text;
   let known = true;
-  // Behind the last brace nothing is a variable.
+  // Limits the search to the last brace, which keeps it linear.
   const end = text.lastIndexOf('}') + 1;
   const expanded = text.slice(0, end).replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = env(name);

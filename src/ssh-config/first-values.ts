@@ -7,7 +7,7 @@ import { type Scanned, STRIDE } from './scan.ts';
 import { skipBlanks, splitArguments } from './tokens.ts';
 import type { Setting } from './types.ts';
 
-/** A line whose value took a slot; its words are made when asked for. */
+/** A line whose value was taken; it is split into words on demand. */
 export interface Taken {
   readonly entry: Entry;
   readonly source: Scanned;
@@ -15,19 +15,19 @@ export interface Taken {
   readonly line: number;
 }
 
-/** What one host's evaluation has found so far; first value wins. */
+/** The values found so far for one host; the first value wins. */
 export class FirstValues {
   readonly taken = new Map<string, Taken>();
   readonly tracked = new Map<Tracked, string>();
-  /** In ssh's second pass HostName is no longer asked for (ssh.c sets it to the host before). */
-  hostIsSettled = false;
+  /** In ssh's second pass HostName is ignored, because ssh.c has set it to the host. */
+  hostIsFinal = false;
   readonly #table: KeywordTable;
 
   constructor(table: KeywordTable) {
     this.#table = table;
   }
 
-  /** Takes from a block that holds what is still open. @throws KnockproxyError for a wanted line without value. */
+  /** Takes the values of a block for slots that are not set yet. @throws KnockproxyError for a Knock line without value. */
   apply(block: Block): void {
     const { lines } = block.source;
     for (let at = block.from; at < block.to; at += STRIDE) {
@@ -42,10 +42,10 @@ export class FirstValues {
     }
   }
 
-  /** What a line with this keyword would set: a wanted slot, one of ssh's tracked options, or nothing. */
+  /** What a line with this keyword would set: a slot, a tracked option, or nothing. */
   openAt(code: number): 'slot' | Tracked | undefined {
     const { slot, tracked } = this.#table.entries[code]!;
-    if (this.hostIsSettled && tracked === 'hostname') return undefined;
+    if (this.hostIsFinal && tracked === 'hostname') return undefined;
     if (slot !== undefined && !this.taken.has(slot)) return 'slot';
     return tracked !== undefined && !this.tracked.has(tracked) ? tracked : undefined;
   }
@@ -54,7 +54,7 @@ export class FirstValues {
     return this.#table.entries[code]!.tracked === 'canonicalizehostname';
   }
 
-  /** Equal only for states with equal values in every slot. Holds secrets. */
+  /** A key that is equal for equal values in every slot. Contains secrets. */
   valuesKey(): string {
     let key = '';
     for (const slot of this.#table.slots) {
@@ -71,7 +71,7 @@ export class FirstValues {
   }
 }
 
-/** The setting for callers: UTF-8 decoded. */
+/** Decodes a value from UTF-8. */
 export function toSetting(taken: Taken): Setting {
   const { entry, source, valueAt, line } = taken;
   return {
@@ -94,7 +94,7 @@ function wordsOf({ source, valueAt }: Taken): string[] | undefined {
   return splitArguments(source.text.slice(valueAt, valueEnd(source.text, valueAt)));
 }
 
-/** parse_command of readconf.c passes over blanks and any number of `=`. */
+/** parse_command of readconf.c skips blanks and any number of `=`. */
 function rawStart(text: string, valueAt: number): number {
   let at = skipBlanks(text, valueAt);
   while (text[at] === '=') at = skipBlanks(text, at + 1);

@@ -3,8 +3,8 @@ import { records } from './permissions.ts';
 import type { ConfigSystem } from './types.ts';
 
 /**
- * The files an Include pattern names, as OpenSSH's own glob(3) with GLOB_TILDE finds them: `*`, `?`, `[...]`
- * and `\`, no braces, a dot at the beginning of a name only where the pattern has it, in byte order.
+ * Expands an Include pattern like OpenSSH's own glob(3) with GLOB_TILDE: `*`, `?`, `[...]` and `\`, no braces. A leading
+ * dot must be matched explicitly. Results are in byte order.
  *
  * @param pattern absolute or beginning with `~`, bytes as latin1.
  */
@@ -39,7 +39,7 @@ function matches(folder: string, test: SegmentTest, system: ConfigSystem): strin
     .map((name) => `${folder}/${name}`);
 }
 
-/** Default sort compares UTF-16 units, which are bytes here. */
+/** Compares UTF-16 units, which are bytes here. */
 function byteOrder(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -47,7 +47,7 @@ function byteOrder(a: string, b: string): number {
 type SegmentTest = (name: string) => boolean;
 type CharacterTest = (character: string) => boolean;
 
-/** A pattern for one folder level; undefined when the segment holds nothing special. */
+/** The pattern of one path component; undefined if it contains no special characters. */
 function segmentTest(segment: string): SegmentTest | undefined {
   if (!/[*?[]/.test(segment)) return undefined;
   const parts = readSegment(segment);
@@ -55,7 +55,7 @@ function segmentTest(segment: string): SegmentTest | undefined {
   return (name) => (mayBeHidden || !name.startsWith('.')) && matchesAll(name, parts);
 }
 
-/** What each character of a name has to be; `*` is any number of any. */
+/** One test per character of a name; `*` matches any number of characters. */
 function readSegment(segment: string): (CharacterTest | '*')[] {
   const parts: (CharacterTest | '*')[] = [];
   const lastEnd = segment.lastIndexOf(']');
@@ -78,7 +78,7 @@ function readSegment(segment: string): (CharacterTest | '*')[] {
 
 const BRACKET = /^\[(!?)((?:\[:\w+:\]|[^\]])(?:\[:\w+:\]|[^\]])*)\]/;
 
-/** Only the last star gives way: time is at most that of the name times that of the pattern. */
+/** Backtracks to the last star only: time is at most the product of both lengths. */
 function matchesAll(name: string, parts: readonly (CharacterTest | '*')[]): boolean {
   let [n, p, starAt, resumeAt] = [0, 0, -1, 0];
   while (n < name.length) {
@@ -120,7 +120,7 @@ function literal(letter: string): string {
   return /[\w]/.test(letter) ? letter : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** A pattern that is no regular expression (a range that runs backwards) matches nothing. */
+/** A pattern that is no valid regular expression (a reversed range) matches nothing. */
 function regExp(source: string): RegExp {
   try {
     return new RegExp(source);

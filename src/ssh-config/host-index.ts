@@ -5,13 +5,13 @@ import { HOST } from './keyword-table.ts';
 const WILDCARD = /[*?]/;
 const NO_BLOCKS: readonly Block[] = [];
 
-/** A program's blocks by the name their Host line spells out, so that one name need not visit them all. */
+/** The blocks by the literal names on their Host lines, so that evaluating one name need not visit them all. */
 export interface HostIndex {
-  /** Every name that is spelled out, in file order. */
+  /** All literal names, in file order. */
   names(): Iterable<string>;
-  /** The names for which a block can hold; undefined when that is not a matter of a few names. */
+  /** The names for which a block can apply; undefined if these are not just literal names. */
   namesOf(id: number): readonly string[] | undefined;
-  /** In reading order the blocks that may hold for this name. */
+  /** The blocks that may apply to this name, in reading order. */
   blocksFor(name: string): readonly Block[];
 }
 
@@ -28,7 +28,7 @@ export function hostIndex(program: Blocks): HostIndex {
       continue;
     }
     others.push(block);
-    // It is visited for every name; here it only makes these names known.
+    // The block is visited for every name; this only registers its literal names.
     for (const name of own) if (!isPattern(name) && !byName.has(name)) byName.set(name, []);
   }
   return {
@@ -38,7 +38,7 @@ export function hostIndex(program: Blocks): HostIndex {
   };
 }
 
-/** Whether it is a Host line with a wildcard. */
+/** Whether the block has a Host line with a wildcard. */
 export function isWild(block: Block): boolean {
   return (
     block.condition === HOST &&
@@ -67,7 +67,7 @@ function append(byName: Map<string, Block[]>, name: string, block: Block): void 
   else if (blocks.at(-1) !== block) blocks.push(block);
 }
 
-/** Two lists of blocks, each in order, as one. */
+/** Merges two ordered lists. */
 function merge(a: readonly Block[], b: readonly Block[]): readonly Block[] {
   if (a.length === 0) return b;
   if (b.length === 0) return a;

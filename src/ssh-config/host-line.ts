@@ -7,12 +7,12 @@ const TAB = 9;
 const HASH = 35;
 const BANG = 33;
 
-/** The patterns of a Host line; none for one with an odd quote, which ssh refuses. */
+/** The patterns of a Host line; none if a quote is not closed, which ssh refuses. */
 export function hostPatterns(text: string, valueAt: number): readonly string[] {
   return splitArguments(text.slice(valueAt, valueEnd(text, valueAt))) ?? [];
 }
 
-/** The same as matching `hostPatterns`, without making them: most Host lines are for another host. */
+/** Like matching `hostPatterns`, without splitting: most Host lines are for another host. */
 export function hostLineMatches(text: string, valueAt: number, name: string): boolean {
   const end = valueEnd(text, valueAt);
   let positive = false;

@@ -1,11 +1,11 @@
 import type { Wanted } from './types.ts';
 
-/** Codes of the keywords that structure a file; every other keyword of interest has a code above. */
+/** Codes of the keywords that structure a file; all other codes are higher. */
 export const HOST = 0;
 export const MATCH = 1;
 export const INCLUDE = 2;
 
-/** ssh's own options whose value so far decides what a later `Match` line means. */
+/** Options of ssh whose value affects later `Match` lines. */
 const TRACKED = ['hostname', 'user', 'port', 'tag', 'canonicalizehostname', 'hostkeyalias'] as const;
 export type Tracked = (typeof TRACKED)[number];
 
@@ -17,21 +17,21 @@ export interface Entry {
   readonly tracked: Tracked | undefined;
   /** A Knock keyword. */
   readonly ours: boolean;
-  /** As it was last written in a file; most files write it one way. */
+  /** The spelling last seen in a file. */
   spelling: string;
 }
 
-/** The keywords worth a look; lines with any other are skipped. */
+/** The keywords to read; lines with any other keyword are skipped. */
 export class KeywordTable {
   readonly entries: Entry[] = [];
   readonly byName = new Map<string, Entry>();
-  /** By `hashLetter` over the keyword; a hit has still to be compared. */
+  /** By `hashLetter` over the keyword; compare the keyword after a hit. */
   readonly byHash = new Map<number, Entry>();
 
   /** The wanted slots, each once. */
   readonly slots: readonly string[];
 
-  constructor(wanted: Wanted, known: Iterable<string>) {
+  constructor(wanted: Wanted, known: Iterable<string> = []) {
     this.slots = [...new Set(wanted.values())];
     for (const name of ['host', 'match', 'include', ...TRACKED]) this.#add(name, wanted);
     for (const name of wanted.keys()) this.#add(name, wanted);
@@ -56,7 +56,7 @@ export class KeywordTable {
   }
 }
 
-/** One more letter, in either case. */
+/** Adds a letter to a hash, ignoring case. */
 export function hashLetter(hash: number, code: number): number {
   return (Math.imul(hash, 31) + (code | 32)) | 0;
 }

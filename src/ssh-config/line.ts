@@ -11,26 +11,26 @@ const HASH = 35;
 const EQUALS = 61;
 
 /**
- * Takes the keyword off a line, as process_config_line of readconf.c does. The result lies in fields, because a
- * file has many lines and few that matter.
+ * Reads the keyword of a line, as process_config_line of readconf.c. The result is in fields, because allocating an
+ * object per line would be slow.
  */
 export class LineReader {
-  /** Where the value of the line just read begins. */
+  /** The offset of the value of the line just read. */
   valueAt = 0;
-  /** The keyword of the line just read, as written, when it is not in the table but should be; else empty. */
+  /** The keyword of the line just read, as written, if it should be in the table but is not; else empty. */
   unknown = '';
   readonly #text: string;
   readonly #table: KeywordTable;
   readonly #strict: boolean;
 
-  /** @param strict every keyword should be in the table, not just those that begin with `knock`. */
+  /** @param strict whether every keyword should be in the table, not just those that begin with `knock`. */
   constructor(text: string, table: KeywordTable, strict: boolean) {
     this.#text = text;
     this.#table = table;
     this.#strict = strict;
   }
 
-  /** The line's keyword, where the table has it. `end` is the offset of the line feed or the end of the text. */
+  /** The keyword of the line, if in the table. @param end the offset of the line feed or the end of the text. */
   read(start: number, end: number): Entry | undefined {
     const text = this.#text;
     this.unknown = '';
@@ -45,7 +45,7 @@ export class LineReader {
       if (code <= EQUALS && endsKeyword(code)) break;
       hash = hashLetter(hash, code);
     }
-    // The usual line has a keyword without quotes, ended by a blank or `=`.
+    // Usually the keyword has no quotes and ends at a blank or `=`.
     const isUsual = stop > at && (stop === end || code === SPACE || code === TAB || code === EQUALS);
     return isUsual ? this.#usual(at, stop, end, hash) : this.#odd(start, end);
   }
@@ -63,7 +63,7 @@ export class LineReader {
     return entry;
   }
 
-  /** Any line, the way ssh does it: strdelim once, and again when the line begins with a blank or `=`. */
+  /** Any line, like ssh: strdelim once, and again if the line begins with a blank or `=`. */
   #odd(start: number, end: number): Entry | undefined {
     const line = this.#text.slice(start, stripEnd(this.#text, start, end));
     let token = delimited(line, 0);
@@ -77,7 +77,7 @@ export class LineReader {
   }
 }
 
-/** The offset behind the last byte of the line's value: blanks, CR and form feed at its end do not count. */
+/** The end of the value of a line, without trailing blanks, CR and form feed. */
 export function valueEnd(text: string, valueAt: number): number {
   const lineEnd = text.indexOf('\n', valueAt);
   return stripEnd(text, valueAt, lineEnd < 0 ? text.length : lineEnd);
@@ -104,7 +104,7 @@ function endsKeyword(code: number): boolean {
   );
 }
 
-/** Whether the text from `at` to `stop` is the entry's keyword, in whatever case. */
+/** Whether the text from `at` to `stop` is the entry's keyword, ignoring case. */
 function isSpelled(entry: Entry, text: string, at: number, stop: number): boolean {
   if (stop - at !== entry.keyword.length) return false;
   if (text.startsWith(entry.spelling, at)) return true;

@@ -1,24 +1,24 @@
 import { fromBytes, lowerAscii, toBytes } from '../util/bytes.ts';
-import { hostSoFar, type Reading, userSoFar } from './criteria.ts';
 import { execIsRelevant } from './exec-relevance.ts';
 import { expandPercent } from './expand.ts';
+import { hostSoFar, type Reading, userSoFar } from './match-criteria.ts';
 import type { ConfigSystem } from './types.ts';
 import { UNSAFE_IN_SHELL, UNSAFE_USER } from './unsafe.ts';
 
 /**
- * In the environment of a Match exec command: the hosts it is run for, percent-encoded, separated by commas. A
- * knockproxy that such a command starts for one of them does not run Match exec again.
+ * Prevents recursion. In the environment of a Match exec command: the hosts it is run for, percent-encoded, separated by
+ * commas. A knockproxy started by such a command for one of these hosts does not run Match exec again.
  */
 export const EXEC_MARKER = 'KNOCKPROXY_MATCH_EXEC';
 
 const results = new WeakMap<ConfigSystem, Map<string, boolean>>();
 
-/** Runs the commands where it matters; a block for which it does not is passed over. */
+/** Runs the commands if the result matters; else the block counts as not matching. */
 export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
   execIsRelevant(block, reading) &&
   execs.every(({ argument, negated }) => runExec(argument, reading) !== negated);
 
-/** As readconf.c (execute_in_shell), but each distinct command once in a process. */
+/** Like readconf.c (execute_in_shell), but runs each distinct command once per process. */
 function runExec(argument: string, reading: Reading): boolean {
   const { system, target } = reading;
   if ([target.alias, hostSoFar(reading)].some((name) => UNSAFE_IN_SHELL.test(name))) return false;
@@ -38,12 +38,12 @@ function runExec(argument: string, reading: Reading): boolean {
   return result;
 }
 
-/** The tokens of `Match exec`; undefined for one ssh does not know either. */
+/** The tokens of `Match exec`; undefined for an unknown one. */
 function execToken(letter: string, reading: Reading): string | undefined {
   const { target, system, state } = reading;
   switch (letter) {
     case 'C':
-      // ssh_connection_hash: %l%h%p%r, and %j, which is empty wherever ProxyCommand is used.
+      // ssh_connection_hash: %l%h%p%r, and %j, which is empty with ProxyCommand.
       return system.sha1Hex(system.hostname() + hostSoFar(reading) + target.port + userSoFar(reading));
     case 'L':
       return system.hostname().split('.', 1)[0];

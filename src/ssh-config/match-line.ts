@@ -12,7 +12,7 @@ export interface Criterion {
   readonly argument: string;
 }
 
-/** What a line ssh would refuse stands for: no condition that could hold. */
+/** A condition that never holds, for a line that ssh would refuse. */
 export const NEVER: readonly Criterion[] = [{ name: 'never', negated: false, argument: '' }];
 
 const WITHOUT_ARGUMENT = new Set(['final', 'canonical']);
@@ -33,10 +33,10 @@ const MAY_BE_EMPTY = new Set(['tagged', 'command']);
 const WITH_EQUALS = /^!?(host|originalhost|user|localuser|localnetwork|version|tagged|command|exec)=/i;
 
 /**
- * The conditions of a Match line (readconf.c, match_cfg_line). ssh 9.9 changed how the line is split; where the
- * two ways differ and ssh accepts the line either way, its version decides.
+ * The conditions of a Match line (readconf.c, match_cfg_line). ssh 9.9 changed how the line is split; where the results
+ * differ and both are valid, the version of ssh decides.
  *
- * @param system left out for knock_config, which is always split the new way.
+ * @param system undefined for knock_config, which is always split the new way.
  */
 export function parseMatch(value: string, system?: ConfigSystem): readonly Criterion[] {
   const modern = collect(modernWords(value));
@@ -46,11 +46,11 @@ export function parseMatch(value: string, system?: ConfigSystem): readonly Crite
   return isModern(system) ? modern : older;
 }
 
-/** A line's words as ssh asks for them; undefined is their end. */
+/** Reads the words of a line as ssh does; undefined at the end. */
 interface Words {
   criterion(): string | undefined;
   argument(): string | undefined;
-  /** Something is left over, which ssh reports as extra arguments. */
+  /** Whether words are left, which ssh reports as extra arguments. */
   hasMore(): boolean;
 }
 
@@ -77,9 +77,9 @@ function modernWords(value: string): Words | undefined {
   };
 }
 
-/** strdelim, which knows double quotes only and takes `=` for a blank; an empty word ends the line. */
+/** strdelim, which only supports double quotes and treats `=` as a blank; an empty word ends the line. */
 function olderWords(value: string): Words | undefined {
-  // The line has been through argv_split before, if only to find odd quotes.
+  // ssh has checked the line for unclosed quotes with argv_split before.
   if (!splitArguments(value)) return undefined;
   let at = 0;
   const next = () => {
@@ -116,7 +116,7 @@ function collect(words: Words | undefined): Criterion[] | undefined {
   return words.hasMore() || criteria.length === 0 ? undefined : criteria;
 }
 
-/** `all` stands alone or behind one criterion, and nothing but a comment follows. */
+/** `all` is only allowed alone or after one criterion, followed by nothing but a comment. */
 function isLast(words: Words, before: readonly Criterion[]): boolean {
   const after = words.argument();
   return before.length <= 1 && (!after || after.startsWith('#'));

@@ -2,10 +2,10 @@ import { lowerAscii } from '../util/bytes.ts';
 
 const STAR = 42;
 const QUESTION = 63;
-/** match.c (match_pattern_list) gives up on a longer subpattern. */
+/** match.c (match_pattern_list) fails for a longer subpattern. */
 const MAX_SUBPATTERN = 1023;
 
-/** match_pattern of match.c: `*` any bytes, `?` exactly one; case-sensitive. Linear in practice, no recursion. */
+/** match_pattern of match.c: `*` any bytes, `?` exactly one; case-sensitive. Not recursive; linear in practice. */
 export function matchPattern(name: string, pattern: string): boolean {
   let n = 0;
   let p = 0;
@@ -31,7 +31,7 @@ export function matchPattern(name: string, pattern: string): boolean {
 /** match_pattern_list of match.c: a comma list with `!`; true for a positive match and no negative one. */
 export function matchPatternList(name: string, list: string): boolean {
   let positive = false;
-  // A comma at the end closes the last subpattern, it does not begin an empty one.
+  // A comma at the end does not begin another, empty subpattern.
   for (const part of (list.endsWith(',') ? list.slice(0, -1) : list).split(',')) {
     const negated = part.startsWith('!');
     const pattern = negated ? part.slice(1) : part;
@@ -43,12 +43,12 @@ export function matchPatternList(name: string, list: string): boolean {
   return positive;
 }
 
-/** match_hostname of match.c: the same without regard to case. */
+/** match_hostname of match.c: match_pattern_list ignoring case. */
 export function matchHostname(host: string, list: string): boolean {
   return matchPatternList(lowerAscii(host), lowerAscii(list));
 }
 
-/** The patterns of a `Host` line (readconf.c, case oHost): case-sensitive, one that is negated and matches ends it. */
+/** Matches a `Host` line (readconf.c, case oHost): case-sensitive; a negated pattern that matches ends it. */
 export function matchHostPatterns(name: string, patterns: readonly string[]): boolean {
   let positive = false;
   for (const pattern of patterns) {

@@ -3,11 +3,11 @@ import { shellQuote } from '../util/text.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 /**
- * ssh's check of a configuration file (readconf.c, SSHCONF_CHECKPERM) with Debian's exception for a group that
- * has no member but the owner. Windows has neither modes nor owners here (libuv makes every file 0666): there ssh
- * looks at access control lists, and has judged its own files before it started us.
+ * ssh's check of a configuration file (readconf.c, SSHCONF_CHECKPERM) with Debian's exception for a group whose only
+ * member is the owner. Does nothing on Windows, where libuv reports no modes or owners: ssh checks the access control
+ * lists of its own files before it starts knockproxy.
  *
- * @returns the error to throw, undefined for a file that is in order.
+ * @returns the error to throw, if any.
  */
 export function permissionError(
   file: string,
@@ -30,9 +30,9 @@ export function permissionError(
 }
 
 /**
- * secure_permissions of Debian's user-group-modes.patch: the group has us as its one member, be it as primary
- * group or by name. A group that is not in /etc/group comes from a directory service we cannot enumerate: ssh
- * could, and has judged it before it started us.
+ * secure_permissions of Debian's user-group-modes.patch: this user is the only member of the group, as primary group or
+ * by name. A group that is not in /etc/group comes from a directory service, which only ssh can enumerate: it has
+ * checked the file before it started knockproxy.
  */
 function isPrivateGroup(file: FileBytes, system: ConfigSystem): boolean {
   const groups = records(system, '/etc/group');

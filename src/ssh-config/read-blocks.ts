@@ -1,17 +1,17 @@
 import { toBytes } from '../util/bytes.ts';
 import type { Block } from './blocks.ts';
-import { criteriaOf, hostSoFar, type Reading, settledHost, userSoFar, wantsFinal } from './criteria.ts';
 import { hostLineMatches } from './host-line.ts';
 import { HOST, MATCH } from './keyword-table.ts';
+import { criteriaOf, finalHost, hostSoFar, type Reading, userSoFar, wantsFinal } from './match-criteria.ts';
 import type { Criterion } from './match-line.ts';
 import { matchHostname, matchPatternList } from './patterns.ts';
 
 /**
- * ssh.c's reading of its files: once, and for `Match final` and CanonicalizeHostname again with the host that
- * came out.
+ * Evaluates ssh's files as ssh.c does: once, and for `Match final` and CanonicalizeHostname a second time with the
+ * resulting host.
  *
- * @param blocksFor the blocks that may hold for a name, in order.
- * @param isOpen whether a second pass could still bring something, given the host.
+ * @param blocksFor the blocks that may apply to a name, in order.
+ * @param isOpen whether a second pass could still set something, given the host.
  * @returns the host.
  */
 export function readAsSsh(
@@ -21,16 +21,16 @@ export function readAsSsh(
 ): string {
   readBlocks(blocksFor(first.name), first);
   const { target, state, program, system } = first;
-  const host = settledHost(target, state);
+  const host = finalHost(target, state);
   const canonicalize = /^(yes|true|always)$/i.test(state.tracked.get('canonicalizehostname') ?? '');
   if (isOpen(host) && (canonicalize || wantsFinal(program, system))) {
-    state.hostIsSettled = true;
+    state.hostIsFinal = true;
     readBlocks(blocksFor(host), { ...first, name: host, isFinal: true });
   }
   return host;
 }
 
-/** Reads blocks in order; each that holds gives its first values to the state. */
+/** Evaluates blocks in order and takes the values of those that apply. */
 export function readBlocks(blocks: readonly Block[], reading: Reading): void {
   const active = new Set<Block>();
   for (const block of blocks) {
@@ -52,7 +52,7 @@ function holds(block: Block, reading: Reading): boolean {
   return execs.length === 0 || reading.execHolds(block, execs, reading);
 }
 
-/** One criterion; those only ssh can know (command, sessiontype) do not hold, negated or not. */
+/** Evaluates one criterion; those only ssh can know (command, sessiontype) do not match, negated or not. */
 function criterionHolds(criterion: Criterion, reading: Reading): boolean {
   const result = test(criterion, reading);
   return result !== undefined && result !== criterion.negated;

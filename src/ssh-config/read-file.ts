@@ -11,29 +11,29 @@ export interface WantedFile {
   readonly path: string;
   readonly kind: FileKind;
   readonly checkMode: boolean;
-  /** Whether a file that cannot be opened for this errno is passed over. */
-  readonly mayLack: (code: string) => boolean;
+  /** Whether to ignore a file that cannot be opened with this errno code. */
+  readonly ignoreError: (code: string) => boolean;
 }
 
-/** What a load collects and needs. */
+/** What loading needs and collects. */
 export interface LoadContext {
   readonly table: KeywordTable;
   readonly system: ConfigSystem;
-  /** Tokens of `Match exec` in an Include argument (ssh 9.9), where known. */
+  /** The tokens of `Match exec` in an Include argument (ssh 9.9), if known. */
   readonly token: (letter: string) => string | undefined;
   readonly filesRead: FileRead[];
-  /** Files already scanned, by kind, path and whether their mode was checked. */
+  /** Scanned files by kind, path and whether their mode was checked. */
   readonly scanned: Map<string, Scanned>;
 }
 
 /**
  * Reads and scans a file, once.
  *
- * @returns undefined for a file that is passed over.
- * @throws KnockproxyError for one that cannot be read or must not be by its mode, and what `scan` throws.
+ * @returns undefined for a file that is ignored.
+ * @throws KnockproxyError for a file that cannot be read or has an unsafe mode, and as scan.
  */
 export function readConfigFile(
-  { path, kind, checkMode, mayLack }: WantedFile,
+  { path, kind, checkMode, ignoreError }: WantedFile,
   { table, system, filesRead, scanned }: LoadContext,
 ): Scanned | undefined {
   const key = `${kind} ${checkMode} ${path}`;
@@ -42,7 +42,7 @@ export function readConfigFile(
   const file = fromBytes(path);
   const bytes = system.read(path);
   if (typeof bytes === 'string') {
-    if (mayLack(bytes)) return undefined;
+    if (ignoreError(bytes)) return undefined;
     throw configError({ file }, `cannot be read: ${reason(bytes)}`);
   }
   const error = checkMode ? permissionError(file, bytes, system) : undefined;

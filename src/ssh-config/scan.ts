@@ -2,10 +2,10 @@ import { configError } from '../util/errors.ts';
 import type { Entry, KeywordTable } from './keyword-table.ts';
 import { LineReader } from './line.ts';
 
-/** How many numbers stand in `lines` for each line of interest. */
+/** The number of elements in `lines` per line of interest. */
 export const STRIDE = 3;
 
-/** One file, reduced to the lines of interest. */
+/** A file, reduced to the lines of interest. */
 export interface Scanned {
   /** Bytes as latin1. */
   readonly text: string;
@@ -13,18 +13,18 @@ export interface Scanned {
   readonly file: string;
   /** Keyword code, offset of the value in `text`, line number; line after line. */
   readonly lines: readonly number[];
-  /** The Knock keywords that stand here. */
+  /** The Knock keywords in this file. */
   readonly keywords: ReadonlySet<string>;
 }
 
 /**
- * Finds the lines with a keyword of the table. Values stay unread: most belong to other hosts.
+ * Finds the lines with a keyword of the table. Does not parse values, because most are for other hosts.
  *
- * @param strict the file is knock_config: every keyword is Host, Match, Include or one of ours.
- * @throws KnockproxyError for an unknown keyword that begins with `knock`, and in a strict file for any other.
+ * @param strict the file is knock_config, which allows only Host, Match, Include and Knock keywords.
+ * @throws KnockproxyError for an unknown keyword that begins with `knock`; if strict, for any unknown keyword.
  */
 export function scan(bytes: string, file: string, table: KeywordTable, strict: boolean): Scanned {
-  // getline(3) reads past a NUL, the rest of ssh stops at it.
+  // getline(3) reads past a NUL; the rest of ssh stops at it.
   const text = bytes.includes('\0') ? bytes.replace(/\0[^\n]*/g, '') : bytes;
   const reader = new LineReader(text, table, strict);
   const lines: number[] = [];
@@ -50,7 +50,7 @@ function belongsInKnockConfig(entry: Entry): boolean {
   return entry.ours || entry.code <= 2;
 }
 
-/** Never quotes more than the letters a keyword begins with: the rest may be a sequence without its blank. */
+/** Quotes only the leading letters of the keyword: the rest may be a sequence after a missing blank. */
 function refuse(keyword: string, where: { file: string; line: number }, strict: boolean): void {
   const letters = /^[a-z]*/i.exec(keyword)![0];
   const shown = letters === keyword ? letters : `${letters}...`;

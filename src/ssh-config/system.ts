@@ -7,10 +7,10 @@ import type { ConfigSystem, FileBytes } from './types.ts';
 
 export type { ConfigSystem };
 
-/** Thrown where the exit status of a command is asked for that has not run yet: withExec() runs it. */
+/** Thrown if the exit status of a command is needed that has not run yet: withExec() runs it. */
 export class CommandNotRun {
   readonly command: string;
-  /** Its whole environment. */
+  /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
 
   constructor(command: string, env: NodeJS.ProcessEnv) {
@@ -19,12 +19,12 @@ export class CommandNotRun {
   }
 }
 
-/** The evaluator's effects on the real machine. Where it needs the result of a command, read withExec(). */
+/** The I/O of the evaluator on this machine. Use withExec() to run commands of Match exec. */
 export function realSystem(env: Readonly<Record<string, string | undefined>> = process.env): ConfigSystem {
   let version: string | undefined;
   let user: { homedir: string; username: string } | undefined;
   const passwd = () => {
-    // ssh refuses to run without an entry; a program with another SSH client does not.
+    // ssh itself refuses to run without an entry; other SSH clients do not.
     user ??= passwdEntry() ?? { homedir: ownHome(env.HOME), username: '' };
     return user;
   };
@@ -97,7 +97,7 @@ function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** What `ssh -V` writes to stderr, up to the name of its crypto library. */
+/** The output of `ssh -V` up to the name of its crypto library. */
 function sshVersion(): string {
   const { spawnSync } = requireBuiltin<typeof import('node:child_process')>('node:child_process');
   const ssh = programPath('ssh');
@@ -120,7 +120,7 @@ function inNetworks(cidrs: readonly string[]): boolean {
     try {
       networks.addSubnet(address, Number(length ?? (family === 'ipv6' ? 128 : 32)), family);
     } catch {
-      // ssh has refused the whole file for such an address.
+      // ssh refuses the whole file for such an address.
     }
   }
   return Object.values(networkInterfaces()).some((own) =>

@@ -6,10 +6,10 @@ const HASH = 35;
 const BACKSLASH = 92;
 
 /**
- * argv_split of misc.c with comments ending the line: blanks separate, both quotes group anywhere in a word,
- * `\` takes the next quote or backslash (outside quotes also a space) as it is.
+ * argv_split of misc.c, terminated by a comment: words are separated by blanks, either quote groups anywhere in a word,
+ * `\` escapes a quote or backslash (outside quotes also a space).
  *
- * @returns undefined for a quote that is not closed.
+ * @returns undefined if a quote is not closed.
  */
 export function splitArguments(text: string): string[] | undefined {
   const words: string[] = [];
@@ -31,7 +31,7 @@ export function splitArguments(text: string): string[] | undefined {
   return words;
 }
 
-/** Where a word without quotes and backslashes ends, -1 for any other. */
+/** The end of a word without quotes and backslashes, -1 for any other word. */
 function plainWordEnd(text: string, from: number): number {
   for (let i = from; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -60,17 +60,17 @@ function isEscapable(code: number, quote: number): boolean {
   return code === SINGLE || code === DOUBLE || code === BACKSLASH || (quote === 0 && code === SPACE);
 }
 
-/** One token and where the next begins; `next` is -1 where strdelim leaves a null pointer. */
+/** A token and the offset of the next; -1 where strdelim returns a null pointer. */
 export interface Delimited {
   readonly token: string;
   readonly next: number;
 }
 
 /**
- * strdelim of misc.c, by which ssh takes the keyword of a line (and, before 9.9, the words of `Match`): ends at
- * a blank, at one `=` or behind a double-quoted part.
+ * strdelim of misc.c, with which ssh reads the keyword of a line (and, before 9.9, the words of `Match`): a token ends at
+ * a blank, at one `=` or after a double-quoted part.
  *
- * @returns undefined at the end, and for a quote that is not closed.
+ * @returns undefined at the end, and if a quote is not closed.
  */
 export function delimited(text: string, from: number): Delimited | undefined {
   if (from < 0) return undefined;
@@ -88,7 +88,7 @@ export function delimited(text: string, from: number): Delimited | undefined {
   return { token, next };
 }
 
-/** Behind the blanks (space, tab, CR) at `from`; never past a line feed. */
+/** The offset after the blanks (space, tab, CR) at `from`; never past a line feed. */
 export function skipBlanks(text: string, from: number): number {
   let at = from;
   for (;;) {

@@ -1,27 +1,27 @@
-/** keyword (lower case) -> slot. Several keywords may share a slot: the first that stands for the host takes it. */
+/** Keyword (lower case) -> slot. Keywords may share a slot: the first that applies to the host takes it. */
 export type Wanted = ReadonlyMap<string, string>;
 
-/** Which host the configuration is read for. */
+/** The host for which the configuration is evaluated. */
 export interface Query {
   /** ssh's %n: the name as typed, what `Host` tests. */
   readonly alias: string;
-  /** ssh's %h. Left out: HostName as the files give it, or the alias. */
+  /** ssh's %h. Default: HostName, or the alias. */
   readonly host?: string;
   /** ssh's %p, 1-65535; %p in `Match exec`. */
   readonly port: number;
-  /** ssh's %r. Left out: User as the files give it so far, or the local user, as ssh does without -l. */
+  /** ssh's %r. Default: User, or the local user, as ssh without -l. */
   readonly user?: string;
 }
 
-/** Which files are read, in this order. `none` as a path reads nothing in its place. */
+/** The files to read, in this order. A path of `none`: no file. */
 export interface ConfigFiles {
-  /** Default ~/.ssh/knock_config, passed over when there is none. */
+  /** Default: ~/.ssh/knock_config, if it exists. */
   readonly knock?: string;
-  /** --knock-config: the file has to exist. */
+  /** --knock-config: the file must exist. */
   readonly knockIsExplicit?: boolean;
-  /** Default ~/.ssh/config, `~` being the home folder of the password database; passed over when unreadable. */
+  /** Default: ~/.ssh/config, if readable; `~` is the home directory in the password database. */
   readonly user?: string;
-  /** -F: as in ssh the file has to exist, its mode is not checked, and no default system file is read. */
+  /** -F: as in ssh, the file must exist, its mode is not checked, and the default system file is not read. */
   readonly userIsExplicit?: boolean;
   /** Default /etc/ssh/ssh_config. */
   readonly system?: string;
@@ -29,11 +29,11 @@ export interface ConfigFiles {
 
 export type FileKind = 'knock' | 'user' | 'system';
 
-/** One value. It may be a secret: put it in a message only as `describeSetting` words it. */
+/** One value. It may be a secret and must not be part of a message. */
 export interface Setting {
   /** In lower case. */
   readonly keyword: string;
-  /** The value split as ssh's argv_split does, comments left out. */
+  /** The value split as by ssh's argv_split, without comments. */
   readonly words: readonly string[];
   /** The rest of the line, unsplit (as ssh takes it for ProxyCommand), without trailing space. */
   readonly raw: string;
@@ -44,26 +44,26 @@ export interface Setting {
 export interface FileRead {
   readonly path: string;
   readonly kind: FileKind;
-  /** st_mode with the file type bits left out. */
+  /** st_mode without the file type bits. */
   readonly mode: number;
   readonly uid: number;
-  /** The known keywords of ours that stand in this file, lower case, active or not. */
+  /** The Knock keywords in this file, in lower case, whether or not their block applies. */
   readonly keywords: ReadonlySet<string>;
 }
 
 export interface Evaluation {
-  /** slot -> its first value. */
+  /** Slot -> first value. */
   readonly settings: ReadonlyMap<string, Setting>;
   readonly filesRead: readonly FileRead[];
 }
 
-/** Whom ssh would reach, as far as the files tell. */
+/** Where ssh would connect to according to the files. */
 export interface Destination {
-  /** The query's host, else what HostName makes of the alias. */
+  /** The query's host, else HostName, else the alias. */
   readonly host: string;
-  /** Port as the files give it, unchecked; undefined: they do not. */
+  /** Port as in the files, unchecked. */
   readonly port: string | undefined;
-  /** The query's user, else User as the files give it, else the local user. */
+  /** The query's user, else User, else the local user. */
   readonly user: string;
 }
 
@@ -75,11 +75,11 @@ export interface FileBytes {
   readonly gid: number;
 }
 
-/** Everything the evaluator takes from outside. Paths and names of files are latin1 strings of the bytes. */
+/** All I/O of the evaluator. Paths and file names are latin1 strings of the bytes. */
 export interface ConfigSystem {
-  /** @returns the errno code (`ENOENT`, `EACCES`, ...) where the file cannot be opened; a folder reads as empty. */
+  /** @returns the errno code (`ENOENT`, `EACCES`, ...) if the file cannot be opened; a folder reads as empty. */
   read(path: string): FileBytes | string;
-  /** Names in a folder, in any order; none when it cannot be read. */
+  /** The names in a folder, in any order; none if it cannot be read. */
   list(path: string): readonly string[];
   /** lstat(2) succeeds. */
   exists(path: string): boolean;
@@ -90,11 +90,11 @@ export interface ConfigSystem {
   readonly localUser: string;
   /** gethostname(2). */
   hostname(): string;
-  /** `OpenSSH_9.2p1 Debian-2`, empty when unknown. Runs `ssh -V`: asked only where versions differ. */
+  /** `OpenSSH_9.2p1 Debian-2`, empty if unknown. Runs `ssh -V`, so it is read only where versions differ. */
   sshVersion(): string;
   /** One of our addresses is in one of the CIDR blocks. */
   inNetworks(cidrs: readonly string[]): boolean;
   sha1Hex(latin1: string): string;
-  /** The exit status of `$SHELL -c command`, -1 if it died of a signal. May throw CommandNotRun: see withExec(). */
+  /** The exit status of `$SHELL -c command`, -1 if killed by a signal. May throw CommandNotRun: see withExec(). */
   exec(command: string, env: Readonly<Record<string, string>>): number;
 }

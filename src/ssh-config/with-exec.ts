@@ -2,12 +2,12 @@ import { CommandNotRun } from './system.ts';
 import type { ConfigSystem, FileBytes } from './types.ts';
 
 /**
- * Reads the configuration, and runs the commands of `Match exec` that it needs while this process goes on: after each
- * one the reading starts again, with the results so far and the files as they were.
+ * Reads the configuration and runs the `Match exec` commands that it needs, without blocking the event loop. After each
+ * command the reading starts again with the results so far and the same file contents.
  *
- * @param read reads with the system it is given, and may be called several times.
- * @param signal ends the command that runs, and the reading with its reason.
- * @throws what `read` throws.
+ * @param read may be called several times.
+ * @param signal ends the running command, and rejects with its reason.
+ * @throws as `read`.
  */
 export async function withExec<T>(
   read: (system: ConfigSystem) => T,

@@ -57,16 +57,19 @@ describe.skipIf(process.platform === 'win32')('a pipe without a writer does not 
   });
 
   it.each([
-    ['KnockSequenceFile', 'KnockSequenceFile @/file', 'is not a plain file'],
-    ['KnockOneTimeFile', 'KnockOneTimeFile @/file', 'is not a plain file'],
-    ['KnockSpaKeyFile', 'KnockSpaKeyFile @/file', 'is not a plain file'],
+    ['KnockSequenceFile', 'KnockSequenceFile @/file', 'is not a regular file'],
+    ['KnockOneTimeFile', 'KnockOneTimeFile @/file', 'is not a regular file'],
+    ['KnockSpaKeyFile', 'KnockSpaKeyFile @/file', 'is not a regular file'],
   ])('%s', (_, door, problem) => {
     expect(login(['file'], door)).toMatchObject({ status: 2, stderr: expect.stringContaining(problem) });
   });
 
   it('.fwknoprc', () => {
     const { status, stderr } = login(['.fwknoprc'], 'KnockSpa web');
-    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('is not a plain file') });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('is not a regular file'),
+    });
   });
 
   it.each([
@@ -83,7 +86,10 @@ describe.skipIf(process.platform === 'win32')('a pipe without a writer does not 
   it('ssh_config that add edits', () => {
     const argv = ['add', 'web', '--yes', '-F', '@/pipe', '--knock-config', '@/knock_config'];
     const { status, stderr } = login(['pipe'], 'KnockSequence 1,2', argv);
-    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('is not a plain file') });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('is not a regular file'),
+    });
   });
 });
 

@@ -24,7 +24,7 @@ describe.skipIf(process.platform === 'win32')('a file that holds a sequence', ()
       const knockConfig = file(SEQUENCE, mode);
       const { code, stdout, stderr } = await login(knockConfig);
       expect(stderr).toContain(
-        `${knockConfig} holds a knock sequence and can be read by others (mode 0${mode.toString(8)})`,
+        `${knockConfig} contains a knock sequence and can be read by others (mode 0${mode.toString(8)})`,
       );
       expect(stderr).toContain(`knockproxy: hint: chmod 600 ${knockConfig}`);
       expect(stderr).not.toContain('4242');
@@ -35,7 +35,7 @@ describe.skipIf(process.platform === 'win32')('a file that holds a sequence', ()
   it('is refused when knock_config includes it', async () => {
     const included = file(SEQUENCE, 0o644);
     const { code, stderr } = await login(file(`Include ${included}\n`, 0o600));
-    expect(stderr).toContain(`${included} holds a knock sequence`);
+    expect(stderr).toContain(`${included} contains a knock sequence`);
     expect(code).toBe(2);
   });
 

@@ -29,7 +29,7 @@ describeBed('KnockSequenceFile', () => {
       chmodSync(file, Number.parseInt(mode, 8));
       const { code, stderr } = await scene.person.run('ssh', ['server', 'true']);
       expect(code).toBe(255);
-      expect(stderr).toContain(`line 2: other users may use the sequence in ${file} (mode 0${mode})\n`);
+      expect(stderr).toContain(`line 2: other users can access the sequence in ${file} (mode 0${mode})\n`);
       const [, mend] = /hint: (chmod .*)\n/.exec(stderr)!;
       await scene.person.run('sh', ['-c', mend!]);
       expect(await scene.person.run('ssh', ['server', 'true'])).toMatchObject({ code: 0, stderr: '' });

@@ -135,7 +135,7 @@ describeBed('KnockOneTimeFile and a knockd with the same file', () => {
     chmodSync(client, 0o640);
     const refused = await login();
     expect(refused).toMatchObject({ code: 255 });
-    expect(refused.stderr).toContain(`other users may use the sequences in ${client} (mode 0640)\n`);
+    expect(refused.stderr).toContain(`other users can access the sequences in ${client} (mode 0640)\n`);
     expect(refused.stderr).toContain(`hint: chmod 600 ${client}\n`);
     chmodSync(client, 0o600);
     for (const left of ['one one-time sequence is left', 'no one-time sequence is left']) {

@@ -71,7 +71,7 @@ describeBed('a name server that does not answer', () => {
     resolvesByName(1);
     const result = await run('knockproxy', scene.bed.server.ip, '22');
     expect(result.stderr).toMatch(
-      /error: .* could not ask silent\.example for our address: no answer within/,
+      /error: .* could not ask silent\.example for the public address: no answer within/,
     );
     endedInTime(result);
   });

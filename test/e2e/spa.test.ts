@@ -175,12 +175,17 @@ describeBed('a door of fwknopd', () => {
         [],
         /to resolve, knockproxy needs a R/,
       ],
-      ['a bad port', rc(), ['KnockSpaPort 0'], /knock_config line 3: knockspaport wants a number from 1 to/],
+      [
+        'a bad port',
+        rc(),
+        ['KnockSpaPort 0'],
+        /knock_config line 3: KnockSpaPort must be an integer from 1 to/,
+      ],
       [
         'a URL that is silent',
         rc(),
         ['KnockSpaAllow resolve http://127.0.0.1:9/'],
-        /127\.0\.0\.1 for our address: ECO/,
+        /127\.0\.0\.1 for the public address: ECO/,
       ],
     ];
 
@@ -191,7 +196,7 @@ describeBed('a door of fwknopd', () => {
 
     test('a host with IPv6 alone', async () => {
       const message =
-        /knock_config line 2: fwknop is for IPv4 only, and v6\.example has no IPv4 address to use$/;
+        /knock_config line 2: fwknop supports IPv4 only, and v6\.example has no IPv4 address to use$/;
       await refuses(['v6.example', '22', 'server'], [], message);
       await refuses(['-6', '10.77.0.2', '22', 'server'], [], /10\.77\.0\.2 is not an IPv6 address$/);
     });
@@ -201,7 +206,7 @@ describeBed('a door of fwknopd', () => {
       await refuses(
         ['10.77.0.2', '22', 'server'],
         [],
-        /other users may use the keys in .*fwknoprc \(mode 0644\)$/,
+        /other users can access the keys in .*fwknoprc \(mode 0644\)$/,
       );
       await scene.person.run('chmod', ['600', `${scene.person.home}/.fwknoprc`]);
     });

@@ -3,12 +3,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { type ConfigSystem, evaluate, type Query } from '../../src/ssh-config/evaluate.ts';
+import type { ConfigSystem, Query } from '../../src/ssh-config/evaluate.ts';
 import { expandHostName } from '../../src/ssh-config/expand.ts';
 import { realSystem } from '../../src/ssh-config/system.ts';
 import { withExec } from '../../src/ssh-config/with-exec.ts';
 import { fromBytes, lowerAscii, toBytes } from '../../src/util/bytes.ts';
 import { KnockproxyError } from '../../src/util/errors.ts';
+import { evaluate } from '../unit/ssh-config/load-and-evaluate.ts';
 import { type Case, randomCase } from './random-config.ts';
 
 /** How many configs to compare and the seed of the first; set to look further, or at one case again. */

@@ -1,7 +1,7 @@
 import { splitSetting } from '../../config-edit/config-lines.ts';
 import { ownLines } from '../../config-edit/insertion-point.ts';
 import { showCommand } from '../../config-edit/show-changes.ts';
-import { wantsFinal } from '../../ssh-config/criteria.ts';
+import { wantsFinal } from '../../ssh-config/match-criteria.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { configError, describePlace, usageError } from '../../util/errors.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';

@@ -1,6 +1,6 @@
 import { readTypedHost } from '../../config/host-config.ts';
 import { prepareLogin } from '../../login/prepare-login.ts';
-import type { Warn } from '../../secrets/obtained.ts';
+import type { Warn } from '../../secrets/obtained-sequences.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';

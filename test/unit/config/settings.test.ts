@@ -76,7 +76,7 @@ describe('readSettings', () => {
 
   it.each([
     [{ door: '7001,70000' }, '/f line 1: step 2'],
-    [{ door: '7001', delay: 'abc' }, '/f line 2: knockdelay wants a number of milliseconds from 0 to 60000'],
+    [{ door: '7001', delay: 'abc' }, '/f line 2: KnockDelay must be between 0 and 60000 milliseconds'],
     [{ door: '7001', delay: '60001' }, '/f line 2'],
     [{ timeout: '0' }, '/f line 1'],
     [{ timeout: '3601' }, '/f line 1'],

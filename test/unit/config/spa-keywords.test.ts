@@ -57,18 +57,18 @@ describe('a SPA door in the configuration', () => {
   });
 
   it.each([
-    [{ KnockSpa: 'a b' }, '/f line 1: knockspa wants one value'],
-    [{ KnockSpaPort: '0' }, '/f line 2: knockspaport wants a number from 1 to 65535'],
-    [{ KnockSpaPort: '65536' }, '/f line 2: knockspaport wants a number from 1 to 65535'],
-    [{ KnockSpaPort: '22x' }, '/f line 2: knockspaport wants a number from 1 to 65535'],
-    [{ KnockSpaTimeout: '65537' }, '/f line 2: knockspatimeout wants a number from 0 to 65536'],
-    [{ KnockSpaTimeout: '-1' }, '/f line 2: knockspatimeout wants a number from 0 to 65536'],
-    [{ KnockSpaAllow: 'resolve' }, '/f line 2: knockspaallow resolve wants one URL, http:// or https://'],
-    [{ KnockSpaAllow: 'resolve ftp://x' }, '/f line 2: knockspaallow resolve wants one URL'],
-    [{ KnockSpaAllow: 'resolve http://x y' }, '/f line 2: knockspaallow resolve wants one URL'],
-    [{ KnockSpaAllow: '::1' }, '/f line 2: knockspaallow must be source, resolve or an IPv4 address'],
-    [{ KnockSpaAllow: '192.0.2.1 10.0.0.1' }, '/f line 2: knockspaallow wants one value'],
-    [{ KnockSpaAccess: 'tcp/22 udp/53' }, '/f line 2: knockspaaccess wants one value'],
+    [{ KnockSpa: 'a b' }, '/f line 1: KnockSpa takes one value'],
+    [{ KnockSpaPort: '0' }, '/f line 2: KnockSpaPort must be an integer from 1 to 65535'],
+    [{ KnockSpaPort: '65536' }, '/f line 2: KnockSpaPort must be an integer from 1 to 65535'],
+    [{ KnockSpaPort: '22x' }, '/f line 2: KnockSpaPort must be an integer from 1 to 65535'],
+    [{ KnockSpaTimeout: '65537' }, '/f line 2: KnockSpaTimeout must be an integer from 0 to 65536'],
+    [{ KnockSpaTimeout: '-1' }, '/f line 2: KnockSpaTimeout must be an integer from 0 to 65536'],
+    [{ KnockSpaAllow: 'resolve' }, '/f line 2: KnockSpaAllow resolve takes one URL, http:// or https://'],
+    [{ KnockSpaAllow: 'resolve ftp://x' }, '/f line 2: KnockSpaAllow resolve takes one URL'],
+    [{ KnockSpaAllow: 'resolve http://x y' }, '/f line 2: KnockSpaAllow resolve takes one URL'],
+    [{ KnockSpaAllow: '::1' }, '/f line 2: KnockSpaAllow must be source, resolve or an IPv4 address'],
+    [{ KnockSpaAllow: '192.0.2.1 10.0.0.1' }, '/f line 2: KnockSpaAllow takes one value'],
+    [{ KnockSpaAccess: 'tcp/22 udp/53' }, '/f line 2: KnockSpaAccess takes one value'],
   ])('refuses %j', (lines, message) => {
     expect(() => source({ KnockSpa: 'work', ...lines } as Record<string, string>)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import type { Names } from '../../../src/secrets/obtained.ts';
+import type { Names } from '../../../src/secrets/obtained-sequences.ts';
 
 export const NAMES: Names = {
   host: 'server.example',

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { oneTimeSequences } from '../../../src/generate/one-time-list.ts';
-import type { Obtained } from '../../../src/secrets/obtained.ts';
+import type { Obtained } from '../../../src/secrets/obtained-sequences.ts';
 import { planOneTime } from '../../../src/secrets/one-time-lines.ts';
 import { obtainOneTime } from '../../../src/secrets/one-time-sequences.ts';
 import { expectLinear } from '../linear.ts';
@@ -205,7 +205,7 @@ describe('KnockOneTimeFile', () => {
     const client = new Client(lines(...FRESH));
     fs.chmodSync(client.file, mode);
     const message = await complaint(() => client.login());
-    expect(message).toContain(`other users may use the sequences in ${client.file}`);
+    expect(message).toContain(`other users can access the sequences in ${client.file}`);
     expect(message).toContain(`chmod 600 ${client.file}`);
   });
 
@@ -215,7 +215,7 @@ describe('KnockOneTimeFile', () => {
       complaint(() => obtainOneTime(name, NAMES, () => {}, { home: client.home, folder }));
     expect(await at('~')).toContain('cannot open');
     expect(await at('~/none')).toContain('cannot open');
-    expect(await at('/dev/null')).toContain('is not a plain file');
+    expect(await at('/dev/null')).toContain('is not a regular file');
     expect(await at('~/codes', path.join(client.home, 'x'.repeat(120)))).toContain('cannot be locked in');
   });
 

@@ -25,7 +25,7 @@ describe('readPrivateFile', () => {
     const error = catching(() => readPrivateFile(path, 'knock_config line 2'));
     const octal = mode.toString(8);
     expect(error.message).toBe(
-      `knock_config line 2: other users may use the keys in ${path} (mode 0${octal})`,
+      `knock_config line 2: other users can access the keys in ${path} (mode 0${octal})`,
     );
     expect(error).toMatchObject({ exitCode: 2, hints: [`chmod 600 ${path}`] });
   });
@@ -33,8 +33,8 @@ describe('readPrivateFile', () => {
   it('does not wait for the writer of a pipe', () => {
     const pipe = join(dir, 'pipe');
     execFileSync('mkfifo', ['-m', '600', pipe]);
-    expect(() => readPrivateFile(pipe, 'w')).toThrow('is not a plain file');
-    expect(() => readPrivateFile(dir, 'w')).toThrow('is not a plain file');
+    expect(() => readPrivateFile(pipe, 'w')).toThrow('is not a regular file');
+    expect(() => readPrivateFile(dir, 'w')).toThrow('is not a regular file');
     expect(() => readPrivateFile(join(dir, 'none'), 'w')).toThrow('w: cannot read ');
   });
 

@@ -47,12 +47,12 @@ describe('askOwnAddress', () => {
     ['/page', 'w: 127.0.0.1 did not answer with an IPv4 address'],
     ['/octal', 'w: 127.0.0.1 did not answer with an IPv4 address'],
     ['/empty', 'w: 127.0.0.1 did not answer with an IPv4 address'],
-    ['/long', 'w: could not ask 127.0.0.1 for our address: its answer is longer than 1024 bytes'],
-    ['/endless', 'w: could not ask 127.0.0.1 for our address: its answer is longer than 1024 bytes'],
-    ['/moved', 'w: could not ask 127.0.0.1 for our address: HTTP status 302'],
-    ['/silent', 'w: could not ask 127.0.0.1 for our address: no answer within 3 s'],
-    ['/drip', 'w: could not ask 127.0.0.1 for our address: no answer within 3 s'],
-    ['/broken', 'w: could not ask 127.0.0.1 for our address: ECONNRESET'],
+    ['/long', 'w: could not ask 127.0.0.1 for the public address: its answer is longer than 1024 bytes'],
+    ['/endless', 'w: could not ask 127.0.0.1 for the public address: its answer is longer than 1024 bytes'],
+    ['/moved', 'w: could not ask 127.0.0.1 for the public address: HTTP status 302'],
+    ['/silent', 'w: could not ask 127.0.0.1 for the public address: no answer within 3 s'],
+    ['/drip', 'w: could not ask 127.0.0.1 for the public address: no answer within 3 s'],
+    ['/broken', 'w: could not ask 127.0.0.1 for the public address: ECONNRESET'],
   ])('refuses %s', async (path, message) => {
     const startedMs = performance.now();
     await expect(askOwnAddress(`http://${base}${path}`, 'w')).rejects.toThrow(message);
@@ -61,6 +61,6 @@ describe('askOwnAddress', () => {
 
   it('says when nobody listens, or the URL is none', async () => {
     await expect(askOwnAddress('http://127.0.0.1:1/secret', 'w')).rejects.toThrow(/ECONNREFUSED$/);
-    await expect(askOwnAddress('http://', 'w')).rejects.toThrow('w: the URL to resolve by is not one');
+    await expect(askOwnAddress('http://', 'w')).rejects.toThrow('w: the resolve URL is not valid');
   });
 });

@@ -87,7 +87,7 @@ describe('KnockSequenceCommand', () => {
     [sh('echo 7001; exit 3'), 'sh ended with exit status 3'],
     [sh('echo 7001; kill -9 $$'), 'sh was ended by SIGKILL'],
     [sh('echo'), 'sh printed nothing'],
-    [sh('echo 7001 x'), 'what sh printed is not a sequence: step 2 of the knock sequence'],
+    [sh('echo 7001 x'), 'the output of sh is not a sequence: step 2 of the knock sequence'],
     [sh('while echo 7001; do :; done'), 'sh printed more than 1000 bytes'],
     [sh('echo 7001; sleep 30'), 'sh did not end within 0.3 s'],
     [sh('trap "" TERM; echo 7001; while :; do sleep 1; done'), 'sh did not end within 0.3 s'],

@@ -46,7 +46,7 @@ describe('KnockSequenceFile', () => {
     ['~/%r', { user: 'a\nb' }, 'the path: the value of %r contains a control character'],
     ['~/%r', { user: '' }, 'the path has %r, which is not known'],
     ['~/none', {}, 'cannot read '],
-    ['~/.', {}, 'is not a plain file'],
+    ['~/.', {}, 'is not a regular file'],
   ])('refuses %s with %j', async (name, names, message) => {
     const text = await complaint(() => obtainFromFile(name, { ...NAMES, ...names }, home('7001')));
     expect(text).toMatch(/^knock_config line 2: /);
@@ -57,7 +57,7 @@ describe('KnockSequenceFile', () => {
     'refuses %j without quoting it',
     async (text) => {
       const message = await complaint(() => obtainFromFile('~/sequence', NAMES, home(text)));
-      expect(message).toMatch(/^knock_config line 2: .*sequence (holds no sequence|is not a sequence: )/);
+      expect(message).toMatch(/^knock_config line 2: .*sequence (contains no sequence|is not a sequence: )/);
       expect(message).not.toContain('7001');
     },
   );
@@ -70,7 +70,7 @@ describe('KnockSequenceFile', () => {
       const plain = home('7001', mode);
       const message = await complaint(() => obtainFromFile('~/sequence', NAMES, plain));
       expect(message).toContain(
-        `other users may use the sequence in ${plain}/sequence (mode 0${mode.toString(8)})`,
+        `other users can access the sequence in ${plain}/sequence (mode 0${mode.toString(8)})`,
       );
       const [, mend] = /^(chmod .*)$/m.exec(message)!;
       await runShell(mend!);

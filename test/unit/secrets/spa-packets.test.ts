@@ -96,7 +96,7 @@ describe('prepareSpa', () => {
     const [four, six] = [{ family: 4 as const }, { family: 6 as const }];
     expect(choose!([six, four])).toEqual([four]);
     expect(() => choose!([six])).toThrow(
-      /^knock_config line 2: fwknop is for IPv4 only, and h.example has no IPv4 address to use$/,
+      /^knock_config line 2: fwknop supports IPv4 only, and h.example has no IPv4 address to use$/,
     );
   });
 

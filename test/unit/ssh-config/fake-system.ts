@@ -54,10 +54,11 @@ export const WANTED = new Map([
   ['knocksequence', 'door'],
   ['knockhelper', 'door'],
   ['knockdelay', 'delay'],
+  ['knocktimeout', 'timeout'],
 ]);
 
 export function load(system: ConfigSystem): Config {
-  return loadConfig({}, WANTED, system, { known: ['knocktimeout'], query: { alias: 'foo', port: 22 } });
+  return loadConfig({}, WANTED, system, { query: { alias: 'foo', port: 22 } });
 }
 
 /** All settings found for a host. */

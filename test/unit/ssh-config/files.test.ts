@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { evaluate } from '../../../src/ssh-config/evaluate.ts';
 import { CONFIG, fakeSystem, find, KNOCK, SYSTEM, WANTED } from './fake-system.ts';
+import { evaluate } from './load-and-evaluate.ts';
 
 const DOOR = { text: 'KnockSequence 1' };
 const PASSWD = 'root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\neve:x:1001:1001::/:/bin/sh\n';

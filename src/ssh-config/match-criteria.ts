@@ -15,17 +15,17 @@ export interface CriteriaTarget {
   readonly user: string | undefined;
 }
 
-/** One reading of a program, for one host. */
+/** One evaluation pass over the blocks of knock_config or of ssh's files, for one host. */
 export interface Reading {
   readonly program: Blocks;
   readonly state: FirstValues;
   readonly target: CriteriaTarget;
-  /** What `Host` tests. */
+  /** The name that `Host` tests. */
   readonly name: string;
-  /** `final` and `canonical` hold: ssh's second pass, and knock_config, where the host is already settled. */
+  /** `final` and `canonical` match: in ssh's second pass, and in knock_config, which is read with the final host. */
   readonly isFinal: boolean;
   readonly system: ConfigSystem;
-  /** Decides the `exec` criteria of a block, all others of which hold. */
+  /** Evaluates the `exec` criteria of a block whose other criteria match. */
   readonly execHolds: (block: Block, execs: readonly Criterion[], reading: Reading) => boolean;
 }
 
@@ -39,7 +39,7 @@ export function criteriaOf(block: Block, program: Blocks, system: ConfigSystem):
   return block.criteria;
 }
 
-/** Whether a Match line of the program asks for ssh's second pass (readconf.c, want_final_pass). */
+/** Whether a Match line requires ssh's second pass (readconf.c, want_final_pass). */
 export function wantsFinal(program: Blocks, system: ConfigSystem): boolean {
   program.wantsFinal ??= program.blocks.some(
     (block) =>
@@ -48,19 +48,19 @@ export function wantsFinal(program: Blocks, system: ConfigSystem): boolean {
   return program.wantsFinal;
 }
 
-/** What `Match host` tests and %h of `Match exec` is. */
+/** The value of `Match host`, and of %h in `Match exec`. */
 export function hostSoFar({ program, target, state, name, isFinal }: Reading): string {
   if (program.kind === 'knock') return target.host ?? target.alias;
   const hostName = isFinal ? undefined : state.tracked.get('hostname');
   return hostName === undefined ? name : expandHostName(hostName, target.alias);
 }
 
-/** What `Match user` tests and %r of `Match exec` is. */
+/** The value of `Match user`, and of %r in `Match exec`. */
 export function userSoFar({ target, state, system }: Reading): string {
   return target.user ?? state.tracked.get('user') ?? toBytes(system.localUser);
 }
 
-/** The host of ssh's second pass, if the files so far give it. */
-export function settledHost({ alias, host }: CriteriaTarget, state: FirstValues): string {
+/** The host of ssh's second pass. */
+export function finalHost({ alias, host }: CriteriaTarget, state: FirstValues): string {
   return host ?? lowerAscii(expandHostName(state.tracked.get('hostname') ?? alias, alias));
 }

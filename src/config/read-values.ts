@@ -1,0 +1,29 @@
+import { configError } from '../util/errors.ts';
+import { spellingOf } from './keywords.ts';
+
+/** One value found in a configuration file, split into words as ssh splits them. */
+export interface Setting {
+  /** In lower case. */
+  readonly keyword: string;
+  readonly words: readonly string[];
+  readonly file: string;
+  readonly line: number;
+}
+
+/** @throws KnockproxyError for a value that is not one word. */
+export function readOneWord(setting: Setting): string {
+  const [word] = setting.words;
+  if (word !== undefined && word !== '' && setting.words.length === 1) return word;
+  throw configError(
+    setting,
+    `${spellingOf(setting.keyword)} takes one value; put a value with blanks in double quotes`,
+  );
+}
+
+/** @throws KnockproxyError for a value that is not a decimal number within the limits. */
+export function readNumber(setting: Setting, min: number, max: number, unit: string): number {
+  const [word = ''] = setting.words;
+  const value = Number(word);
+  if (setting.words.length === 1 && /^\d+(\.\d+)?$/.test(word) && value >= min && value <= max) return value;
+  throw configError(setting, `${spellingOf(setting.keyword)} must be between ${min} and ${max} ${unit}`);
+}
