@@ -4,10 +4,10 @@ import { CLOSER } from '../argv.ts';
 import { type Closing, closeDoor } from './close-door.ts';
 
 /**
- * Starts a process of its own that closes the door later: the login does not wait for it, and it holds neither
- * our stdout nor the session's socket. The sequence reaches it on stdin, so that it stands in no argument list.
+ * Starts a separate process that closes the door later, so that the login does not wait for it. It does not inherit
+ * stdout or the session's socket, and reads the sequence from stdin, which keeps it out of argument lists.
  *
- * @returns when the process has everything it needs and ours may exit, or cannot be started.
+ * @returns when the process has its input, so that this one may exit, or if it cannot be started.
  */
 export async function closeLater(closing: Closing): Promise<void> {
   const child = spawn(process.execPath, [process.argv[1]!, CLOSER], {
@@ -18,14 +18,14 @@ export async function closeLater(closing: Closing): Promise<void> {
   child.unref();
   await new Promise<void>((resolve) => {
     child.on('error', () => resolve());
-    // Where no descriptor is left there is no pipe: the error that follows says so.
+    // Without a free descriptor there is no pipe; an error event follows.
     const stdin = child.stdin as Writable | undefined;
     stdin?.on('error', () => resolve());
     stdin?.end(JSON.stringify(closing), () => resolve());
   });
 }
 
-/** What that process does. */
+/** Runs in that process. */
 export async function runCloser(): Promise<void> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;

@@ -21,109 +21,109 @@ import { ReusedOpening } from './reuse-opening.ts';
 import type { SendAgain } from './send-again.ts';
 
 export interface Connected {
-  /** Connected and paused: nothing of it has been read. */
+  /** Connected, paused and unread. */
   readonly socket: net.Socket;
-  /** Ends our turn and keeps what was learned: call it once the connection is handed over. */
+  /** Saves the history and releases the lock: call it once the connection is handed over. */
   afterHandover(): void | Promise<void>;
 }
 
 export interface LoginRequest {
   readonly host: string;
   readonly door: Door;
-  /** Gets the sequence, when it is our turn. */
+  /** Obtains the sequence; called with the lock. */
   readonly obtain: (patience: Patience) => Promise<Obtained>;
-  /** At least one, in the order of preference. */
+  /** At least one, in order of preference. */
   readonly targets: readonly Target[];
   /** When to give up, on the clock of nowMs(). */
   readonly deadlineMs: number;
   readonly report: Log;
-  /** When this login began, on the clock of nowMs(); 0, the default: with the process. */
+  /** When this login started, on the clock of nowMs(). Default 0: with the process. */
   readonly beganMs?: number;
-  /** What the socket reads into; undefined: it is an ordinary stream. */
+  /** The option of the socket; undefined: an ordinary stream. */
   readonly onread?: net.OnReadOpts | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly state?: HistoryStore;
   readonly environment?: Environment;
-  /** Closes the door behind the last that waits for it, when it has a close sequence. */
+  /** Closes the door when no login waits for it any more, if it has a close sequence. */
   readonly closeLater?: (closing: Closing) => Promise<void>;
 }
 
 /**
- * Reaches a host behind a door, in turn with the other processes of this user: through the door that one of
- * them has just opened, else by knocking.
+ * Connects to a host behind a door, coordinated with the other logins of this user: without a knock if one of them has
+ * just opened the door, else by knocking under the lock.
  *
- * @throws KnockproxyError as openDoor does; the signal's reason when it aborts.
+ * @throws KnockproxyError as openDoor; the signal's reason when it aborts.
  */
 export async function loginBehindDoor(request: LoginRequest): Promise<Connected> {
   const { state = new HistoryStore() } = request;
   const first = withHistory(request.targets, state)[0]!;
-  const place = lockPaths(first, state);
-  const presence = new WaitingLogin(place.runtimeFolder, place.doorName);
-  if (request.door.closeSteps) await presence.enter();
+  const paths = lockPaths(first, state);
+  const waiting = new WaitingLogin(paths.runtimeFolder, paths.doorName);
+  if (request.door.closeSteps) await waiting.enter();
   try {
-    return await reachInTurn({ request, state, first, place, presence });
+    return await reuseOrKnock({ request, state, first, paths, waiting });
   } catch (error) {
-    presence.leave();
+    waiting.leave();
     throw error;
   }
 }
 
-interface Arriving {
+interface Login {
   readonly request: LoginRequest;
   readonly state: HistoryStore;
   /** The address that opened last. */
   readonly first: Target;
-  readonly place: LockPaths;
-  readonly presence: WaitingLogin;
+  readonly paths: LockPaths;
+  readonly waiting: WaitingLogin;
 }
 
-async function reachInTurn({ request, state, first, place, presence }: Arriving): Promise<Connected> {
+async function reuseOrKnock({ request, state, first, paths, waiting }: Login): Promise<Connected> {
   const { signal, environment = realEnvironment } = request;
   const { clock } = environment;
   const isOneTime = request.door.source.kind === 'one-time';
   let { deadlineMs } = request;
-  const longestMs = isOneTime ? Number.POSITIVE_INFINITY : MAX_LOCK_WAIT_MS;
-  let turnsEndMs = Math.min(deadlineMs, clock.nowMs() + longestMs);
-  const stoodStill = (ms: number) => {
-    turnsEndMs += ms;
+  const maxWaitMs = isOneTime ? Number.POSITIVE_INFINITY : MAX_LOCK_WAIT_MS;
+  let lockDeadlineMs = Math.min(deadlineMs, clock.nowMs() + maxWaitMs);
+  const onPaused = (ms: number) => {
+    lockDeadlineMs += ms;
     deadlineMs += ms;
   };
-  const othersDoor = new ReusedOpening(first, state, request, environment);
-  let isSaid = false;
+  const reused = new ReusedOpening(first, state, request, environment);
+  let isAnnounced = false;
   for (;;) {
-    const socket = await othersDoor.connect(isSaid, deadlineMs);
-    if (socket !== undefined) return { socket, afterHandover: () => presence.leave() };
+    const socket = await reused.connect(isAnnounced, deadlineMs);
+    if (socket !== undefined) return { socket, afterHandover: () => waiting.leave() };
     const taken = await takeKnockLock({
-      file: place.lockFile,
-      waitMs: turnsEndMs - clock.nowMs(),
+      file: paths.lockFile,
+      waitMs: lockDeadlineMs - clock.nowMs(),
       signal,
-      onPaused: stoodStill,
+      onPaused,
       clock,
     });
     if (taken.kind !== 'opened') {
-      const turn = taken.lock;
-      // A one-time sequence is not used up for a door that is open.
-      const socket = await othersDoor.connect(isOneTime, deadlineMs).catch((error) => {
-        turn.release();
+      const { lock } = taken;
+      // Connect first: a one-time sequence must not be used up for an open door.
+      const socket = await reused.connect(isOneTime, deadlineMs).catch((error) => {
+        lock.release();
         throw error;
       });
-      if (socket !== undefined) return { socket, afterHandover: () => leave(turn, presence, place.doorName) };
-      const { answers } = othersDoor;
+      if (socket !== undefined) return { socket, afterHandover: () => leave(lock, waiting, paths.doorName) };
+      const { answers } = reused;
       if (isOneTime && isOpenInVain(answers, state.load(first), clock.dateMs())) {
-        turn.release();
+        lock.release();
         throw nothingListens(request.host, first);
       }
-      return knock({ request: { ...request, deadlineMs }, state, place, turn, presence, answers });
+      return knock({ request: { ...request, deadlineMs }, state, paths, lock, waiting, answers });
     }
-    isSaid = taken.door === place.doorName;
+    isAnnounced = taken.door === paths.doorName;
   }
 }
 
-/** For this time after an opening behind which nothing listened, in milliseconds, a port that refuses is still open. */
+/** How long after an opening to a port on which nothing listens a port that refuses counts as still open. */
 const IN_VAIN_MS = 60_000;
 
 /**
- * Whether a one-time sequence would be wasted: the door is still open as an earlier login left it, and nothing listens.
+ * Whether a one-time sequence would be wasted: the door is still open from an earlier login, and nothing listens.
  *
  * @param now in ms since the epoch.
  */
@@ -131,39 +131,39 @@ export function isOpenInVain(answers: Answers, { nothingListenedAt }: History, n
   return answers.includes('ECONNREFUSED') && isWithin(IN_VAIN_MS, nothingListenedAt, now);
 }
 
-function leave(turn: KnockLock, presence: WaitingLogin, doorName: string): void {
-  turn.release(doorName);
-  presence.leave();
+function leave(lock: KnockLock, waiting: WaitingLogin, doorName: string): void {
+  lock.release(doorName);
+  waiting.leave();
 }
 
 interface Knocking {
   readonly request: LoginRequest;
   readonly state: HistoryStore;
-  readonly place: LockPaths;
-  readonly turn: KnockLock;
-  readonly presence: WaitingLogin;
-  /** What connects before the knocks were answered. */
+  readonly paths: LockPaths;
+  readonly lock: KnockLock;
+  readonly waiting: WaitingLogin;
+  /** The answers to connects before the knocks. */
   readonly answers: Answers;
 }
 
-/** Knocks in our turn. What waits for us waits until the caller has its connection. */
-async function knock({ request, state, place, turn, presence, answers }: Knocking): Promise<Connected> {
-  const lessons: [Target, History][] = [];
+/** Knocks under the lock. Unless others wait for it, the lock is released only after the handover. */
+async function knock({ request, state, paths, lock, waiting, answers }: Knocking): Promise<Connected> {
+  const histories: [Target, History][] = [];
   const sent: Target[] = [];
   let obtained: Obtained | undefined;
   let budget = new AttemptBudget();
   let opening: Parameters<typeof useUp>[0] | undefined;
-  let isSettled = false;
-  const settle = async (opened?: string) => {
-    if (isSettled) return;
-    isSettled = true;
+  let isFinished = false;
+  const finish = async (opened?: string) => {
+    if (isFinished) return;
+    isFinished = true;
     if (opening) await useUp(opening);
     obtained?.release?.();
-    // Saved before the turn ends: who comes next looks there whether the door is open.
-    for (const [target, memory] of lessons) state.save(target, memory);
-    turn.release(opened);
-    presence.leave();
-    await closeAll({ request, place, budget, sent, isOpen: opened !== undefined });
+    // Before the lock is released: the next login reads there whether the door is open.
+    for (const [target, history] of histories) state.save(target, history);
+    lock.release(opened);
+    waiting.leave();
+    await closeAll({ request, paths, budget, sent, isOpen: opened !== undefined });
   };
   try {
     request.signal?.throwIfAborted();
@@ -171,9 +171,9 @@ async function knock({ request, state, place, turn, presence, answers }: Knockin
     const askedMs = clock.nowMs();
     const asks = request.door.source.kind === 'command';
     const isSpa = request.door.source.kind === 'spa';
-    if (asks) turn.setAsking(true);
+    if (asks) lock.setAsking(true);
     obtained = await request.obtain(request);
-    if (asks) turn.setAsking(false);
+    if (asks) lock.setAsking(false);
     const sequences = obtained.candidates.map((steps) => sequenceOf(request.door, steps));
     const targets = withHistory(request.targets, state);
     budget = budgetFor({ sequences, targets }, knocksToClose(request.door));
@@ -187,34 +187,34 @@ async function knock({ request, state, place, turn, presence, answers }: Knockin
       sequences,
       targets,
       budget,
-      // A user who types a PIN is not late; a server that is asked for our address is.
+      // The time a user takes to type a PIN does not count; a slow resolve URL does.
       deadlineMs: request.deadlineMs + (isSpa ? 0 : clock.nowMs() - askedMs),
-      remember: (target, memory) => lessons.push([target, memory]),
+      remember: (target, history) => histories.push([target, history]),
       sending: obtained.sending,
       sent: (target) => sent.push(target),
       before: answers,
     });
     opening = {
-      target: { ...target, memory: lessons.at(-1)?.[1] ?? NO_HISTORY },
+      target: { ...target, memory: histories.at(-1)?.[1] ?? NO_HISTORY },
       again: obtained.opened?.(opened) ?? [],
       sequenceOf: (steps) => sequenceOf(request.door, steps),
       budget,
       sent: () => sent.push(target),
     };
     if (socket === undefined) {
-      await settle(place.doorName);
+      await finish(paths.doorName);
       throw nothingListens(request.host, target);
     }
-    if (!turn.hasWaiters) return { socket, afterHandover: () => settle(place.doorName) };
-    await settle(place.doorName);
+    if (!lock.hasWaiters) return { socket, afterHandover: () => finish(paths.doorName) };
+    await finish(paths.doorName);
     return { socket, afterHandover() {} };
   } catch (error) {
-    await settle();
+    await finish();
     throw error;
   }
 }
 
-/** Loaded by the few logins that have something to send once more. Best effort. */
+/** Best effort. Loaded on demand: few logins have something to send again. */
 async function useUp(opening: SendAgain): Promise<void> {
   if (opening.again.length === 0) return;
   try {
@@ -235,43 +235,43 @@ export function sequenceOf(
   };
 }
 
-/** How many knocks one close takes; 0: there is no close sequence. */
+/** The number of knocks to close the door; 0: there is no close sequence. */
 export function knocksToClose({ closeSteps }: Door): number {
   return closeSteps === undefined ? 0 : stepsToClose(closeSteps).length;
 }
 
 interface Closings {
   readonly request: LoginRequest;
-  readonly place: LockPaths;
+  readonly paths: LockPaths;
   readonly budget: AttemptBudget;
-  /** To which address each whole sequence went. */
+  /** The address of each whole sequence that was sent. */
   readonly sent: readonly Target[];
-  /** Whether the door was seen to open. */
+  /** Whether the door has opened. */
   readonly isOpen: boolean;
 }
 
 /**
- * Has each door closed that may be open: one that was seen to open as often as it may have been opened, any other once,
- * within what the budget has left. Best effort: a session must not end because its door cannot be closed.
+ * Closes each door that may be open, within the rest of the budget: one that has opened as often as a sequence was sent,
+ * any other once. Best effort: a session must not end because its door cannot be closed.
  */
 async function closeAll({
   request: { door, closeLater },
-  place,
+  paths,
   budget,
   sent,
   isOpen,
 }: Closings): Promise<void> {
   if (door.closeSteps === undefined || closeLater === undefined) return;
   for (const target of new Set(sent)) {
-    const most = isOpen ? sent.filter((other) => other === target).length : 1;
-    const times = budget.takeMore(most, knocksToClose(door));
+    const maxTimes = isOpen ? sent.filter((other) => other === target).length : 1;
+    const times = budget.takeMore(maxTimes, knocksToClose(door));
     if (times === 0) return;
     const delay = door.delayMs === undefined ? {} : { delayMs: door.delayMs };
-    await closeLater({ target, steps: door.closeSteps, times, ...delay, ...place }).catch(() => {});
+    await closeLater({ target, steps: door.closeSteps, times, ...delay, ...paths }).catch(() => {});
   }
 }
 
-/** Each target with what was learned about it, the one that opened last first. */
+/** The targets with their histories, the one that opened last first. */
 export function withHistory(targets: readonly Target[], state: HistoryStore) {
   return targets
     .map((target) => ({ ...target, memory: state.load(target) }))

@@ -8,37 +8,37 @@ import { stepsToClose } from '../plan/reset-knocks.ts';
 import type { Step } from '../plan/sequence.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 
-/** Everything needed to close a door; it may travel to another process as JSON. */
+/** Everything needed to close a door; may be passed to another process as JSON. */
 export interface Closing extends LockPaths {
   readonly target: Target;
   readonly steps: readonly Step[];
   readonly delayMs?: number;
-  /** How often the close sequence is sent: each opening may have left a rule, each closing removes one. */
+  /** How often to send the close sequence: each opening may have left a rule, each closing removes one. */
   readonly times: number;
 }
 
-/** knockd starts a shell and iptables for each door; one opened last must have its rule before it is removed. */
-const OPENING_SETTLES_MS = 200;
-const LOOK_EVERY_MS = 50;
-/** When others still wait for it after this time, in milliseconds, or keep opening doors, it is closed all the same. */
-const LONGEST_WAIT_MS = 10_000;
-const LONGEST_TURN_WAIT_MS = 5000;
+/** knockd starts a shell and iptables for each opening; the rule must exist before it is removed. */
+const RULE_WAIT_MS = 200;
+const POLL_MS = 50;
+/** Close anyway if other logins are still waiting, or keep opening doors, after this long. */
+const MAX_WAIT_MS = 10_000;
+const MAX_CLOSE_LOCK_WAIT_MS = 5000;
 
 /**
- * Closes a door behind the last login that waits for it, in our turn, so never during another's knocks. Best
- * effort: no answer ever comes, and what cannot be sent is let be.
+ * Closes a door when no login waits for it any more. Takes the lock, so as not to disturb another login's knocks. Best
+ * effort: there is no answer, and errors are ignored.
  */
-export async function closeDoor(closing: Closing, longestWaitMs = LONGEST_WAIT_MS): Promise<void> {
-  const { runtimeFolder, lockFile: turnFile, doorName } = closing;
-  const presence = new WaitingLogin(runtimeFolder, doorName);
-  const endMs = nowMs() + longestWaitMs;
-  await sleep(OPENING_SETTLES_MS);
+export async function closeDoor(closing: Closing, maxWaitMs = MAX_WAIT_MS): Promise<void> {
+  const { runtimeFolder, lockFile, doorName } = closing;
+  const waiting = new WaitingLogin(runtimeFolder, doorName);
+  const endMs = nowMs() + maxWaitMs;
+  await sleep(RULE_WAIT_MS);
   for (;;) {
-    if (nowMs() < endMs && (await presence.anyone())) {
-      await sleep(LOOK_EVERY_MS);
+    if (nowMs() < endMs && (await waiting.anyone())) {
+      await sleep(POLL_MS);
       continue;
     }
-    const taken = await takeKnockLock({ file: turnFile, waitMs: LONGEST_TURN_WAIT_MS });
+    const taken = await takeKnockLock({ file: lockFile, waitMs: MAX_CLOSE_LOCK_WAIT_MS });
     if (taken.kind === 'opened' && nowMs() < endMs) continue;
     try {
       return await send(closing);
@@ -58,7 +58,7 @@ export async function send({ target, steps, delayMs, times }: Closing): Promise<
   try {
     for (let time = 0; time < times; time++) {
       await knocker.sendAll(knocks);
-      await sleep(OPENING_SETTLES_MS);
+      await sleep(RULE_WAIT_MS);
     }
   } finally {
     knocker.close();

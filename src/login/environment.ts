@@ -1,15 +1,15 @@
 import { type Network, realNetwork } from '../network/network.ts';
 import { type Clock, realClock } from '../util/clock.ts';
 
-/** What a login takes from outside. A test gives its own, and drives whole logins without sockets and timers. */
+/** The effects of a login; tests pass fake ones and run logins without sockets and timers. */
 export interface Environment {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly network: Network;
-  /** Our process id. */
+  /** The id of this process. */
   readonly pid: number;
-  /** Whether a process of this user runs. */
+  /** Whether a process of this user exists. */
   readonly isAlive: (pid: number) => boolean;
 }
 

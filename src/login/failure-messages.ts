@@ -12,27 +12,26 @@ export interface Failure {
   }[];
   readonly tries: number;
   readonly seconds: number;
-  /** The budget that ended it; undefined: the time was up. */
+  /** The limit that ended the login; undefined: the deadline. */
   readonly spent: string | undefined;
-  /** What the door is. */
   readonly kind?: Source['kind'] | undefined;
 }
 
-/** Words the failure of a door that stayed shut, by what the network answered to the last connects. */
+/** The error for a door that stayed shut, by the answers to the last connects. */
 export function stayedShut({ host, lanes, tries, seconds, spent, kind }: Failure): KnockproxyError {
   const answered = lanes.find(({ connector }) => connector.lastAnswer !== undefined) ?? lanes[0]!;
   const { answer, hint } = meaning(answered.connector.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
-  const count = `${tries} ${tries === 1 ? 'try' : 'tries'} in ${seconds.toFixed(1)} s`;
+  const count = `${tries} ${tries === 1 ? 'attempt' : 'attempts'} in ${seconds.toFixed(1)} s`;
   return new KnockproxyError(`${describe(host, answered.target)} stayed shut: ${count}, ${answer}`, {
     hints: [
-      ...(spent === undefined ? [] : [BUDGETS(spent)]),
+      ...(spent === undefined ? [] : [limitHint(spent)]),
       hint,
       ...(kind === 'one-time' ? OUT_OF_STEP : []),
     ],
   });
 }
 
-/** Words the failure of a door that has opened in vain. */
+/** The error for a door that opened to a port on which nothing listens. */
 export function nothingListens(host: string, target: Target): KnockproxyError {
   const what = 'the door opens, but nothing listens on this port';
   return new KnockproxyError(`${describe(host, target)}: ${what} (silent before, refused now)`, {
@@ -40,20 +39,21 @@ export function nothingListens(host: string, target: Target): KnockproxyError {
   });
 }
 
-/** What a one-time door that stays shut may need besides, and the way back. */
+/** Further hints for a one-time door: the two files may be out of step. */
 const OUT_OF_STEP = [
-  'the server uses a one-time sequence up when its knocks arrive, whether or not the connection does; ' +
-    'each login looks a line further ahead, so try again once the cause is gone',
-  "still shut? Compare with the server's file: the first line without # there must be among the first here; " +
-    'copying its file over this one sets both right',
+  'the server uses up a one-time sequence when its knocks arrive, even if the connection fails; ' +
+    'each login tries one more line, so retry once the cause is fixed',
+  "if it stays shut, compare with the server's file: its first line without # must be among the first lines here; " +
+    'to fix both, copy its file over this one',
 ];
 
-const BUDGETS = (spent: string) =>
-  spent === ONE_TRY
-    ? 'the last logins failed too, so only one try is made until one opens, lest the address is banned'
-    : `a login sends no more than ${spent}, lest the address is banned`;
+function limitHint(spent: string): string {
+  return spent === ONE_TRY
+    ? 'the last logins failed too, so only one attempt is made, to avoid getting your address banned'
+    : `a login sends at most ${spent}, to avoid getting your address banned`;
+}
 
-/** Words the failure of a plain connect, without a knock. */
+/** The error for a failed connect without a knock. */
 export function notConnected(host: string, target: Target, code: string, hints: string[]): KnockproxyError {
   const { answer } = meaning(code);
   return new KnockproxyError(`could not connect to ${describe(host, target)}: ${answer}`, { hints });
@@ -65,23 +65,23 @@ function describe(host: string, { address, port }: Target): string {
   return name === address ? `${name} port ${port}` : `${name} (${address}) port ${port}`;
 }
 
-/** What is wrong with a door that stays shut: when nothing answers, and behind a firewall that does. */
+/** Likely causes if nothing answers, and if a firewall does. */
 const KNOCKS = {
   silence:
-    'wrong sequence or order, the knock daemon not running, or the knocks filtered on the way; ' +
-    "the server's knock log tells which knocks arrive",
+    'the sequence or its order may be wrong, the knock daemon may be down, or the knocks may be filtered; ' +
+    "the server's knockd log shows which knocks arrive",
   wrong: 'wrong sequence or order',
 };
-/** fwknopd never answers, whatever is wrong with a packet; only its log tells. */
+/** fwknopd never answers; only its log shows the cause. */
 const SPA = {
   silence:
-    'wrong key, HMAC mismatch, a clock more than 120 s off, an allowed address that is not the one NAT gives ' +
-    'us, a port not in OPEN_PORTS, fwknopd not running, or UDP filtered on the way; ' +
-    "fwknopd's log tells which",
-  wrong: 'a packet that fwknopd does not take',
+    'wrong key, HMAC mismatch, a clock more than 120 s off, an allowed address that differs from the one after NAT, ' +
+    'a port not in OPEN_PORTS, fwknopd not running, or UDP filtered on the way; ' +
+    "fwknopd's log shows which",
+  wrong: 'a packet that fwknopd does not accept',
 };
 
-/** What an answer, or none, tells, and the likeliest cause. */
+/** Describes an answer, and its likeliest cause. */
 function meaning(code: string | undefined, { silence, wrong } = KNOCKS): { answer: string; hint: string } {
   switch (code) {
     case undefined:

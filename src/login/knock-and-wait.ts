@@ -10,10 +10,10 @@ import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 import { sequenceOf, withHistory } from './behind-door.ts';
 
-/** How long a door of which nothing is known may take to open, in milliseconds. */
+/** How long to wait for a door without history. */
 const UNKNOWN_OPENING_MS = 300;
 
-export interface OnceRequest extends Patience {
+interface KnockRequest extends Patience {
   readonly door: Door;
   readonly obtain: (patience: Patience) => Promise<Obtained>;
   readonly targets: readonly Target[];
@@ -21,24 +21,23 @@ export interface OnceRequest extends Patience {
 }
 
 /**
- * Knocks once, in turn with the other processes of this user, and waits as long as this door usually takes to
- * open. Whether it has opened is not looked at.
+ * Knocks once under the lock, and waits as long as this door usually takes to open. Does not check whether it has opened.
  *
- * @throws KnockproxyError when this machine refuses to send.
+ * @throws KnockproxyError if this machine refuses to send.
  */
-export async function knockOnce(request: OnceRequest): Promise<void> {
+export async function knockOnce(request: KnockRequest): Promise<void> {
   const { door, obtain, targets, state = new HistoryStore() } = request;
   const { memory, ...target } = withHistory(targets, state)[0]!;
-  const { lockFile: turnFile, doorName } = lockPaths(target, state);
-  const turn = await takeTurnFor(doorName, turnFile);
-  if (turn === undefined) return;
+  const { lockFile, doorName } = lockPaths(target, state);
+  const lock = await takeLockFor(doorName, lockFile);
+  if (lock === undefined) return;
   const knocker = new Knocker(target);
   let obtained: Obtained | undefined;
   let opened: string | undefined;
   try {
-    if (door.source.kind === 'command') turn.setAsking(true);
+    if (door.source.kind === 'command') lock.setAsking(true);
     obtained = await obtain(request);
-    turn.setAsking(false);
+    lock.setAsking(false);
     const sequence = sequenceOf(door, obtained.candidates[0]!);
     await knocker.sendAll(planOnce(sequence, Math.random, memory));
     await sleep(openingMs(memory) ?? UNKNOWN_OPENING_MS);
@@ -46,20 +45,20 @@ export async function knockOnce(request: OnceRequest): Promise<void> {
   } finally {
     knocker.close();
     obtained?.release?.();
-    turn.release(opened);
+    lock.release(opened);
   }
 }
 
-/** The turn to knock on this door; undefined where another process has opened it while we waited. */
-async function takeTurnFor(doorName: string, file: string): Promise<KnockLock | undefined> {
+/** @returns undefined if another process opened this door during the wait. */
+async function takeLockFor(doorName: string, file: string): Promise<KnockLock | undefined> {
   let endMs = nowMs() + MAX_LOCK_WAIT_MS;
-  const stoodStill = (ms: number) => {
+  const onPaused = (ms: number) => {
     endMs += ms;
   };
   for (;;) {
-    const taken = await takeKnockLock({ file, waitMs: endMs - nowMs(), onPaused: stoodStill });
+    const taken = await takeKnockLock({ file, waitMs: endMs - nowMs(), onPaused });
     if (taken.kind === 'opened' && taken.door === doorName) return undefined;
-    // Another door of this machine was opened: ours is still to be knocked on.
+    // If another door of this server was opened, wait again.
     if (taken.kind !== 'opened') return taken.lock;
   }
 }

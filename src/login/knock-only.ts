@@ -3,20 +3,20 @@ import type { Target } from '../network/resolve.ts';
 import { type Knock, planOnce } from '../plan/attempt.ts';
 import type { Sequence } from '../plan/sequence.ts';
 
-/** A sequence that is sent once only keeps its order better with a pause; in milliseconds. */
+/** A pause keeps the packets in order: there is no retry. */
 const DEFAULT_DELAY_MS = 10;
-/** How long the last TCP knocks may wait for an answer, in milliseconds. */
+/** How long to wait for the answers to the last TCP knocks. */
 const ANSWER_WAIT_MS = 300;
 
-/** The knocks of a sequence that is sent once, and when, like knock(1). */
+/** Plans a sequence that is sent once, like knock(1). */
 export function planPlainly(sequence: Sequence): readonly Knock[] {
   return planOnce({ delayMs: DEFAULT_DELAY_MS, ...sequence }, Math.random);
 }
 
 /**
- * Knocks and does nothing else.
+ * Sends knocks at their times, without connecting.
  *
- * @throws KnockproxyError when this machine refuses to send; the signal's reason when it aborts.
+ * @throws KnockproxyError if this machine refuses to send; the signal's reason when it aborts.
  */
 export async function knockPlainly(
   knocks: readonly Knock[],

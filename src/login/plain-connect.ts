@@ -5,20 +5,19 @@ import type { Target } from '../network/resolve.ts';
 import { nowMs } from '../util/clock.ts';
 import { notConnected } from './failure-messages.ts';
 
-/** How to connect. */
 export interface ConnectOptions {
-  /** When to give up, on the clock of nowMs(); undefined: as long as the kernel tries. */
+  /** When to give up, on the clock of nowMs(); undefined: when the kernel does. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** What the socket reads into; undefined: it is an ordinary stream. */
+  /** The option of the socket; undefined: an ordinary stream. */
   readonly onread?: net.OnReadOpts | undefined;
 }
 
 /**
- * Connects without a knock, one address after the other.
+ * Connects without a knock, trying one address after the other.
  *
  * @returns the connected, paused socket.
- * @throws KnockproxyError with the last address's answer; the signal's reason when it aborts.
+ * @throws KnockproxyError with the answer of the last address; the signal's reason when it aborts.
  */
 export async function connectPlainly(
   host: string,
@@ -39,7 +38,7 @@ export async function connectPlainly(
     : notConnected(host, target, code, hints);
 }
 
-/** The socket, or the code of the error. */
+/** @returns the socket, or an error code. */
 function connectOnce(
   target: Target,
   { deadlineMs, signal, onread }: ConnectOptions,

@@ -8,7 +8,7 @@ import { sleep } from '../util/clock.ts';
 import { mostKnocks } from './address-attempts.ts';
 import type { AttemptBudget } from './attempt-limits.ts';
 
-/** knockd reads packets in batches of 50 ms, and gets the next sequence from its file behind an opening. */
+/** knockd reads packets in batches of 50 ms, and reads the next sequence from its file after an opening. */
 const GAP_MS = 60;
 /** Nobody waits for these, and each is sent once only: with a pause it keeps its order better. In milliseconds. */
 const DELAY_MS = 10;
@@ -19,13 +19,13 @@ export interface SendAgain {
   /** How to send the steps of one. */
   readonly sequenceOf: (steps: Again['steps']) => Sequence;
   readonly budget: AttemptBudget;
-  /** A whole sequence was sent: it opens the door once more. */
+  /** Called when a whole sequence was sent, which opens the door again. */
   readonly sent?: () => void;
 }
 
 /**
- * Uses sequences up that were sent ahead of their turn, each in its turn, as far as the budget goes. Best effort: what
- * cannot be sent stays marked as given, and the next login looks past it.
+ * Sends one-time sequences again that were sent too early, in order, within the budget, so that the server uses them up.
+ * Best effort: one that cannot be sent stays marked `given`, and the next login skips it.
  */
 export async function sendAgain({ target, again, sequenceOf, budget, sent }: SendAgain): Promise<void> {
   const knocker = new Knocker(target);
@@ -34,7 +34,7 @@ export async function sendAgain({ target, again, sequenceOf, budget, sent }: Sen
       const sequence = { delayMs: DELAY_MS, ...sequenceOf(steps) };
       if (budget.takeMore(1, mostKnocks([sequence])) === 0) return;
       const { memory } = target;
-      // With the first preamble: the last try may have left an unfinished run.
+      // With the first reset knocks: the last attempt may have left an unfinished run.
       const { knocks } = planAttempt({ sequence, memory, failed: [], number: 2, random: Math.random });
       await knocker.sendAll(knocks);
       markSent();

@@ -146,7 +146,7 @@ describeBed('a door of fwknopd', () => {
     expect({ code, stdout }).toEqual({ code: 255, stdout: '' });
     const [error, hint, ...rest] = stderr.match(/^knockproxy: .*$/gm)!;
     expect(error).toMatch(
-      /^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: \d tries in [01]\.\d s, no answer$/,
+      /^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: \d attempts? in [01]\.\d s, no answer$/,
     );
     for (const cause of ['wrong key', 'HMAC', '120 s', 'NAT', 'OPEN_PORTS', "fwknopd's log"]) {
       expect(hint).toContain(cause);

@@ -28,7 +28,7 @@ describeBed('a door that stays shut', () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       const [error, hint, ...rest] = stderr.split('\n');
       expect(error).toMatch(
-        /^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: \d+ tries in 1\.\d s, no answer$/,
+        /^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: \d+ attempts? in 1\.\d s, no answer$/,
       );
       expect(hint).toMatch(/^knockproxy: hint: /);
       expect(rest).toEqual(['']);
@@ -39,7 +39,7 @@ describeBed('a door that stays shut', () => {
       scene.person.write('knock_config', ['Host *', NEVER]);
       const { code, stderr, ms } = await scene.person.run('knockproxy', ['10.77.0.2', '22']);
       expect(code).toBe(1);
-      expect(stderr).toMatch(/ stayed shut: \d+ tries in [78]\.\d s, no answer$/m);
+      expect(stderr).toMatch(/ stayed shut: \d+ attempts? in [78]\.\d s, no answer$/m);
       expectNear(ms, 8000);
     });
 

@@ -39,7 +39,7 @@ describe('a login at a door that stays shut', () => {
   it('sends 30 sequences and no more', async () => {
     const udp = await Udp.listen();
     const error = await fail({ targets: [await closedPort()], steps: [udp.step] });
-    expect(error).toContain('a login sends no more than 30 tries');
+    expect(error).toContain('a login sends at most 30 tries');
     expect(udp.received).toHaveLength(30);
     udp.close();
   });
@@ -48,7 +48,7 @@ describe('a login at a door that stays shut', () => {
     const udp = await Udp.listen();
     const steps = Array(31).fill(udp.step);
     const error = await fail({ targets: [await closedPort()], steps, keptKnocks });
-    expect(error).toContain('a login sends no more than 500 knocks');
+    expect(error).toContain('a login sends at most 500 knocks');
     expect(udp.received.length).toBeLessThanOrEqual(500 - keptKnocks);
     expect(udp.received.length).toBeGreaterThan(500 - keptKnocks - 63);
     udp.close();
@@ -61,7 +61,7 @@ describe('a login at a door that stays shut', () => {
     const targets = addresses.map((address) => ({ address, family: 4, port }) as const);
     const connect = vi.spyOn(net, 'connect');
     const error = await fail({ targets, steps: [udp.step], memory: NO_HISTORY });
-    expect(error).toContain('a login sends no more than 100 connects');
+    expect(error).toContain('a login sends at most 100 connects');
     expect(connect.mock.calls.filter(([to]) => (to as { port?: number }).port === port)).toHaveLength(100);
     udp.close();
   });
@@ -72,7 +72,7 @@ describe('a login at a door that stays shut', () => {
     const [first, middle, last] = doors.map(({ step }) => step.port);
     const steps = doors.map(({ step }) => step);
     const error = await fail({ targets: [await closedPort()], steps, memory: { ...QUICK, failedLogins: 4 } });
-    expect(error).toContain('only one try is made');
+    expect(error).toContain('only one attempt is made');
     // Which of several sockets is heard first is chance.
     expect(received.sort()).toEqual([first, middle, middle, middle, last].sort());
     for (const door of doors) door.close();
