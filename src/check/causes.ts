@@ -1,6 +1,6 @@
 import type { AddressFinding, Findings } from './findings.ts';
 
-/** Why a door that was knocked on may stay silent, the likely causes first, each with what tells it. */
+/** Possible causes of a door that stays silent after the knocks, likeliest first, each with how to verify it. */
 export function silentCauses(findings: Findings, finding: AddressFinding): string[] {
   return findings.kind === 'spa' ? spaCauses(findings, finding) : knockCauses(findings, finding);
 }
@@ -9,13 +9,13 @@ function knockCauses({ knockHost, delayMs, port }: Findings, finding: AddressFin
   const { localAddress, family, knocked } = finding;
   const seconds = ((knocked?.sequenceMs ?? 0) / 1000).toFixed(1);
   const window =
-    `window too small: our knocks took ${seconds} s, the server wants them within its seq_timeout` +
+    `window too small: the knocks took ${seconds} s, the server requires them within its seq_timeout` +
     (delayMs === undefined ? '' : `; KnockDelay ${delayMs} is configured`);
   return [
     'wrong sequence or order: a step missing or wrong, tcp for udp, an outdated sequence; compare with knockd.conf',
     "knock daemon not running: on the server, 'systemctl status knockd'",
-    "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); 'ip route' on the server tells",
-    `packets leaving from another address: they leave here from ${localAddress ?? 'an unknown one'}, and NAT, a VPN or` +
+    "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); see 'ip route' on the server",
+    `another source address: packets leave from ${localAddress ?? 'an unknown address'}, and NAT, a VPN or` +
       ` a second line may change it between knock and connection${knockHost === undefined ? '' : '; KnockHost is another machine'}`,
     'egress filter: a firewall of this machine (OUTPUT), of this network or on the way drops the knock ports',
     window,
@@ -29,7 +29,7 @@ function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string
   return [
     'wrong key, or HMAC mismatch: the keys of both ends differ, or one of them lacks the HMAC key',
     'clock: more than 120 s apart from the server; compare the UTC time above',
-    `allowed address: fwknopd lets in another address than the one we come from (here ${localAddress ?? 'unknown'})`,
+    `allowed address: fwknopd lets in an address other than the source of the connection (here ${localAddress ?? 'unknown'})`,
     `port ${port} is not in OPEN_PORTS of access.conf, or user and source are not allowed there`,
     "fwknopd not running, or on the wrong interface (PCAP_INTF): on the server, 'systemctl status fwknop-server'",
     'egress filter: UDP to its port is dropped by this machine, this network or on the way',
@@ -37,9 +37,9 @@ function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string
   ];
 }
 
-/** What to do about silence. */
+/** Where to look on the server. */
 export function lookOnServer({ kind }: Findings): string {
   return kind === 'spa'
-    ? "fwknopd's log on the server tells which: journalctl -u fwknop-server"
-    : "the knock log on the server tells which knocks arrive: journalctl -u knockd, or 'knockd -D -v'";
+    ? "fwknopd's log on the server shows which: journalctl -u fwknop-server"
+    : "knockd's log on the server shows which knocks arrive: journalctl -u knockd, or 'knockd -D -v'";
 }

@@ -24,7 +24,7 @@ export interface ConfigFinding {
   /** The Host or Match line and the line of the door. */
   readonly block: string;
   readonly traps: readonly Trap[];
-  /** Commands of `Match exec` that were run, as ssh runs them. */
+  /** How many commands of `Match exec` were run. */
   readonly execs: number;
 }
 
@@ -36,9 +36,9 @@ const WANTED = new Map<string, string>([
 ]);
 
 /**
- * What the configuration says about a host as typed to ssh, and what in it keeps ssh from using it.
+ * Reads the configuration of a host as typed to ssh, and what in it prevents ssh from using the door.
  *
- * @throws KnockproxyError where it cannot be read, or gives no door.
+ * @throws KnockproxyError if it cannot be read, or the host has no door.
  */
 export function readConfig(
   alias: string,
@@ -72,14 +72,14 @@ export function readConfig(
   };
 }
 
-/** Without %n knockproxy has to find the alias by HostName and Port; without %r it does not know the user. */
+/** Without %n, knockproxy has to find the alias by HostName and Port; without %r, it does not know the user. */
 function lostNameTraps(all: Config, command: Setting, names: Required<HostNames>): Trap[] {
   if (command.raw.includes('%n') && command.raw.includes('%r')) return [];
   const needed = neededNames(all, names.alias);
   const where = `ProxyCommand in ${describePlace(command)}`;
-  const fix = "let it end in -- '%h' %p '%n' '%r'";
+  const fix = "end it with -- '%h' %p '%n' '%r'";
   if (needed !== 'host' && !command.raw.includes('%n')) {
-    const text = `${where} passes no %n, and by %h and %p this door is not found`;
+    const text = `${where} passes no %n, and %h and %p do not identify this door`;
     return [{ severity: 'error', text, fix }];
   }
   if (needed !== 'user' || command.raw.includes('%r')) return [];
@@ -99,7 +99,7 @@ function proxyTrapsOf(config: Config, names: Required<HostNames>): Trap[] {
   const [command, jump] = [settings.get('proxycommand'), settings.get('proxyjump')];
   if (command === undefined || jump === undefined)
     return proxyTraps(command ?? jump, undefined, realPrograms());
-  // ssh takes the one that it reads first (readconf.c, oProxyCommand and parse_jump).
+  // The one that ssh reads first wins (readconf.c, oProxyCommand and parse_jump).
   const all = configLines(config, config.ssh);
   const at = ({ file, line }: { file: string; line: number }) =>
     all.findIndex((other) => other.file === file && other.line === line);
@@ -107,16 +107,15 @@ function proxyTrapsOf(config: Config, names: Required<HostNames>): Trap[] {
   return proxyTraps(...inOrder, realPrograms());
 }
 
-/** Two readings run each command of `Match exec` once. */
+/** The configuration is read twice; this runs each command of `Match exec` once. */
 function execOnce(real: ConfigSystem): { system: ConfigSystem; count: () => number } {
   const results = new Map<string, number>();
-  const { uid, home, localUser } = real;
   const exec: ConfigSystem['exec'] = (command, env) => {
     const status = results.get(command) ?? real.exec(command, env);
     results.set(command, status);
     return status;
   };
-  return { system: { ...real, uid, home, localUser, exec }, count: () => results.size };
+  return { system: { ...real, exec }, count: () => results.size };
 }
 
 function describe(where: string, lines: readonly ConfigLine[]): string {

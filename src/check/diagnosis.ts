@@ -3,16 +3,16 @@ import { type AddressFinding, type Findings, isOpen } from './findings.ts';
 import { bannerProblem, familyProblem, openProblem, type Problem, problem, shutProblem } from './problems.ts';
 
 export interface Verdict {
-  /** That of the first problem. */
+  /** The kind of the first problem. */
   readonly class: Class;
   readonly exitCode: number;
-  /** In the order in which ssh would meet them. */
+  /** In the order in which ssh would encounter them. */
   readonly problems: readonly Problem[];
-  /** What works now, but not always. */
+  /** Things that work now, but not always. */
   readonly warnings: readonly { readonly text: string; readonly fix: string }[];
 }
 
-/** From what was found to what it means. Pure. */
+/** Turns findings into problems and an exit status. Pure. */
 export function diagnose(findings: Findings): Verdict {
   const problems = [...configProblems(findings), ...nameProblems(findings), ...doorProblems(findings)];
   const first = problems[0]?.class ?? 'ok';
@@ -50,18 +50,18 @@ function doorProblems(findings: Findings): Problem[] {
   const opened = addresses.filter(isOpen);
   if (addresses.length === 0) return [];
   if (opened.length === 0) {
-    // An address without a route is only worth a word when there is no other.
-    const told = addresses.find(({ before }) => before !== 'no-route') ?? addresses[0]!;
-    return [shutProblem(findings, told)];
+    // Report an address without a route only if there is no other.
+    const reported = addresses.find(({ before }) => before !== 'no-route') ?? addresses[0]!;
+    return [shutProblem(findings, reported)];
   }
-  const mute = opened.find(({ banner }) => banner !== undefined && banner.kind !== 'ssh');
-  const half = addresses.find((finding) => !isOpen(finding) && finding.before !== 'no-route');
-  const ajar = opened.find(
+  const withoutSsh = opened.find(({ banner }) => banner !== undefined && banner.kind !== 'ssh');
+  const shut = addresses.find((finding) => !isOpen(finding) && finding.before !== 'no-route');
+  const openBefore = opened.find(
     ({ before, openedSecondsAgo }) => before === 'open' && openedSecondsAgo === undefined,
   );
   return [
-    ...(mute ? [bannerProblem(mute)] : []),
-    ...(half ? [familyProblem(findings, half)] : []),
-    ...(ajar ? [openProblem(ajar)] : []),
+    ...(withoutSsh ? [bannerProblem(withoutSsh)] : []),
+    ...(shut ? [familyProblem(findings, shut)] : []),
+    ...(openBefore ? [openProblem(openBefore)] : []),
   ];
 }

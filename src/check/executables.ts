@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import type { Programs } from './proxy-command-trap.ts';
 
-/** The programs of the real machine. */
-export function realPrograms(searched = process.env.PATH ?? ''): Programs {
-  return { path: searched, isExecutable, exists: fs.existsSync, real, firstLine };
+/** The programs on this machine. */
+export function realPrograms(searchPath = process.env.PATH ?? ''): Programs {
+  return { path: searchPath, isExecutable, exists: fs.existsSync, real, firstLine };
 }
 
 function isExecutable(file: string): boolean {

@@ -7,10 +7,10 @@ import type { ConfigLine } from './line-reader.ts';
 const FIX = "one line 'IgnoreUnknown Knock*' (or a comma list with Knock* in it) above the first Host line";
 
 /**
- * Whether ssh accepts the Knock lines that stand in its own files: the first IgnoreUnknown that holds counts,
- * also for lines of blocks that do not (readconf.c, parse_token), and only from where it stands.
+ * Whether ssh accepts the Knock lines in its own files. Only the first IgnoreUnknown that applies counts, for all lines
+ * after it, even those of blocks that do not apply (readconf.c, parse_token).
  *
- * @param lines those of ssh's files, in reading order.
+ * @param lines the lines of ssh's files, in reading order.
  */
 export function ignoreUnknownTraps(lines: readonly ConfigLine[]): Trap[] {
   const all = lines.filter(({ keyword }) => keyword === 'ignoreunknown');
@@ -42,7 +42,7 @@ function explain(knock: ConfigLine, effective: ConfigLine | undefined, all: read
   const inside = good.find(({ block }) => block !== undefined);
   const late = good.find(({ block }) => block === undefined);
   if (late) return `${what}: IgnoreUnknown in ${describePlace(late)} comes too late`;
-  if (inside) return `${what}: IgnoreUnknown in ${describePlace(inside)} stands inside a Host or Match block`;
+  if (inside) return `${what}: IgnoreUnknown in ${describePlace(inside)} is inside a Host or Match block`;
   return `${what}: IgnoreUnknown Knock* is missing`;
 }
 
@@ -52,6 +52,6 @@ function valueTrap(line: ConfigLine): Trap | undefined {
   return {
     severity: 'error',
     text: `ssh refuses its whole configuration: the Knock line in ${describePlace(line)} ${what}`,
-    fix: 'give it a value, or take the line out',
+    fix: 'add a value, or remove the line',
   };
 }

@@ -6,21 +6,21 @@ import { STRIDE } from '../ssh-config/scan.ts';
 import { splitArguments } from '../ssh-config/tokens.ts';
 import { fromBytes } from '../util/bytes.ts';
 
-/** A line of interest, whether or not its block holds. Its words may be a secret. */
+/** A line of interest, whether or not its block applies. Its words may be a secret. */
 export interface ConfigLine {
   /** In lower case. */
   readonly keyword: string;
-  /** undefined: a quote is not closed. */
+  /** undefined if a quote is not closed. */
   readonly words: readonly string[] | undefined;
-  /** The value as it stands, without trailing space. */
+  /** The unparsed value, without trailing space. */
   readonly raw: string;
   readonly file: string;
   readonly line: number;
-  /** The Host or Match line it stands under; undefined: it holds for every host. */
+  /** The Host or Match line of its block; undefined: it applies to every host. */
   readonly block: string | undefined;
 }
 
-/** The lines of one program in the order in which ssh reads them. */
+/** The lines of some blocks in the order in which ssh reads them. */
 export function configLines({ table }: Config, program: Blocks): ConfigLine[] {
   return program.blocks.flatMap((block) => {
     const { lines, text, file } = block.source;

@@ -3,11 +3,11 @@ import type { Class } from './exit-codes.ts';
 import type { AddressFinding, Findings } from './findings.ts';
 import { bannerText } from './step-texts.ts';
 
-/** Something that is wrong, and what to do about it. */
+/** A problem, its causes and what to do. */
 export interface Problem {
   readonly class: Class;
   readonly text: string;
-  /** What it may come from, the likely first. */
+  /** Possible causes, likeliest first. */
   readonly causes: readonly string[];
   readonly todo: readonly string[];
 }
@@ -37,7 +37,7 @@ export function shutProblem(findings: Findings, finding: AddressFinding): Proble
     default:
       return problem(
         'silent',
-        `${where} is silent, and stays so after the knocks`,
+        `${where} stays silent after the knocks`,
         [lookOnServer(findings)],
         silentCauses(findings, finding),
       );
@@ -69,7 +69,7 @@ export function bannerProblem({ address, port, banner }: AddressFinding): Proble
   const text = `${address} port ${port} opens, but no SSH server answers: ${bannerText(banner!)}`;
   return banner!.kind === 'closed'
     ? problem('no-banner', text, ["look at sshd's log, MaxStartups and PerSourcePenalties"])
-    : problem('no-banner', text, ['check Port: something else than sshd listens there, or sshd hangs']);
+    : problem('no-banner', text, ['check Port: another program than sshd listens there, or sshd hangs']);
 }
 
 export function familyProblem(findings: Findings, half: AddressFinding): Problem {
@@ -79,27 +79,31 @@ export function familyProblem(findings: Findings, half: AddressFinding): Problem
     'one-family',
     `the door opens over IPv${open} only: ${half.address} stays shut`,
     [
-      `let the server open IPv${shut} too, or 'AddressFamily inet${open === 6 ? '6' : ''}' for ${findings.host}`,
+      `make the server open IPv${shut} too, or set 'AddressFamily inet${open === 6 ? '6' : ''}' for ${findings.host}`,
     ],
     [
       `knockd without ${command}, or a firewall set up for one family`,
-      `the IPv${shut} address of the name is another machine's`,
+      `the IPv${shut} address of the name belongs to another machine`,
     ],
   );
 }
 
 export function openProblem({ address, port }: AddressFinding): Problem {
-  return problem('open-before', `${address} port ${port} is open without a knock: the door hides nothing`, [
-    "drop the port in the server's firewall, for IPv4 and IPv6; look for a rule that an earlier opening left" +
-      ' (knockd without stop_command)',
-  ]);
+  return problem(
+    'open-before',
+    `${address} port ${port} is open without a knock: the firewall does not close it`,
+    [
+      "drop the port in the server's firewall, for IPv4 and IPv6; look for a rule that an earlier opening left" +
+        ' (knockd without stop_command)',
+    ],
+  );
 }
 
 export function problem(
-  of: Class,
+  kind: Class,
   text: string,
   todo: readonly string[],
   causes: readonly string[] = [],
 ): Problem {
-  return { class: of, text, causes, todo };
+  return { class: kind, text, causes, todo };
 }

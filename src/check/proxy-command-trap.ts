@@ -3,7 +3,7 @@ import type { Setting } from '../ssh-config/evaluate.ts';
 import { describePlace } from '../util/errors.ts';
 import type { Trap } from './findings.ts';
 
-/** What the look at a ProxyCommand needs of the machine. */
+/** The I/O to check a ProxyCommand; tests pass their own. */
 export interface Programs {
   /** PATH of this process. */
   readonly path: string;
@@ -15,31 +15,32 @@ export interface Programs {
   firstLine(file: string): string;
 }
 
-/** What cron, graphical editors and systemd units search. */
+/** The PATH of cron, graphical editors and systemd units. */
 const PLAIN_PATH = '/usr/bin:/bin';
 
 const OURS = /^knockproxy(\.cjs|\.cmd|\.exe)?$/;
 const NODE = /^node(js)?(\.exe)?$/;
-const MEND = "'knockproxy add HOST' writes a ProxyCommand with absolute paths";
+const ADD_WRITES_IT = "'knockproxy add HOST' writes a ProxyCommand with absolute paths";
 
 /**
  * Whether ssh runs knockproxy for the host.
  *
- * @param proxy the ProxyCommand or ProxyJump that counts.
- * @param shadowed the other of the two, which stands later.
+ * @param proxy the effective ProxyCommand or ProxyJump.
+ * @param shadowed the other of the two, which is read later.
  */
 export function proxyTraps(
   proxy: Setting | undefined,
   shadowed: Setting | undefined,
   programs: Programs,
 ): Trap[] {
-  if (proxy === undefined || isNone(proxy)) return [error('ssh runs no ProxyCommand for this host', MEND)];
+  if (proxy === undefined || isNone(proxy))
+    return [error('ssh runs no ProxyCommand for this host', ADD_WRITES_IT)];
   const where = describePlace(proxy);
   if (proxy.keyword === 'proxyjump') {
     const rival = shadowed && ` before ProxyCommand in ${describePlace(shadowed)}`;
     return [
       error(
-        `ssh goes through ProxyJump, which stands in ${where}${rival ?? ''}, and does not run knockproxy`,
+        `ssh uses ProxyJump in ${where}${rival ?? ''}, and does not run knockproxy`,
         'put ProxyCommand first, or ProxyJump none before it, or let the jump host knock',
       ),
     ];
@@ -51,8 +52,8 @@ export function proxyTraps(
 function jumpTrap(jump: Setting): Trap {
   return {
     severity: 'warning',
-    text: `ProxyJump in ${describePlace(jump)} does not count: ProxyCommand comes first`,
-    fix: 'take one of the two out for this host',
+    text: `ProxyJump in ${describePlace(jump)} has no effect: ProxyCommand comes first`,
+    fix: 'remove one of the two for this host',
   };
 }
 
@@ -65,45 +66,45 @@ function commandTraps(words: readonly string[], where: string, programs: Program
   const byNode = NODE.test(path.basename(first));
   const script = byNode ? rest.find((word) => !word.startsWith('-')) : first;
   if (script === undefined || !isOurs(script, programs)) {
-    return [error(`ProxyCommand in ${where} is not knockproxy`, MEND)];
+    return [error(`ProxyCommand in ${where} is not knockproxy`, ADD_WRITES_IT)];
   }
-  const fix = MEND;
+  const fix = ADD_WRITES_IT;
   const program = programTrap(first, where, programs);
   if (program !== undefined) return [program];
   if (byNode) {
     return programs.exists(script) ? [] : [error(`ProxyCommand in ${where}: there is no ${script}`, fix)];
   }
-  const needsNode = /^#!.*\benv\s+(-S\s+)?node\b/.test(programs.firstLine(whole(first, programs) ?? first));
+  const needsNode = /^#!.*\benv\s+(-S\s+)?node\b/.test(programs.firstLine(resolve(first, programs) ?? first));
   const node = needsNode ? programTrap('node', where, programs) : undefined;
   return node === undefined ? [] : [node];
 }
 
-/** Whether a program can be run from here, and from where PATH is short. */
+/** Whether a program can be run with this PATH and with a minimal one. */
 function programTrap(program: string, where: string, programs: Programs): Trap | undefined {
   if (isPath(program)) {
     if (programs.isExecutable(program)) return undefined;
     const what = programs.exists(program) ? 'is not executable' : 'does not exist';
-    return error(`ProxyCommand in ${where}: ${program} ${what}`, MEND);
+    return error(`ProxyCommand in ${where}: ${program} ${what}`, ADD_WRITES_IT);
   }
-  if (whole(program, programs) === undefined) {
-    return error(`ProxyCommand in ${where}: ${program} is not on PATH`, MEND);
+  if (resolve(program, programs) === undefined) {
+    return error(`ProxyCommand in ${where}: ${program} is not on PATH`, ADD_WRITES_IT);
   }
   if (process.platform === 'win32' || find(program, PLAIN_PATH, programs) !== undefined) return undefined;
   return {
     severity: 'warning',
-    text: `ProxyCommand in ${where}: ${program} is not found under PATH=${PLAIN_PATH}, which cron and editors have`,
-    fix: MEND,
+    text: `ProxyCommand in ${where}: ${program} is not found with PATH=${PLAIN_PATH}, as in cron and some editors`,
+    fix: ADD_WRITES_IT,
   };
 }
 
-/** The words behind `exec`, `env` and settings of variables. */
+/** The words after `exec`, `env` and variable assignments. */
 function withoutPrefix(words: readonly string[]): readonly string[] {
   const start = words.findIndex((word) => !/^(exec|(.*\/)?env|\w+=.*)$/.test(word));
   return start < 0 ? [] : words.slice(start);
 }
 
 function isOurs(script: string, programs: Programs): boolean {
-  const file = whole(script, programs) ?? script;
+  const file = resolve(script, programs) ?? script;
   return [script, programs.real(file)].some((name) => OURS.test(path.basename(name)));
 }
 
@@ -111,14 +112,14 @@ function isPath(program: string): boolean {
   return /[\\/]/.test(program);
 }
 
-/** A program by its path, or as PATH finds it. */
-function whole(program: string, programs: Programs): string | undefined {
+/** Resolves the name of a program by PATH. */
+function resolve(program: string, programs: Programs): string | undefined {
   return isPath(program) ? program : find(program, programs.path, programs);
 }
 
-function find(program: string, searched: string, programs: Programs): string | undefined {
-  const files = searched
-    .split(searched === PLAIN_PATH ? ':' : path.delimiter)
+function find(program: string, searchPath: string, programs: Programs): string | undefined {
+  const files = searchPath
+    .split(searchPath === PLAIN_PATH ? ':' : path.delimiter)
     .map((folder) => path.join(folder || '.', program));
   return files.find(programs.isExecutable);
 }

@@ -2,12 +2,12 @@ import type { Target } from '../network/resolve.ts';
 import { createUdpSocket } from '../network/udp.ts';
 
 export interface Route {
-  /** What the kernel says: ENETUNREACH for example; undefined: there is a route. */
+  /** The error of the kernel, such as ENETUNREACH; undefined: there is a route. */
   readonly code?: string;
   readonly localAddress?: string;
 }
 
-/** Whether this machine has a route, and which of its addresses it uses. connect(2) of a UDP socket sends nothing. */
+/** The route to a target and its source address. connect(2) on a UDP socket sends nothing. */
 export function routeTo({ address, family, localAddress }: Target): Promise<Route> {
   return new Promise((resolve) => {
     const socket = createUdpSocket(family);
@@ -17,7 +17,7 @@ export function routeTo({ address, family, localAddress }: Target): Promise<Rout
     };
     socket.once('error', (error: NodeJS.ErrnoException) => done({ code: error.code ?? 'unknown' }));
     socket.bind({ port: 0, ...(localAddress !== undefined && { address: localAddress }) }, () => {
-      // Node tells the callback of an error, whatever its types say.
+      // Node passes an error to the callback, although its types do not say so.
       socket.connect(9, address, (error?: NodeJS.ErrnoException) =>
         done(error ? { code: error.code ?? 'unknown' } : { localAddress: socket.address().address }),
       );

@@ -25,18 +25,18 @@ export interface CheckRequest {
   readonly warn: Warn;
 }
 
-/** Walks the way that ssh would go, as far as it leads. What is wrong is found, not thrown. */
+/** Follows the steps of ssh as far as possible. Problems become findings and are not thrown. */
 export async function check(request: CheckRequest): Promise<Findings> {
   const { alias, port, steps } = request;
   const nothing: Findings = { host: alias, port: port ?? 22, traps: [], addresses: [] };
-  let found: ConfigFinding;
+  let config: ConfigFinding;
   try {
-    found = await withExec((system) => readConfig(alias, port, request, system), realSystem());
+    config = await withExec((system) => readConfig(alias, port, request, system), realSystem());
   } catch (error) {
-    return { ...nothing, unreadable: wordsOf(error, 'config', steps) };
+    return { ...nothing, unreadable: reportError(error, 'config', steps) };
   }
-  tellConfig(found, steps);
-  const { settings, names, traps } = found;
+  reportConfig(config, steps);
+  const { settings, names, traps } = config;
   const { door } = settings;
   const base: Findings = {
     ...nothing,
@@ -46,7 +46,7 @@ export async function check(request: CheckRequest): Promise<Findings> {
     ...(door.delayMs !== undefined && { delayMs: door.delayMs }),
     ...(settings.knockHost !== undefined && { knockHost: settings.knockHost }),
   };
-  return { ...base, ...(await checkDoor(request, found)) };
+  return { ...base, ...(await checkDoor(request, config)) };
 }
 
 async function checkDoor(
@@ -65,8 +65,8 @@ async function checkDoor(
   const prepared = await attempt(prepareLogin(query), () => stage, steps);
   if ('text' in prepared) return { [stage === 'secret' ? 'unreadable' : 'unnamed']: prepared, addresses: [] };
   const { targets, behind } = prepared.value;
-  tellNames(targets, steps);
-  if (door.source.kind === 'spa') tellClock(steps);
+  reportNames(targets, steps);
+  if (door.source.kind === 'spa') reportClock(steps);
   const obtained = await attempt(behind!.obtain({ deadlineMs }), () => 'secret', steps);
   if ('text' in obtained) return { unreadable: obtained, addresses: [] };
   const traps = [...found.traps, ...sshTraps(found, obtained.value, steps)];
@@ -83,7 +83,7 @@ async function checkDoor(
   return { addresses, traps };
 }
 
-/** Of one-time sequences, the one that is sent first. */
+/** Of one-time sequences, checks the one that is sent first. */
 function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, steps: Steps): Trap[] {
   const sent = [...(candidates[0] ?? []), ...(settings.door.closeSteps ?? [])];
   if (!knocksOnSsh(sent, names.port)) return [];
@@ -91,33 +91,33 @@ function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, 
   return [{ severity: 'warning', ...KNOCKS_ON_SSH }];
 }
 
-/** The preferred address of each family; of a door whose sequence is used up, one. */
+/** The preferred address of each family; only one if each knock uses up a one-time sequence. */
 function onePerFamily(targets: readonly Target[], { source }: Door): Target[] {
   const first = targets.filter(({ family }, at) => targets.findIndex((one) => one.family === family) === at);
   return source.kind === 'one-time' ? first.slice(0, 1) : first;
 }
 
-type Words = { readonly text: string; readonly hints: readonly string[] };
+type Failure = { readonly text: string; readonly hints: readonly string[] };
 
 async function attempt<T>(
   promise: Promise<T>,
   stage: () => string,
   steps: Steps,
-): Promise<{ value: T } | Words> {
+): Promise<{ value: T } | Failure> {
   try {
     return { value: await promise };
   } catch (error) {
-    return wordsOf(error, stage(), steps);
+    return reportError(error, stage(), steps);
   }
 }
 
-function wordsOf(error: unknown, name: string, steps: Steps): Words {
+function reportError(error: unknown, name: string, steps: Steps): Failure {
   if (!(error instanceof KnockproxyError)) throw error;
   steps.add({ name, status: 'failed', text: error.message });
   return { text: error.message, hints: error.hints };
 }
 
-function tellConfig({ block, traps, execs, settings }: ConfigFinding, steps: Steps): void {
+function reportConfig({ block, traps, execs, settings }: ConfigFinding, steps: Steps): void {
   const ran = execs === 0 ? '' : `; ran ${execs} of its Match exec commands, as ssh does`;
   const { kind } = settings.door.source;
   steps.add({ name: 'config', status: 'ok', text: `the door (${kind}) of ${block}${ran}` });
@@ -126,7 +126,7 @@ function tellConfig({ block, traps, execs, settings }: ConfigFinding, steps: Ste
   }
 }
 
-function tellNames(targets: readonly Target[], steps: Steps): void {
+function reportNames(targets: readonly Target[], steps: Steps): void {
   const shown = ([4, 6] as const).map((family) => {
     const own = targets.filter((target) => target.family === family).map(({ address }) => printable(address));
     return `IPv${family} ${own.length === 0 ? 'none' : own.join(' ')}`;
@@ -134,8 +134,8 @@ function tellNames(targets: readonly Target[], steps: Steps): void {
   steps.add({ name: 'name', status: 'ok', text: shown.join(', ') });
 }
 
-function tellClock(steps: Steps): void {
+function reportClock(steps: Steps): void {
   const now = new Date().toISOString().replace('T', ' ').slice(0, 19);
-  const text = `${now} UTC here; fwknopd wants at most 120 s of difference, and never answers`;
+  const text = `${now} UTC here; fwknopd accepts a difference of at most 120 s, and never answers`;
   steps.add({ name: 'clock', status: 'note', text });
 }

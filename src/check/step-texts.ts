@@ -5,7 +5,7 @@ import { MOST_TRIES, type OpenResult } from './open-address.ts';
 import type { Route } from './route.ts';
 import type { Step, Steps } from './steps.ts';
 
-/** What a person reads of each step; never a port of a sequence. */
+/** The texts of the steps; they never contain a port of a sequence. */
 
 export const ANSWERS: Record<Answer, string> = {
   open: 'open',
@@ -29,7 +29,7 @@ export function tellBefore(
   const openAlready =
     secondsAgo === undefined
       ? 'open without a knock'
-      : `open: this machine opened it ${secondsAgo} s ago, so there is nothing to knock for`;
+      : `open: this machine opened it ${secondsAgo} s ago, so no knock is necessary`;
   const text = before === 'open' ? openAlready : `${ANSWERS[before]} before the knock`;
   const status: Step['status'] =
     before === 'silent' ? 'ok' : before === 'open' && secondsAgo === undefined ? 'warning' : 'note';
@@ -40,7 +40,6 @@ export function tellTurn(steps: Steps, { address }: Target): void {
   steps.add({ name: 'turn', address, status: 'note', text: 'another process has just opened the door' });
 }
 
-/** What is about to be sent. */
 export function tellKnocking(steps: Steps, { address, knockAddress }: Target, packets: number): void {
   const where = knockAddress === undefined ? '' : ` on ${knockAddress}`;
   const text = `knocking${where}: ${packets} ${packets === 1 ? 'packet' : 'packets'}, at most ${MOST_TRIES} times`;
@@ -76,15 +75,17 @@ export function bannerText(banner: Banner): string {
     case 'ssh':
       return banner.text;
     case 'other':
-      return 'the server says something that is not SSH';
+      return 'the server does not speak SSH';
     case 'silent':
-      return 'the server says nothing';
+      return 'the server sends nothing';
     case 'closed':
-      return 'the server closes the connection without a word';
+      return 'the server closes the connection without sending anything';
   }
 }
 
 export function tellClosed(steps: Steps, { address, port }: Target, closed: boolean): void {
-  const text = closed ? `port ${port} is shut again` : `port ${port} is still open after the close sequence`;
+  const text = closed
+    ? `port ${port} is closed again`
+    : `port ${port} is still open after the close sequence`;
   steps.add({ name: 'close', address, status: closed ? 'ok' : 'warning', text });
 }

@@ -1,40 +1,40 @@
-/** What a check prints of a step. */
+/** A step of a check, as printed. */
 export interface Step {
   readonly name: string;
   /** The address it is about. */
   readonly address?: string;
   readonly status: 'ok' | 'note' | 'warning' | 'failed';
   readonly text: string;
-  /** Since the check began, in milliseconds. */
+  /** From the start of the check. */
   readonly startMs: number;
   readonly tookMs: number;
 }
 
-/** Collects steps; each is told as it ends. */
+/** Collects steps and reports each when it ends. */
 export class Steps {
   readonly all: Step[] = [];
   readonly #startedMs = performance.now();
-  readonly #tell: (step: Step) => void;
+  readonly #onStep: (step: Step) => void;
   #nextMs = 0;
 
-  constructor(tell: (step: Step) => void) {
-    this.#tell = tell;
+  constructor(onStep: (step: Step) => void) {
+    this.#onStep = onStep;
   }
 
-  /** A step that began when the one before it ended. */
+  /** Adds a step that started when the previous one ended. */
   add(step: Pick<Step, 'name' | 'address' | 'status' | 'text'>): void {
     const nowMs = performance.now() - this.#startedMs;
     const timed = { ...step, startMs: Math.round(this.#nextMs), tookMs: Math.round(nowMs - this.#nextMs) };
     this.#nextMs = nowMs;
     this.all.push(timed);
-    this.#tell(timed);
+    this.#onStep(timed);
   }
 }
 
 const MARKS = { ok: 'ok', note: 'note', warning: 'WARN', failed: 'FAIL' };
 const NAME_WIDTH = 7;
 
-/** One line for a step: when it ended, whether it went well, what it found. */
+/** The line for a step: when it ended, its status and its result. */
 export function stepLine({ name, address, status, text, startMs, tookMs }: Step): string {
   const at = `${((startMs + tookMs) / 1000).toFixed(2)} s`.padStart(8);
   const about = address === undefined ? '' : `${address}: `;
@@ -42,14 +42,14 @@ export function stepLine({ name, address, status, text, startMs, tookMs }: Step)
 }
 
 const BAR_WIDTH = 48;
-/** Shorter steps take no place in the timeline, in milliseconds. */
-const LEAST_MS = 1;
+/** Shorter steps are left out of the timeline. */
+const MIN_MS = 1;
 
-/** Where the time went: a bar for each step, to scale. */
+/** A bar for each step, to scale. */
 export function timeline(steps: readonly Step[]): string[] {
   const totalMs = Math.max(1, ...steps.map(({ startMs, tookMs }) => startMs + tookMs));
   return steps
-    .filter(({ tookMs }) => tookMs >= LEAST_MS)
+    .filter(({ tookMs }) => tookMs >= MIN_MS)
     .map(({ name, startMs, tookMs, address }) => {
       const from = Math.min(BAR_WIDTH - 1, Math.floor((startMs / totalMs) * BAR_WIDTH));
       const length = Math.max(1, Math.round((tookMs / totalMs) * BAR_WIDTH));

@@ -6,7 +6,7 @@ import { describePlace } from '../util/errors.ts';
 import type { Trap } from './findings.ts';
 import { configLines } from './line-reader.ts';
 
-/** The warning for a ProxyCommand that leaves names to the shell. */
+/** Warns of a ProxyCommand with unquoted tokens. */
 export function unquotedTraps(
   command: Pick<Setting, 'raw' | 'file' | 'line'>,
   platform: NodeJS.Platform = process.platform,
@@ -15,10 +15,10 @@ export function unquotedTraps(
 }
 
 const FIX =
-  "let it end in -- '%h' %p, or -- '%h' %p '%n' '%r', behind all options: " +
-  "'knockproxy add HOST' writes the line anew";
+  "end it with -- '%h' %p, or -- '%h' %p '%n' '%r', after all options: " +
+  "'knockproxy add HOST' rewrites the line";
 
-/** The same for every ProxyCommand in ssh's files that runs knockproxy, and every `Match exec`. */
+/** Warns of every ProxyCommand in ssh's files that runs knockproxy, and every `Match exec`. */
 export function allUnquotedTraps(config: Config): Trap[] {
   const commands = configLines(config, config.ssh).filter(({ keyword }) => keyword === 'proxycommand');
   return [
@@ -27,7 +27,7 @@ export function allUnquotedTraps(config: Config): Trap[] {
   ];
 }
 
-/** `Match exec` lines that run knockproxy and leave names to the shell. */
+/** Warns of `Match exec` lines that run knockproxy with unquoted tokens. */
 export function execTraps(config: Config): Trap[] {
   return [config.knock, config.ssh].flatMap((program) =>
     program.blocks
@@ -48,16 +48,16 @@ const RUNS_US = /\bknockproxy\b/;
 function trapFor(command: string, where: string, fix: string, platform: NodeJS.Platform): Trap[] {
   const tokens = unquotedTokens(command, platform);
   if (tokens.length === 0) return [];
-  const text = `${where} has ${tokens.join(', ')} without quotes: a shell expands patterns in host names, as a hostile URL has them`;
+  const text = `${where} has ${tokens.join(', ')} without quotes: the shell would expand patterns in a host name from a hostile URL`;
   return [{ severity: 'warning', text, fix }];
 }
 
 /**
- * The names in a command that the shell would not take as they are: %h and %n out of quotes, %r out of single
- * quotes (a user may hold a dollar or a backslash). On Windows double quotes are the only ones.
+ * The tokens in a command that the shell could expand: %h and %n outside quotes, %r outside single quotes (a user name
+ * may contain a dollar or a backslash). On Windows, only double quotes quote.
  */
 export function unquotedTokens(command: string, platform: NodeJS.Platform): string[] {
-  const found = new Set<string>();
+  const unquoted = new Set<string>();
   const isWindows = platform === 'win32';
   const safe: Readonly<Record<string, string>> = isWindows ? WINDOWS : POSIX;
   let quote = '';
@@ -69,17 +69,17 @@ export function unquotedTokens(command: string, platform: NodeJS.Platform): stri
     } else if (char === '%') {
       const letter = command[++at] ?? '';
       const quotes = Object.hasOwn(safe, letter) ? safe[letter]! : undefined;
-      if (quotes !== undefined && (quote === '' || !quotes.includes(quote))) found.add(`%${letter}`);
+      if (quotes !== undefined && (quote === '' || !quotes.includes(quote))) unquoted.add(`%${letter}`);
     }
   }
-  return [...new Set([...found, ...nested(command).flatMap((word) => unquotedTokens(word, platform))])];
+  return [...new Set([...unquoted, ...nested(command).flatMap((word) => unquotedTokens(word, platform))])];
 }
 
 /** The quotes in which each token is safe. */
 const POSIX = { h: `'"`, n: `'"`, r: "'" };
 const WINDOWS = { h: '"', n: '"', r: '"' };
 
-/** What one more shell reads: `sh -c '...'`, `ssh HOST '...'`. */
+/** Words that are commands for another shell: `sh -c '...'`, `ssh HOST '...'`. */
 function nested(command: string): string[] {
   const words = splitArguments(command) ?? [];
   return words.filter((word) => word !== command && /\s/.test(word) && RUNS_US.test(word));

@@ -30,7 +30,7 @@ describeBed('knockproxy check, of the configuration', () => {
         /in .* line 2 does not count, .* line 1 came/,
         ['IgnoreUnknown Use*', 'IgnoreUnknown Knock*'],
       ],
-      ['inside a Host block', /stands inside a Host/, ['Host other', 'IgnoreUnknown Knock*']],
+      ['inside a Host block', /is inside a Host/, ['Host other', 'IgnoreUnknown Knock*']],
       ['too late', /line 7 comes too late/, [...HOST, QUICK, 'Host *', 'IgnoreUnknown Knock*']],
     ];
     test.each(TRAPS)('IgnoreUnknown %s, which ssh refuses too', async (_, text, lines) => {
@@ -51,11 +51,7 @@ describeBed('knockproxy check, of the configuration', () => {
         /there is no \/gone\/knockproxy\.cjs/,
         [`ProxyCommand ${process.execPath} /gone/knockproxy.cjs %h %p`],
       ],
-      [
-        'a ProxyJump before it',
-        /ssh goes through ProxyJump/,
-        ['ProxyJump j', 'ProxyCommand knockproxy %h %p'],
-      ],
+      ['a ProxyJump before it', /ssh uses ProxyJump/, ['ProxyJump j', 'ProxyCommand knockproxy %h %p']],
     ];
     test.each(PROXIES)('ProxyCommand: %s', async (_, text, proxy) => {
       const lines = ['KnockTimeout 0.1'];
@@ -67,7 +63,7 @@ describeBed('knockproxy check, of the configuration', () => {
     test('a name that cron does not find, as a warning', async () => {
       const proxy = ["ProxyCommand knockproxy -- '%h' %p '%n' '%r'"];
       const { code, verdict } = await scene.checkBroken(undefined, { proxy });
-      expect(verdict).toMatch(/^warning: .*knockproxy is not found under PATH=\/usr\/bin:\/bin/m);
+      expect(verdict).toMatch(/^warning: .*knockproxy is not found with PATH=\/usr\/bin:\/bin/m);
       expect(code).toBe(0);
     });
 

@@ -52,7 +52,7 @@ describeBed('knockproxy check', () => {
     test('and closes the door behind it', async () => {
       const lines = ['KnockCloseSequence 9999:udp,9998:udp'];
       const { code, stdout } = await scene.checkBroken(() => scene.door(CLOSING), { lines });
-      expect(stdout).toMatch(/close {4}10\.77\.0\.2: port 22 is shut again/);
+      expect(stdout).toMatch(/close {4}10\.77\.0\.2: port 22 is closed again/);
       expect(code).toBe(0);
       expect(await scene.bed.client.probe(scene.bed.server.ip, 22)).toBe('filtered');
     });
@@ -75,7 +75,7 @@ describeBed('knockproxy check', () => {
       ['knockd on another interface', /wrong interface/, () => scene.door(knockdConf(), { interface: 'lo' })],
       [
         'a window too small',
-        /window too small: our knocks took [12]\.\d s.*KnockDelay 150/,
+        /window too small: the knocks took [12]\.\d s.*KnockDelay 150/,
         () => scene.door(knockdConf({ seqTimeoutS: 1 })),
         { lines: ['KnockDelay 150'] },
       ],
@@ -160,7 +160,7 @@ describeBed('knockproxy check', () => {
       await scene.door(knockdConf({ port: 2222 }));
       const { code, stdout } = await scene.check(['2222']);
       stop();
-      expect(stdout).toMatch(says === '' ? /the server says nothing/ : /something that is not SSH/);
+      expect(stdout).toMatch(says === '' ? /the server sends nothing/ : /does not speak SSH/);
       expect({ code, stdout }).toMatchObject({
         code: 9,
         stdout: expect.stringContaining('verdict: no-banner'),

@@ -60,7 +60,7 @@ describe('judge', () => {
       'silent',
       /192/,
     ],
-    ['silent', findings([{ ...V4, ...SHUT }]), 'silent', /stays so after the knocks/],
+    ['silent', findings([{ ...V4, ...SHUT }]), 'silent', /stays silent after the knocks/],
     [
       'refused',
       findings([{ ...V4, ...SHUT, before: 'refused', after: 'refused' }]),
@@ -81,8 +81,13 @@ describe('judge', () => {
     ],
     ['prohibited', findings([{ ...V4, ...SHUT, after: 'prohibited' }]), 'prohibited', /\(ICMP\)/],
     ['not sent', findings([{ ...V4, before: 'silent', refusal: WORDS }]), 'not-sent', /no such thing/],
-    ['no banner', findings([{ ...V4, ...OPENS, banner: { kind: 'silent' } }]), 'no-banner', /says nothing/],
-    ['another banner', findings([{ ...V4, ...OPENS, banner: { kind: 'other' } }]), 'no-banner', /not SSH/],
+    ['no banner', findings([{ ...V4, ...OPENS, banner: { kind: 'silent' } }]), 'no-banner', /sends nothing/],
+    [
+      'another banner',
+      findings([{ ...V4, ...OPENS, banner: { kind: 'other' } }]),
+      'no-banner',
+      /does not speak SSH/,
+    ],
     [
       'closed at once',
       findings([{ ...V4, ...OPENS, banner: { kind: 'closed' } }]),
@@ -114,7 +119,7 @@ describe('judge', () => {
       'a trap before silence',
       findings([{ ...V4, ...SHUT }], { traps: [ERROR] }),
       'config',
-      /a trap.*stays so/s,
+      /a trap.*stays silent/s,
     ],
     [
       'a warning',
@@ -142,9 +147,9 @@ describe('judge', () => {
       /wrong sequence or order/,
       /knock daemon not running/,
       /wrong interface/,
-      /leaving from another address: they leave here from 192\.0\.2\.9.*KnockHost/,
+      /another source address: packets leave from 192\.0\.2\.9.*KnockHost/,
       /egress filter/,
-      /window too small: our knocks took 1\.2 s.*KnockDelay 250/,
+      /window too small: the knocks took 1\.2 s.*KnockDelay 250/,
       /a port other than 22/,
       /host down/,
     ]) {

@@ -24,7 +24,7 @@ const ROWS: [string, () => ConfigLine[], RegExp | undefined][] = [
   ],
   ['of others only', () => [ignore('UseKeychain'), knock()], /does not name Knock\*/],
   ['negated', () => [ignore('Knock*,!KnockSequence'), knock()], /does not name Knock\*/],
-  ['inside a block', () => [ignore('Knock*', 'Host b'), knock()], /line 1 stands inside/],
+  ['inside a block', () => [ignore('Knock*', 'Host b'), knock()], /line 1 is inside/],
   ['too late', () => [knock(), ignore('Knock*')], /line 2 comes too late/],
   ['inside, and too late', () => [ignore('Knock*', 'Host b'), knock(), ignore('Knock*')], /comes too late/],
   ['without a value', () => [ignore('Knock*'), knock([])], /has no value/],
