@@ -1,17 +1,17 @@
 import { KeywordTable } from '../ssh-config/keyword-table.ts';
 import { LineReader } from '../ssh-config/line.ts';
 
-/** Keywords that an edit looks at, beside Host, Match, Include, HostName, User and Port. */
+/** The keywords used by edits, besides Host, Match, Include, HostName, User and Port. */
 const TABLE = new KeywordTable(new Map(), ['proxycommand', 'proxyjump']);
 
 export interface ReadLine {
-  /** In lower case; empty for a keyword that no edit looks at. */
+  /** In lower case; empty for a keyword that no edit uses. */
   readonly keyword: string;
-  /** The rest of the line, without blanks around it. */
+  /** The rest of the line, trimmed. */
   readonly value: string;
 }
 
-/** A line as ssh takes it apart; undefined for a blank line and a comment. */
+/** Splits a line like ssh; undefined for a blank line or a comment. */
 export function readLine(line: string): ReadLine | undefined {
   const trimmed = line.trim();
   if (trimmed === '' || trimmed.startsWith('#')) return undefined;
@@ -24,20 +24,20 @@ export function isHeader(line: ReadLine | undefined): boolean {
   return line?.keyword === 'host' || line?.keyword === 'match';
 }
 
-/** A line `Keyword value` of our own making. */
+/** Formats a line `Keyword value`. */
 export function splitSetting(line: string): [keyword: string, value: string] {
   const blank = line.indexOf(' ');
   return [line.slice(0, blank).toLowerCase(), line.slice(blank + 1)];
 }
 
-/** What stands before the line feeds of a file: a CR, or nothing. */
+/** The character before each line feed of a file: a CR, or nothing. */
 export function carriageReturn(lines: readonly string[]): '\r' | '' {
   return lines.length > 1 && lines[0]!.endsWith('\r') ? '\r' : '';
 }
 
 /**
- * Puts lines before line `at` (from 0), or behind the last one. A file without a line feed at its end stays so:
- * taking the same lines out again gives back every byte.
+ * Inserts lines before line `at` (from 0), or after the last one. A file without a final line feed stays so: removing
+ * the same lines restores it byte for byte.
  */
 export function insertLines(text: string, at: number, added: readonly string[]): string {
   const lines = text.split('\n');

@@ -2,14 +2,14 @@
 export interface Changed {
   readonly sign: '-' | '+';
   readonly line: string;
-  /** In its own text, from 0. */
+  /** The line number in its text, from 0. */
   readonly at: number;
 }
 
-/** An edit adds a block or two; texts that differ in more lines are shown whole from the first difference to the last. */
-const MOST_DIFFERENT = 200;
+/** Texts that differ in more lines are shown in full from the first difference to the last. */
+const MAX_CHANGES = 200;
 
-/** The fewest lines to take out and to add (E. Myers, "An O(ND) Difference Algorithm", 1986: the greedy one). */
+/** The fewest lines to remove and to add (E. Myers, "An O(ND) Difference Algorithm", 1986: the greedy one). */
 export function diffLines(old: readonly string[], now: readonly string[]): Changed[] {
   let start = 0;
   while (start < old.length && start < now.length && old[start] === now[start]) start++;
@@ -28,11 +28,11 @@ function all(old: readonly string[], now: readonly string[]): Changed[] {
   ];
 }
 
-/** For each number of changes how far each diagonal is reached, until both texts are at their ends. */
+/** For each number of changes how far each diagonal reaches, until both texts end. */
 function trace(old: readonly string[], now: readonly string[]): Changed[] | undefined {
   const rounds: Map<number, number>[] = [];
   let reached = new Map([[1, 0]]);
-  for (let count = 0; count <= MOST_DIFFERENT; count++) {
+  for (let count = 0; count <= MAX_CHANGES; count++) {
     rounds.push(reached);
     reached = new Map(reached);
     for (let diagonal = -count; diagonal <= count; diagonal += 2) {

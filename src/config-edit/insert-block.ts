@@ -4,14 +4,14 @@ import { findRegions, MADE_BY_US, marked, strayLine, takeOut } from './managed-b
 import { mergeIntoBlock, type Package } from './merge-into-block.ts';
 
 /**
- * The ways to give a host some lines in a file that holds none of ours for it, the most natural first: in its
- * own block, in a block of its own before the first that matches it, in one before everything else. Taking them
- * out again gives back every byte, and no other line changes its block. Which of them counts depends on what
- * else ssh reads: that is for the caller to find out.
+ * The ways to add lines for a host to a file that has no managed block for it, the most natural first: in the host's own
+ * block, in a new block before the first that matches it, in one before everything else. Removing them restores the file
+ * byte for byte, and no other line moves to another block. Whether the lines take effect depends on the other files that
+ * ssh reads: the caller evaluates that.
  *
- * @param text undefined: there is no file yet.
- * @param sshConfig the package; without it nothing is merged.
- * @throws KnockproxyError `FILE line N: ...` where what knockproxy added for others was changed by hand.
+ * @param text undefined if the file does not exist.
+ * @param sshConfig the package; without it, lines are not merged into a block.
+ * @throws KnockproxyError `FILE line N: ...` if a managed block was changed by hand.
  */
 export function waysToAdd(
   text: string | undefined,
@@ -23,10 +23,10 @@ export function waysToAdd(
   const base = text ?? `${MADE_BY_US}\n`;
   const all = base.split('\n');
   const regions = findRegions(all, file);
-  // A block of ours for another host may hold a `Host *`: the place is before it, not in it.
+  // A managed block of another host may contain a `Host *`: insert before it, not inside.
   const outside = (at: number) => regions.find(({ from, to }) => at > from && at <= to)?.from ?? at;
   const block = [`Host ${host}`, ...lines.map((line) => `  ${line}`)];
-  // Lines before the first Host line hold for every host, and go on doing so.
+  // Lines before the first Host line must still apply to every host.
   const first = beginsWithGlobals(takeOut(base, file).split('\n')) ? [...block, 'Host *'] : block;
   const ways = [
     sshConfig && mergeIntoBlock(base, host, lines, sshConfig),
@@ -36,13 +36,13 @@ export function waysToAdd(
   return ways.filter((way) => way !== undefined && isReversible(way, base, host)) as string[];
 }
 
-/** What is left when knockproxy's lines are taken out; undefined for a file that was made for them. */
+/** The file without managed blocks; undefined for a file that knockproxy created. */
 export function textWithout(text: string, file: string, host?: string): string | undefined {
   const rest = takeOut(text, file, host);
   return rest.trim() === MADE_BY_US && rest !== text ? undefined : rest;
 }
 
-/** Ours can be taken out again, and so can what was added for other hosts, in any order. */
+/** Whether this block and those of other hosts can be removed again in any order. */
 function isReversible(edited: string, base: string, host: string): boolean {
   const lines = edited.split('\n');
   const regions = findRegions(lines, '');

@@ -1,17 +1,17 @@
 import { configError } from '../util/errors.ts';
 import { isHeader, readLine } from './config-lines.ts';
 
-/** The first line of a file that knockproxy made: it is deleted when nothing else is left in it. */
+/** The first line of a file created by knockproxy, which is deleted when nothing else is left in it. */
 export const MADE_BY_US = '# Made by knockproxy, which deletes this file when nothing else is left in it.';
 
-/** What knockproxy added for a host: the lines from one mark to the other, both included, counted from 0. */
+/** The lines added for a host: from one mark to the other, inclusive, counted from 0. */
 export interface Region {
   readonly host: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** Lines with the marks that knockproxy finds them by again. */
+/** Encloses lines in the marks by which knockproxy recognizes them. */
 export function marked(host: string, lines: readonly string[], indent = ''): string[] {
   return [
     `${indent}# >>> knockproxy ${host} (taken out by: knockproxy remove ${host})`,
@@ -20,7 +20,7 @@ export function marked(host: string, lines: readonly string[], indent = ''): str
   ];
 }
 
-/** A line of the user's as a comment, until takeOut() restores it. `line` stands behind its indentation. */
+/** Turns a line of the user into a comment that takeOut() restores. @param line without its indentation. */
 export function kept(host: string, line: string): string {
   return `# kept by knockproxy for ${host}: ${line}`;
 }
@@ -30,10 +30,10 @@ const END = /^[ \t]*# <<< knockproxy (\S+)/;
 const KEPT = /^([ \t]*)# kept by knockproxy for (\S+): ([\s\S]*)$/;
 
 /**
- * The regions of a file.
+ * The managed blocks of a file.
  *
  * @param file its name, for messages.
- * @throws KnockproxyError `FILE line N: ...` where a mark lacks its partner.
+ * @throws KnockproxyError `FILE line N: ...` for a mark without its counterpart.
  */
 export function findRegions(lines: readonly string[], file: string): Region[] {
   const regions: Region[] = [];
@@ -56,10 +56,9 @@ export function findRegions(lines: readonly string[], file: string): Region[] {
 }
 
 /**
- * A file without what knockproxy added for a host (for every host, when none is given), the lines it kept as
- * comments restored.
+ * Removes the managed block of a host (by default, of every host) and restores the lines that it turned into comments.
  *
- * @throws KnockproxyError `FILE line N: ...` when it cannot be told apart from what the user wrote.
+ * @throws KnockproxyError `FILE line N: ...` if other lines would move to another block.
  */
 export function takeOut(text: string, file: string, host?: string): string {
   const lines = text.split('\n');
@@ -75,9 +74,9 @@ export function takeOut(text: string, file: string, host?: string): string {
 }
 
 /**
- * The first line that would fall under another Host or Match line if some regions were not there.
+ * The first line that would belong to another Host or Match line without some regions.
  *
- * @param all every region of the file: a `Host *` in one of them stands for the lines before the first Host line.
+ * @param all every region of the file: a `Host *` in one of them replaces the lines before the first Host line.
  */
 export function strayLine(
   lines: readonly string[],
@@ -107,7 +106,7 @@ function isIn(at: number, regions: readonly Region[]): boolean {
 function unpaired(file: string, at: number) {
   return configError(
     { file, line: at + 1 },
-    'a mark of knockproxy without its partner',
+    'a mark of knockproxy without its counterpart',
     'a block of knockproxy begins with a line "# >>> knockproxy HOST" and ends with "# <<< knockproxy HOST"',
   );
 }
@@ -115,7 +114,7 @@ function unpaired(file: string, at: number) {
 function belongs(file: string, at: number) {
   return configError(
     { file, line: at + 1 },
-    'this line belongs to the block that knockproxy added above it and would fall into another',
+    'this line belongs to the block that knockproxy added above it and would move to another',
     'move it, or put a Host line before it',
   );
 }

@@ -4,14 +4,14 @@ import { carriageReturn, isHeader, readLine } from './config-lines.ts';
 import { isOnePattern } from './insertion-point.ts';
 import { kept, marked } from './managed-blocks.ts';
 
-/** The npm package ssh-config, which is loaded only where a file is edited. */
+/** The npm package ssh-config, loaded only to edit a file. */
 export type Package = Pick<typeof SshConfigPackage, 'parse' | 'stringify'>;
 
 /**
- * Adds lines to the first block whose one pattern is the host, in front, so that they count. What says there how
- * to reach the host so far (ProxyCommand, ProxyJump) becomes a comment.
+ * Adds lines at the beginning of the first block whose only pattern is the host. An existing ProxyCommand or ProxyJump
+ * becomes a comment.
  *
- * @returns undefined where there is no such block, or the package cannot read the file without a change.
+ * @returns undefined if there is no such block, or the package does not preserve the file.
  */
 export function mergeIntoBlock(
   text: string,
@@ -45,7 +45,7 @@ function blanksAtEnd(text: string): string {
   return text.slice(at);
 }
 
-/** The same text, or nothing: the package loses some blanks and quotes, and throws on lines that ssh accepts. */
+/** The parsed file if the package preserves it: it loses some blanks and quotes, and throws on valid lines. */
 function parseFaithfully(text: string, { parse, stringify }: Package) {
   try {
     const config = parse(text);
@@ -76,7 +76,7 @@ function keep(line: Directive, host: string, stringify: Package['stringify']): C
   return { type: 2 as Comment['type'], content: kept(host, text), before: line.before, after: line.after };
 }
 
-/** The file ended with the Host line, without a line feed: it ends with ours, without one. */
+/** The file ended with the Host line, without a line feed, and must end without one. */
 function joinAtEnd(section: Section, config: Line[], count: number, end: string): void {
   section.after = end;
   config[count - 1]!.after = '';

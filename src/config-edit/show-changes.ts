@@ -1,17 +1,17 @@
 import { diffLines } from './diff.ts';
 
-/** Keywords of ours whose values anybody may see. */
+/** Knock keywords whose values are not secret. */
 const OPEN = /^[ \t]*(Knock(Delay|Timeout|SequenceTimeout|Host)|Host)\b/i;
-/** Keywords of ssh's that knockproxy writes or puts aside, and that hold no secret. */
+/** Keywords of ssh that knockproxy writes or disables and that contain no secret. */
 const OPEN_TO_SSH = /^[ \t]*(HostName|Port|User|ProxyUseFdpass|ProxyJump)\b/i;
 const MARKS = /^[ \t]*(# (>>>|<<<) knockproxy |# Made by knockproxy|\r?$)/;
 const KEPT = /^[ \t]*# kept by knockproxy for \S+: /;
 
 /**
- * What changes in a file, as lines `-N: old` and `+N: new`. Values are shown of marks, Host lines and what else
- * certainly holds no sequence; a sequence may stand in any other line, a comment or a ProxyCommand included.
+ * The changes in a file as lines `-N: old` and `+N: new`. Shows the values only of marks, Host lines and others that
+ * cannot contain a sequence; any other line, even a comment or a ProxyCommand, may contain one.
  *
- * @param isSecret the file is not ssh's own: of ssh's keywords only Host is expected there.
+ * @param isSecret whether the file is knock_config, where only Host is expected of ssh's keywords.
  */
 export function showChanges(before: string, after: string, isSecret: boolean): string[] {
   const show = isSecret ? showSecret : showLine;
@@ -21,8 +21,8 @@ export function showChanges(before: string, after: string, isSecret: boolean): s
 }
 
 /**
- * A ProxyCommand as it may be shown: whole when it is knockproxy's and holds no number on its own, else its program,
- * because knock(1) and its like have the sequence among their arguments.
+ * Redacts a ProxyCommand: shown in full if it runs knockproxy without a number as a word of its own, else only the program,
+ * because programs such as knock(1) have the sequence in their arguments.
  */
 export function showCommand(command: string): string {
   const isOurs = /(^|[\s/\\'"])knockproxy(\.cjs|\.cmd|\.exe)?(?=['"]?(\s|$))/.test(command);

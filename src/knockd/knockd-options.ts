@@ -3,30 +3,30 @@ import { fromBytes } from '../util/bytes.ts';
 import { readKnockdSequence } from './knockd-sequence.ts';
 import { atoi, upperAscii } from './knockd-text.ts';
 
-/** One section of a knockd.conf: a sequence and what it runs. */
+/** A section of knockd.conf: a sequence and its commands. */
 export interface KnockdDoor {
   readonly name: string;
-  /** Line of the section's heading. */
+  /** The line of the heading. */
   readonly line: number;
-  /** 0-32 steps, ports 0-65535, as knockd reads them; none: `oneTimeFile` alone says which. */
+  /** 0-32 steps with ports 0-65535, as knockd reads them; none if there is only a `oneTimeFile`. */
   steps: readonly Step[];
   oneTimeFile?: string;
-  /** Seconds; knockd forgets an attempt of this age. */
+  /** knockd discards an attempt of this age. */
   seqTimeoutS: number;
-  /** Which flags a TCP knock must have (true) or lack (false), by name in capitals. */
+  /** The flags that a TCP knock must have (true) or must not have (false), in capitals. */
   readonly tcpFlags: Map<string, boolean>;
-  /** Knocks go to this address instead of the interface's. */
+  /** The destination of the knocks, instead of the interface's address. */
   target?: string;
   startCommand?: string;
-  /** For IPv6, undefined: the other one; '': none. The same for stop. */
+  /** For IPv6; undefined: startCommand; '': none. Likewise for stop. */
   startCommand6?: string;
   stopCommand?: string;
   stopCommand6?: string;
-  /** Seconds from start to stop command. */
+  /** From the start to the stop command. */
   cmdTimeoutS: number;
 }
 
-/** A door before any option (knockd.c: opendoor.name[128], SEQ_TIMEOUT, CMD_TIMEOUT). */
+/** The defaults of a door (knockd.c: opendoor.name[128], SEQ_TIMEOUT, CMD_TIMEOUT). */
 export function newDoor(name: string, line: number): KnockdDoor {
   return {
     name: fromBytes(name.slice(0, 127)),
@@ -41,8 +41,9 @@ export function newDoor(name: string, line: number): KnockdDoor {
 /**
  * Sets an option of a door (knockd.c: parseconfig).
  *
- * @param key in capitals; @param value trimmed, one character a byte.
- * @returns why knockd refuses it, quoting nothing, or undefined.
+ * @param key in capitals.
+ * @param value trimmed, one character per byte.
+ * @returns why knockd refuses it, without quoting it, or undefined.
  */
 export function setDoorOption(door: KnockdDoor, key: string, value: string): string | undefined {
   const setter = SETTERS.get(key);
@@ -77,7 +78,7 @@ function setSequence(door: KnockdDoor, value: string): string | undefined {
   return undefined;
 }
 
-/** The file's line takes the place of an earlier `sequence`; a later `sequence` is awaited once before it. */
+/** The file overrides an earlier `sequence`; a later `sequence` is expected once before it. */
 function setOneTime(door: KnockdDoor, value: string): string | undefined {
   if (value === '') return 'the one-time file has no name';
   door.oneTimeFile = fromBytes(value);

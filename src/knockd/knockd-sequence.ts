@@ -1,16 +1,16 @@
 import type { Protocol, Step } from '../plan/sequence.ts';
 import { atoi, fgetsLines, trim, upperAscii } from './knockd-text.ts';
 
-/** knockd.c: SEQ_MAX; a sequence may have so many steps, one more is refused. */
+/** knockd.c: SEQ_MAX, the most steps of a sequence. */
 const SEQ_MAX = 32;
 
 /**
- * A sequence as knockd takes it (parse_port_sequence): commas, `port[:protocol[:ignored]]`. A port is what atoi
- * makes of it, so `7000 tcp` and `7000 # comment` are 7000, and an empty or wordy one is port 0, which nobody can
- * knock on; a negative one wraps round as knockd's unsigned short does.
+ * Reads a sequence like knockd (parse_port_sequence): commas, `port[:protocol[:ignored]]`. A port is parsed by atoi, so
+ * `7000 tcp` and `7000 # comment` are 7000, an empty or non-numeric one is port 0, on which one cannot knock, and a
+ * negative one wraps around like knockd's unsigned short.
  *
- * @param text one character a byte.
- * @returns 1-32 steps with ports 0-65535, or why knockd refuses it; the reason holds no port.
+ * @param text one character per byte.
+ * @returns 1-32 steps with ports 0-65535, or why knockd refuses it; the reason contains no port.
  */
 export function readKnockdSequence(text: string): Step[] | string {
   const steps: Step[] = [];
@@ -33,9 +33,8 @@ const PROTOCOLS = new Map<string, Protocol>([
 ]);
 
 /**
- * The sequences still unused in a one_time_sequences file, the first being the one knockd awaits
- * (get_next_one_time_sequence): blank lines, lines that begin with `#` after blanks, and lines knockd cannot read
- * are passed over.
+ * The unused sequences of a one_time_sequences file; knockd expects the first (get_next_one_time_sequence). Skips blank
+ * lines, lines that begin with `#` after blanks, and lines that knockd cannot read.
  */
 export function readOneTimeSequences(bytes: string): Step[][] {
   const found: Step[][] = [];

@@ -1,4 +1,4 @@
-/** What knockd.c does with text, on strings of one character a byte (latin1), in the C locale. */
+/** The text functions of knockd.c for strings of one character per byte (latin1), in the C locale. */
 
 /** trim: isspace at both ends. */
 export function trim(text: string): string {
@@ -17,7 +17,7 @@ export function upperAscii(text: string): string {
   return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
-/** atoi(3) of glibc: blanks, a sign, digits; strtol's limits, cut to 32 bits. What follows is ignored. */
+/** atoi(3) of glibc: blanks, a sign, digits; limited like strtol, truncated to 32 bits. The rest is ignored. */
 export function atoi(text: string): number {
   const [, digits] = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text) ?? [];
   if (digits === undefined) return 0;
@@ -28,12 +28,12 @@ export function atoi(text: string): number {
 
 const LONG_MAX = 2n ** 63n - 1n;
 
-/** What a loop of `fgets(line, PATH_MAX, file)` sees: lines, longer ones in pieces, each up to its first NUL. */
+/** The results of `fgets(line, PATH_MAX, file)` in a loop: lines, long ones in pieces, each up to its first NUL. */
 export function* fgetsLines(bytes: string): Generator<string> {
   for (const { line } of fgetsPieces(bytes)) yield line;
 }
 
-/** The same with the offset at which each begins (ftell). */
+/** Like fgetsLines(), with the offset of each piece (ftell). */
 export function* fgetsPieces(bytes: string): Generator<{ readonly at: number; readonly line: string }> {
   for (let at = 0; at < bytes.length; ) {
     const newline = bytes.indexOf('\n', at);

@@ -5,20 +5,20 @@ import { fgetsLines, trim, upperAscii } from './knockd-text.ts';
 
 export interface KnockdConf {
   readonly doors: readonly KnockdDoor[];
-  /** undefined: knockd's own, eth0. */
+  /** undefined: knockd's default, eth0. */
   readonly interface?: string;
 }
 
 /**
- * A server's knockd.conf exactly as knockd 0.8 reads it (knockd.c: parseconfig). Surprises, all knockd's: section
- * names keep their blanks and case, and `[Options]` is a door; only a whole line can be a comment, yet `5 # five` is
- * 5; flags take no blanks beside their commas; `UseSyslog` may stand in any section; two sections of one name are
- * two doors; of repeated options the last counts.
+ * Reads knockd.conf exactly like knockd 0.8 (knockd.c: parseconfig). Its surprises: section names keep their blanks and
+ * case, and `[Options]` is a door; only a whole line can be a comment, yet `5 # five` is 5; there may be no blanks around
+ * the commas between flags; `UseSyslog` is allowed in any section; two sections with the same name are two doors; the
+ * last of repeated options counts.
  *
- * @param bytes the file, one character a byte (latin1).
+ * @param bytes one character per byte (latin1).
  * @param file its name, for messages.
- * @throws KnockproxyError `FILE line N: ...` where knockd would not start; nothing of the file is quoted. A one-time
- *   file is not opened: see readOneTimeSequences().
+ * @throws KnockproxyError `FILE line N: ...` where knockd would not start; never quotes the file. Does not open a one-time
+ *   file: see readOneTimeSequences().
  */
 export function readKnockdConf(bytes: string, file: string): KnockdConf {
   const state: State = { section: '', doors: [], interface: '' };
@@ -42,7 +42,7 @@ interface State {
   interface: string;
 }
 
-/** knockd.c: section[256], of which strncpy fills 255 before the last character, the bracket, is cut off. */
+/** knockd.c: section[256], of which strncpy fills 255; then the last character, the bracket, is removed. */
 function startSection(state: State, text: string, line: number): string | undefined {
   state.section = text.slice(1, 256).slice(0, -1);
   if (state.section === '') return 'the section has no name';
@@ -51,7 +51,7 @@ function startSection(state: State, text: string, line: number): string | undefi
 }
 
 function readDirective(state: State, text: string): string | undefined {
-  if (state.section === '') return 'an option stands before the first section';
+  if (state.section === '') return 'an option before the first section';
   const equals = text.indexOf('=');
   const key = upperAscii(trim(equals < 0 ? text : text.slice(0, equals)));
   if (equals < 0) return key === 'USESYSLOG' ? undefined : NO_SUCH_OPTION;
@@ -61,7 +61,7 @@ function readDirective(state: State, text: string): string | undefined {
     : setDoorOption(state.doors.at(-1)!, key, value);
 }
 
-/** The first `Interface` that names one counts, 31 bytes of it (knockd.c: o_int[32]). */
+/** The first non-empty `Interface` counts, truncated to 31 bytes (knockd.c: o_int[32]). */
 function setGlobalOption(state: State, key: string, value: string): string | undefined {
   if (!['LOGFILE', 'PIDFILE', 'INTERFACE'].includes(key)) return NO_SUCH_OPTION;
   if (key === 'INTERFACE' && state.interface === '') state.interface = value.slice(0, 31);

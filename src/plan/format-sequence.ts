@@ -1,8 +1,8 @@
 import type { Step } from './sequence.ts';
 
 /**
- * A sequence as text: `knockd` for knockd.conf and KnockSequence (`7000:tcp,8000:udp`), `knock` for the
- * arguments of knock(1) (`7000:tcp 8000:udp`). Both name every protocol and read back with parseSequence().
+ * Formats a sequence: `knockd` for knockd.conf and KnockSequence (`7000:tcp,8000:udp`), `knock` for the arguments of
+ * knock(1) (`7000:tcp 8000:udp`). parseSequence() reads both.
  */
 export function formatSequence(steps: readonly Step[], form: 'knockd' | 'knock' = 'knockd'): string {
   return steps.map(({ port, protocol }) => `${port}:${protocol}`).join(form === 'knockd' ? ',' : ' ');

@@ -1,42 +1,45 @@
 import type { Step } from './sequence.ts';
 
 /**
- * Knocks to send before a sequence, so that it opens a knockd door whatever unfinished runs left behind.
+ * Knocks to send before a sequence, so that it opens a knockd door whatever state unfinished runs have left.
  *
- * knockd fails an attempt at the first wrong packet and forgets it at the next one, and neither of the two
- * begins another attempt at a port that is no door's first. So a port from the middle of the sequence, sent
- * once more often than the sequence holds it in a row, ends every attempt at this door and begins none. Doors
- * that share the ports (a close door, most of all) can be in any order; the search over the model of knockd
- * in test/model tries them all.
+ * For each door, knockd tracks how much of the sequence has arrived: a run. A wrong packet fails a run, the next packet
+ * deletes it, and neither begins a new run unless its port is the first of a sequence. So a port from the middle of the
+ * sequence, sent once more than it is repeated there, ends every run at this door and begins none. Other doors may share
+ * the ports in any order (a close sequence in particular); test/model searches all of them on a model of knockd.
  */
 
-/** More middle ports than this are not tried: the list is long enough then. */
-const MOST_MIDDLES = 3;
+/** Three middle ports give enough variation. */
+const MAX_MIDDLES = 3;
 
 /**
- * Preambles to use in turn, one a try, from the first on or from anywhere; each is followed by the whole
- * sequence.
+ * The reset knocks to use in rotation, one list per attempt, starting anywhere; each is followed by the whole sequence.
  *
- * Without loss a sequence with a middle port (one that is neither its first nor its last) opens at the first
- * try that uses the first preamble when no other door shares its ports or the reverse one does, and within
- * 7 tries whatever one other door of up to 4 steps does. A sequence without a middle port opens within 9.
+ * Without packet loss, a sequence with a middle port (neither its first nor its last) opens at the first attempt with
+ * the first list if no other door shares its ports or only the reversed sequence does, and within 7 attempts with any
+ * other door of up to 4 steps. A sequence without a middle port opens within 9.
  */
 export function resetKnocks(sequence: readonly Step[]): Step[][] {
   const first = sequence[0];
   if (!first) return [[]];
-  const repeats = repeatedMiddles(sequence).slice(0, MOST_MIDDLES);
+  const repeats = repeatedMiddles(sequence).slice(0, MAX_MIDDLES);
   if (repeats.length === 0) return withoutMiddle(sequence, first);
-  // Twice, because a line that loses knocks mostly leaves an attempt behind, on which the plain sequence is wasted.
-  const turns = repeats.flatMap((repeat) => [repeat, repeat, [], [...upTo(sequence, repeat[0]!), ...repeat]]);
-  return [...turns, [first]];
+  // Twice, because after packet loss there is usually an unfinished run, which a plain sequence does not reset.
+  const rotation = repeats.flatMap((repeat) => [
+    repeat,
+    repeat,
+    [],
+    [...upTo(sequence, repeat[0]!), ...repeat],
+  ]);
+  return [...rotation, [first]];
 }
 
-/** What is sent to close a door: the close sequence, behind a preamble for what unfinished runs have left. */
+/** The steps to close a door: reset knocks, then the close sequence. */
 export function stepsToClose(closeSteps: readonly Step[]): readonly Step[] {
   return [...resetKnocks(closeSteps)[0]!, ...closeSteps];
 }
 
-/** Each middle port as often as it must be sent to end every attempt; those that take the fewest knocks first. */
+/** Each middle port as often as it must be sent to end every run, those with the fewest knocks first. */
 function repeatedMiddles(sequence: readonly Step[]): Step[][] {
   const [first, last] = [sequence[0]!, sequence.at(-1)!];
   return sequence
@@ -46,7 +49,7 @@ function repeatedMiddles(sequence: readonly Step[]): Step[][] {
     .sort((a, b) => a.length - b.length);
 }
 
-/** The steps before the first `end`: with them our own door is begun first, so that no other door is. */
+/** The steps before the first `end`: they begin a run at our own door, so that none begins at another. */
 function upTo(sequence: readonly Step[], end: Step): Step[] {
   return sequence.slice(
     0,
@@ -55,8 +58,8 @@ function upTo(sequence: readonly Step[], end: Step): Step[] {
 }
 
 /**
- * Any port that ends attempts here may begin one at another door (the reverse), and what is left over alternates with
- * each try. So shift it: by the first port once, or by as many as end an attempt of our own and leave nothing.
+ * Any port that ends a run here may begin one at another door (the reversed sequence), and the remaining state alternates
+ * with each attempt. So shift it by the first port: once, or as often as ends a run of our own.
  */
 function withoutMiddle(sequence: readonly Step[], first: Step): Step[][] {
   if (sequence.length === 1) return [[]];

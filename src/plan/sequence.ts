@@ -6,26 +6,25 @@ export type Protocol = 'tcp' | 'udp';
 export interface Step {
   readonly port: number;
   readonly protocol: Protocol;
-  /** What the UDP packet carries, made afresh for each packet; undefined: one zero byte, as knock(1) sends. */
+  /** Builds the payload of each UDP packet; undefined: one zero byte, as knock(1) sends. */
   readonly payload?: () => Uint8Array;
 }
 
-/** A sequence and how to send it: all that planning a try needs. */
+/** A sequence and how to send it. */
 export interface Sequence {
   readonly steps: readonly Step[];
-  /** Pause between two knocks in milliseconds, when the user fixed one. */
+  /** Pause between two knocks, if KnockDelay is set. */
   readonly delayMs?: number;
-  /** The server's window for the whole sequence, in milliseconds. */
+  /** The server's time limit for the whole sequence. */
   readonly sequenceTimeoutMs?: number;
-  /** Another sequence closes the door. */
+  /** Whether there is a close sequence. */
   readonly closable?: boolean;
-  /** How long after the last knock a door like this takes at most to open, in ms; undefined: as knockd. */
+  /** The longest time from the last knock to the open door; undefined: as with knockd. */
   readonly slowestOpeningMs?: number;
 }
 
 /**
- * fwknopd looks for packets every 100 ms, then runs iptables: 18-207 ms from a packet to an open door were
- * measured.
+ * fwknopd polls for packets every 100 ms, then runs iptables: 18-207 ms from a packet to an open door were measured.
  */
 export const SLOWEST_FWKNOPD_MS = 210;
 
@@ -46,14 +45,14 @@ export function parseSequence(text: string, defaultProtocol: Protocol = 'tcp'): 
     .split(/\s*,\s*|\s+/)
     .map((step, index) => parseStep(step, index + 1, defaultProtocol));
   if (steps.length > MAX_STEPS) {
-    throw bad(`the knock sequence has ${steps.length} steps; knockd takes at most ${MAX_STEPS}`);
+    throw bad(`the knock sequence has ${steps.length} steps; knockd accepts at most ${MAX_STEPS}`);
   }
   return steps;
 }
 
 /**
- * Whether a knock completes a connection to an SSH server: it goes to port 22, or to the port that the sequence opens.
- * sshd 9.8 and later penalise an address for connections without a login (PerSourcePenalties), and retries add up.
+ * Whether a knock may complete a connection to an SSH server: one to port 22, or to the port that the sequence opens.
+ * sshd 9.8 and later penalizes an address for connections without a login (PerSourcePenalties), and retries add up.
  *
  * @param port the hidden port, 1-65535.
  */
@@ -61,10 +60,10 @@ export function knocksOnSsh(steps: readonly Step[], port: number): boolean {
   return steps.some((step) => step.protocol === 'tcp' && (step.port === 22 || step.port === port));
 }
 
-/** What to say of such a sequence, without a number of a step or a port. */
+/** The warning about such a sequence, without the number of a step. */
 export const KNOCKS_ON_SSH = {
-  text: 'the sequence knocks by TCP on port 22 or on the port that it opens: sshd takes that for a failed login and may ban your address',
-  fix: 'give the server a sequence of other ports; see PerSourcePenalties in sshd_config(5)',
+  text: 'the sequence knocks by TCP on port 22 or on the port that it opens: sshd counts that as a failed login and may ban your address',
+  fix: 'use a sequence with other ports; see PerSourcePenalties in sshd_config(5)',
 };
 
 function parseStep(text: string, number: number, defaultProtocol: Protocol): Step {
@@ -82,6 +81,6 @@ function parseStep(text: string, number: number, defaultProtocol: Protocol): Ste
 function bad(message: string): KnockproxyError {
   return new KnockproxyError(message, {
     exitCode: 2,
-    hints: ['a sequence looks like PORT[:tcp|udp],PORT[:tcp|udp],...'],
+    hints: ['a sequence has the form PORT[:tcp|udp],PORT[:tcp|udp],...'],
   });
 }

@@ -1,31 +1,31 @@
 import { configError } from '../../util/errors.ts';
 import { DIGESTS } from './spa-packet.ts';
 
-/** A line of a file, or all of it. */
+/** A line of a file, or the whole file. */
 export interface SourceLine {
   readonly file: string;
   readonly line?: number | undefined;
 }
 
-/** One value and where it stands. Text is bytes, one a character (latin1). */
+/** A value and its location. Text is one character per byte (latin1). */
 export interface Entry extends SourceLine {
-  /** How the user wrote the variable: its name, or the Knock keyword that stands for it. */
+  /** The name of the variable, or the Knock keyword that sets it. */
   readonly name: string;
   readonly value: string;
 }
 
-/** Where a value lands: a variable of fwknoprc, or one of the two meanings that one variable has. */
+/** The destination of a value: a variable of fwknoprc, or one of the two meanings of a variable. */
 export type Slot = string;
 
-/** The settings that hold for one door. */
+/** The settings of one door. */
 export type SpaSettings = ReadonlyMap<Slot, Entry>;
 
 interface Variable {
-  /** Says what a value must be, where the client refuses others. */
+  /** The valid values, if the client refuses others. */
   readonly must?: { readonly be: string; readonly match: (value: string) => boolean };
-  /** How many bytes of a value the client keeps. */
+  /** The length to which the client truncates a value. */
   readonly keep?: number;
-  /** Absent: the variable's own name; undefined as a result: the value changes nothing. */
+  /** Default: the variable's own name. @returns undefined if the value has no effect. */
   readonly slot?: (value: string) => Slot | undefined;
 }
 
@@ -42,14 +42,14 @@ const oneOf = (words: readonly string[]): Variable => ({
 const number = (max: number): Variable => ({
   must: { be: `a number from 0 to ${max}`, match: (value) => inRange(leadingNumber(value), max) },
 });
-/** Only `Y` and `y` set a flag, and nothing takes it back (config_init.c: is_yes_str). */
+/** Only `Y` and `y` set a flag, and nothing unsets it (config_init.c: is_yes_str). */
 const flag = (slot: Slot): Variable => ({ slot: (value) => (/^y$/i.test(value) ? slot : undefined) });
 const base64: Variable = {
   must: { be: 'base64', match: (value) => /^[A-Za-z0-9+/=]*$/.test(value) },
   keep: 180,
 };
 
-/** Every variable that fwknop 2.6.10 knows (client/config_init.c: fko_var_array, parse_rc_param). */
+/** All variables of fwknop 2.6.10 (client/config_init.c: fko_var_array, parse_rc_param). */
 const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>([
   ['DIGEST_TYPE', oneOf(Object.keys(DIGESTS))],
   ['HMAC_DIGEST_TYPE', oneOf(Object.keys(DIGESTS))],
@@ -96,16 +96,20 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>([
 ]);
 
 /**
- * Lets a later value replace an earlier one, as the client does.
+ * Sets a variable; a later value replaces an earlier one, as in the client.
  *
  * @param variable its name in fwknoprc, case-sensitive.
  * @throws KnockproxyError `FILE line N: ...` for an unknown variable and for a value that the client refuses.
- * It quotes neither: in a line gone wrong any word may be a key.
+ * Quotes neither: in an invalid line any word may be a key.
  */
 export function setVariable(settings: Map<Slot, Entry>, variable: string, entry: Entry): void {
   const known = VARIABLES.get(variable);
   if (known === undefined) {
-    throw configError(entry, 'fwknop has no variable of this name', 'a line is VARIABLE VALUE, without =');
+    throw configError(
+      entry,
+      'fwknop has no variable of this name',
+      'a line has the form VARIABLE VALUE, without =',
+    );
   }
   if (known.must && !known.must.match(entry.value)) {
     throw configError(entry, `${entry.name} must be ${known.must.be}`);
@@ -114,7 +118,7 @@ export function setVariable(settings: Map<Slot, Entry>, variable: string, entry:
   if (slot !== undefined) settings.set(slot, { ...entry, value: entry.value.slice(0, known.keep) });
 }
 
-/** strtol(3): the digits a text begins with, 0 without any. */
+/** strtol(3): the leading digits of a text, else 0. */
 export function leadingNumber(value: string): number {
   return Number(/^[+-]?\d+/.exec(value)?.[0] ?? 0);
 }
@@ -135,7 +139,7 @@ function isAllow(value: string): boolean {
   return /^(source|resolve)$/i.test(value) || isIPv4(value);
 }
 
-/** Four numbers without leading zeros, which some readers take for octal. */
+/** Four numbers without leading zeros, which some parsers read as octal. */
 export function isIPv4(value: string): boolean {
   return (
     /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(value) && value.split('.').every((n) => Number(n) < 256)

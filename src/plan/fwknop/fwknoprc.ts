@@ -3,26 +3,29 @@ import { type Entry, type Slot, type SpaSettings, setVariable } from './fwknop-v
 
 /**
  * Reads ~/.fwknoprc as fwknop 2.6.10 does (client/config_init.c: process_rc_section): the stanza `default`
- * wherever it stands, then the stanza asked for; a later line replaces an earlier one. Other stanzas may hold
- * anything.
+ * wherever it is, then the requested stanza; a later line replaces an earlier one. Other stanzas are not checked.
  */
 
-/** The client reads a line in pieces of this many bytes, each taken for a line (MAX_LINE_LEN). */
+/** The client splits longer lines into pieces of this many bytes, each a line of its own (MAX_LINE_LEN). */
 const PIECE = 1023;
 const DEFAULT = 'default';
 
 /**
- * @param text the file's bytes, one a character (latin1).
- * @param stanza name of a stanza, case-insensitive.
+ * @param text one character per byte (latin1).
+ * @param stanza the name of a stanza, case-insensitive.
  * @param file its name, for messages.
- * @throws KnockproxyError `FILE line N: ...` where the client would stop too: no such stanza, an unknown
- * variable or no value, a bad value. No message quotes the file.
+ * @throws KnockproxyError `FILE line N: ...` where the client fails too: no such stanza, an unknown variable, a missing
+ * or invalid value. Messages never quote the file.
  */
 export function readRc(text: string, stanza: string, file: string): SpaSettings {
   const wanted = lowerCase(stanza);
   const stanzas = findStanzas(text, new Set([DEFAULT, wanted]));
   if (!stanzas.has(wanted)) {
-    throw configError({ file }, `there is no stanza [${printable(stanza)}]`, 'KnockSpa names a stanza');
+    throw configError(
+      { file },
+      `there is no stanza [${printable(stanza)}]`,
+      'KnockSpa takes the name of a stanza',
+    );
   }
   const settings = new Map<Slot, Entry>();
   for (const name of new Set([DEFAULT, wanted])) {
@@ -52,13 +55,13 @@ function findStanzas(text: string, names: ReadonlySet<string>): Map<string, Line
   return found;
 }
 
-/** Empty lines and comments left out: only the first character tells (common/common.h: IS_EMPTY_LINE). */
+/** Skips empty lines and comments, which the first character determines (common/common.h: IS_EMPTY_LINE). */
 function* splitLines(text: string): Generator<Line> {
   let number = 0;
   for (const whole of text.split('\n')) {
     number++;
     for (let start = 0; start === 0 || start < whole.length; start += PIECE) {
-      // What follows a NUL in a C string is not there.
+      // A C string ends at a NUL.
       const piece = whole.slice(start, start + PIECE).split('\0', 1)[0]!;
       if (!/^([#;\r]|$)/.test(piece)) yield { text: piece, number };
     }
@@ -78,7 +81,11 @@ function readLine(settings: Map<Slot, Entry>, line: Line, file: string): void {
   const match = /^[ \t\v\f\r]*([^ \t\v\f\r]+)[ \t\v\f\r]+([^ ;\t\r#]+)/.exec(line.text);
   const where = { file, line: line.number };
   if (match === null) {
-    throw configError(where, 'this line has no value', 'a line is VARIABLE VALUE; a comment begins with #');
+    throw configError(
+      where,
+      'this line has no value',
+      'a line has the form VARIABLE VALUE; a comment begins with #',
+    );
   }
   const [, word = '', value = ''] = match;
   const name = word.replace(/:[^:]*$/, '');

@@ -5,11 +5,11 @@ const NAMES = ['KEY_BASE64', 'HMAC_KEY_BASE64'] as const;
 
 /**
  * Reads a KnockSpaKeyFile: one KEY_BASE64 and one HMAC_KEY_BASE64 line, `NAME: VALUE` as `fwknop --key-gen`
- * prints them or `NAME VALUE` as in access.conf; empty lines and lines beginning with # do not count.
+ * prints them or `NAME VALUE` as in access.conf; empty lines and lines beginning with # are ignored.
  *
- * @param text the file's bytes, one a character (latin1).
+ * @param text one character per byte (latin1).
  * @param file its name, for messages.
- * @throws KnockproxyError `FILE line N: ...`, which never quotes the file.
+ * @throws KnockproxyError `FILE line N: ...`, never quoting the file.
  */
 export function readKeyFile(text: string, file: string): SpaSettings {
   const settings = new Map<Slot, Entry>();
@@ -23,7 +23,7 @@ export function readKeyFile(text: string, file: string): SpaSettings {
   return settings;
 }
 
-const HINT = 'such a file is made by: knockproxy generate --spa HOST, or fwknop --key-gen';
+const HINT = 'create such a file with knockproxy generate --spa HOST, or fwknop --key-gen';
 
 function readLine(settings: Map<Slot, Entry>, line: string, where: { file: string; line: number }): void {
   const [first = '', value = '', ...rest] = line.trim().split(/[ \t]+/);
@@ -31,6 +31,6 @@ function readLine(settings: Map<Slot, Entry>, line: string, where: { file: strin
   if (name === undefined || rest.length > 0 || value === '') {
     throw configError(where, `this is neither ${NAMES.join(' VALUE nor ')} VALUE`, HINT);
   }
-  if (settings.has(name)) throw configError(where, `${name} stands here a second time`);
+  if (settings.has(name)) throw configError(where, `${name} is repeated`);
   setVariable(settings, name, { name, value: value.replace(/;$/, ''), ...where });
 }

@@ -6,13 +6,13 @@ import type { Digest, SpaContent } from './spa-packet.ts';
 const MAX_KEY_BYTES = 32;
 /** client/fwknop_common.h: MAX_KEY_LEN. */
 const MAX_HMAC_KEY_BYTES = 128;
-const HINT = 'fwknop --key-gen prints a new pair of keys';
+const HINT = 'fwknop --key-gen prints new keys';
 
 /**
- * The keys and the HMAC of a door (client/fwknop.c: get_keys): a raw key wins over one in base64, wherever
- * each stands; without an HMAC key the packet has no HMAC.
+ * The keys and the HMAC of a door (client/fwknop.c: get_keys): a raw key overrides one in base64, in any order; without an
+ * HMAC key the packet has no HMAC.
  *
- * @throws KnockproxyError for a key that is missing, too long or the same as the other, saying nothing of it.
+ * @throws KnockproxyError for a key that is missing, too long or the same as the other, without quoting it.
  */
 export function readKeys(settings: SpaSettings, where: SourceLine): Pick<SpaContent, 'key' | 'hmac'> {
   const key = oneKey(settings, 'KEY', MAX_KEY_BYTES);
@@ -43,11 +43,11 @@ function oneKey(settings: SpaSettings, name: 'KEY' | 'HMAC_KEY', maxBytes: numbe
   const raw = settings.get(name);
   const entry = raw ?? settings.get(`${name}_BASE64`);
   if (entry === undefined) return undefined;
-  // fwknop's decoder, like C's strings, ends at the first `=`.
+  // fwknop's decoder stops at the first `=`.
   const bytes = raw ? Buffer.from(raw.value, 'latin1') : Buffer.from(entry.value.split('=', 1)[0]!, 'base64');
   if (bytes.length < 1) throw configError(entry, `${entry.name} is empty`, HINT);
   if (bytes.length > maxBytes) {
-    throw configError(entry, `${entry.name} is longer than the ${maxBytes} bytes that fwknop takes`, HINT);
+    throw configError(entry, `${entry.name} is longer than the ${maxBytes} bytes that fwknop accepts`, HINT);
   }
   return bytes;
 }

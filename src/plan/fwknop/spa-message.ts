@@ -2,17 +2,17 @@ import { configError } from '../../util/errors.ts';
 import { type Entry, isIPv4, leadingNumber, type SpaSettings } from './fwknop-variables.ts';
 import { MESSAGE_TYPES, type SpaContent } from './spa-packet.ts';
 
-/** What one packet asks for. */
+/** The request in a packet. */
 type Message = Pick<SpaContent, 'type' | 'access' | 'nat' | 'timeoutS'>;
 
 const MAX_PORT = 65535;
 
 /**
- * Which message to send, and for which ports (client/fwknop.c: set_message_type, set_access_buf,
+ * The type of message to send, and its ports (client/fwknop.c: set_message_type, set_access_buf,
  * set_nat_access).
  *
- * @param server what stands for the server in a local NAT request without NAT_ACCESS.
- * @param port opened when there is no ACCESS, 1-65535.
+ * @param server the server in a local NAT request without NAT_ACCESS.
+ * @param port the default of ACCESS, 1-65535.
  * @throws KnockproxyError `FILE line N: ...` for an ACCESS, NAT_ACCESS or NAT_PORT that the client refuses.
  */
 export function readMessage(settings: SpaSettings, server: string, port: number): Message {
@@ -34,20 +34,20 @@ function checkAccess(access: Entry): void {
   for (const each of access.value.split(',')) {
     const [, port] = /^(?:tcp|udp)\/(\d{1,5})$/.exec(each) ?? [];
     if (port === undefined || Number(port) < 1 || Number(port) > MAX_PORT) {
-      throw configError(access, `${access.name} is not like tcp/22 or tcp/22,udp/53`);
+      throw configError(access, `${access.name} must have the form tcp/22 or tcp/22,udp/53`);
     }
   }
 }
 
-/** The server lets in at NAT_PORT and forwards from there. */
+/** The server opens NAT_PORT and forwards it. */
 function withPort(access: string, natPort: Entry): string {
   const port = leadingNumber(natPort.value);
   if (port === 0) return access;
-  if (access.includes(',')) throw configError(natPort, `${natPort.name} goes with one port in ACCESS only`);
+  if (access.includes(',')) throw configError(natPort, `${natPort.name} requires a single port in ACCESS`);
   return access.replace(/\d{1,5}$/, String(port));
 }
 
-/** Where to forward to: `host,port`, by default the port asked for. */
+/** The destination to forward to: `host,port`, by default the requested port. */
 function readNat(settings: SpaSettings, server: string, behind: number): string | undefined {
   const entry = settings.get('NAT_ACCESS');
   const local = settings.get('NAT_LOCAL');
@@ -61,7 +61,7 @@ function readNat(settings: SpaSettings, server: string, behind: number): string 
 function natDestination(entry: Entry, behind: number): string {
   const [, host = '', port = String(behind)] = /^([^,:]{1,254})(?:[,:](\d{1,5}))?$/.exec(entry.value) ?? [];
   if (!isHost(host) || Number(port) < 1 || Number(port) > MAX_PORT) {
-    throw configError(entry, `${entry.name} is not like 192.0.2.1,22 (fwknop has no IPv6)`);
+    throw configError(entry, `${entry.name} must have the form 192.0.2.1,22 (fwknop has no IPv6)`);
   }
   return `${host},${Number(port)}`;
 }

@@ -1,12 +1,12 @@
 /**
- * The one UDP payload that fwknop calls a SPA packet, protocol 3.0.0, in AES-256-CBC with an optional HMAC.
- * Whoever has the same settings, random digits, salt, time and user gets the same bytes as fwknop 2.6.10.
+ * Builds the UDP payload that fwknop calls a SPA packet: protocol 3.0.0, AES-256-CBC with an optional HMAC. With the same
+ * settings, random digits, salt, time and user the bytes are those of fwknop 2.6.10.
  */
 
-/** What this needs of node:crypto, given by the caller so that doors without SPA never load it. */
+/** The part of node:crypto used here; a parameter, so that other doors never load it. */
 export type Crypto = Pick<typeof import('node:crypto'), 'createHash' | 'createHmac' | 'createCipheriv'>;
 
-/** fwknop's names of digests (common/fko_util.c: digest_strtoint) and node's. */
+/** The names of digests in fwknop (common/fko_util.c: digest_strtoint) and in Node. */
 export const DIGESTS = {
   md5: { node: 'md5', bytes: 16 },
   sha1: { node: 'sha1', bytes: 20 },
@@ -22,56 +22,56 @@ export type Digest = keyof typeof DIGESTS;
 /** Message types without and with a client timeout (lib/fko.h: fko_message_type_t). */
 export const MESSAGE_TYPES = { access: [1, 3], nat: [2, 4], localNat: [5, 6] } as const;
 
-/** What is the same in every packet of a door. Texts are bytes, one a character (latin1). */
+/** The constant content of the packets of a door. Text is one character per byte (latin1). */
 export interface SpaContent {
   readonly type: (typeof MESSAGE_TYPES)[keyof typeof MESSAGE_TYPES][number];
   /** What to open: `proto/port[,proto/port]`. */
   readonly access: string;
-  /** `host,port` of the types with NAT. */
+  /** `host,port`, for the types with NAT. */
   readonly nat?: string;
-  /** How long the door shall stay open, of the types with a timeout: 1-65536 seconds. */
+  /** How long the door should stay open, for the types with a timeout: 1-65536. */
   readonly timeoutS?: number;
   readonly user: string;
   readonly digest: Digest;
-  /** The pass phrase, 1-32 bytes. */
+  /** The passphrase, 1-32 bytes. */
   readonly key: Uint8Array;
-  /** Absent: the packet carries no HMAC. The key has 1-128 bytes. */
+  /** Undefined: the packet has no HMAC. The key has 1-128 bytes. */
   readonly hmac?: { readonly digest: Digest; readonly key: Uint8Array };
 }
 
-/** What must be new in every packet: fwknopd takes no bytes twice. */
+/** Must be new in every packet: fwknopd accepts no packet twice. */
 export interface PacketNonce {
   /** 16 decimal digits. */
   readonly random: string;
   /** 8 bytes. */
   readonly salt: Uint8Array;
-  /** Unix time in seconds; fwknopd takes 120 s off to either side. */
+  /** Unix time in seconds; fwknopd accepts a difference of 120 s. */
   readonly timeS: number;
 }
 
-/** Payloads this long and longer are taken for GPG by fwknopd (lib/fko_limits.h: MIN_GNUPG_MSG_SIZE). */
+/** fwknopd treats payloads of this length and more as GPG (lib/fko_limits.h: MIN_GNUPG_MSG_SIZE). */
 export const TOO_LONG = 400;
 
 const VERSION = '3.0.0';
-/** base64 of `Salted__`, as far as the salt has no part in it; not sent (fko_get_spa_data). */
+/** The prefix of base64 of `Salted__` that does not depend on the salt; not sent (fko_get_spa_data). */
 const SALTED = 'U2FsdGVkX1';
 const RANDOM_DIGITS = 16;
-/** The last time fwknop can write; as long as any since 2001. */
+/** The largest time that fwknop can encode. */
 const LAST_S = 0xffffffff;
 const SALT_BYTES = 8;
 
 /**
- * The payload to send, in one datagram.
+ * Builds the payload of one datagram.
  *
- * @param allow the IPv4 address to let in; 0.0.0.0 is the one the packet comes from.
- * @throws Error of node:crypto, without any key in it, when this node lacks a digest.
+ * @param allow the IPv4 address to let in; 0.0.0.0: the source of the packet.
+ * @throws Error of node:crypto, which contains no key, if this Node lacks a digest.
  */
 export function buildPacket(content: SpaContent, allow: string, fresh: PacketNonce, crypto: Crypto): Buffer {
   const encrypted = encrypt(plaintext(content, allow, fresh, crypto), content.key, fresh.salt, crypto);
   return Buffer.from(encrypted.slice(SALTED.length) + mac(content, encrypted, crypto), 'latin1');
 }
 
-/** Length of the payload in bytes, to refuse before anything is sent what fwknopd would not understand. */
+/** The length of the payload in bytes: fwknopd misreads one that is too long. */
 export function packetLength(content: SpaContent, allow: string): number {
   const encoded = encode(content, allow, { random: '0'.repeat(RANDOM_DIGITS), timeS: LAST_S });
   const plain = encoded.length + 1 + base64Length(DIGESTS[content.digest].bytes);
@@ -81,7 +81,7 @@ export function packetLength(content: SpaContent, allow: string): number {
 }
 
 /**
- * New random digits and salt, and the time of this packet.
+ * Creates random digits, salt and time for one packet.
  *
  * @param randomBytes cryptographically strong, as crypto.randomBytes.
  * @param offsetS TIME_OFFSET, in seconds.
@@ -95,7 +95,7 @@ export function newNonce(randomBytes: (size: number) => Uint8Array, nowMs: numbe
   };
 }
 
-/** lib/fko_encode.c: fko_encode_spa_data. The digest is of all before it and joined like a field. */
+/** lib/fko_encode.c: fko_encode_spa_data. The digest covers all fields before it and is appended like a field. */
 function plaintext(content: SpaContent, allow: string, fresh: PacketNonce, crypto: Crypto): string {
   const encoded = encode(content, allow, fresh);
   const digest = crypto.createHash(DIGESTS[content.digest].node).update(encoded, 'latin1').digest();
@@ -127,7 +127,7 @@ function encrypt(text: string, pass: Uint8Array, salt: Uint8Array, crypto: Crypt
   );
 }
 
-/** lib/fko_hmac.c: fko_set_spa_hmac. It covers the unsent first characters too. */
+/** lib/fko_hmac.c: fko_set_spa_hmac. It includes the first characters that are not sent. */
 function mac({ hmac }: SpaContent, encrypted: string, crypto: Crypto): string {
   if (hmac === undefined) return '';
   return base64(crypto.createHmac(DIGESTS[hmac.digest].node, hmac.key).update(encrypted, 'latin1').digest());

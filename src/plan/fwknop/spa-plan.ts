@@ -10,24 +10,24 @@ import { readKeys } from './spa-keys.ts';
 import { readMessage } from './spa-message.ts';
 import { type Digest, packetLength, type SpaContent, TOO_LONG } from './spa-packet.ts';
 
-/** Whom the packets are for and from. */
+/** The receiver and the sender of the packets. */
 export interface SpaTarget {
-  /** What ssh connects to: a name or an address. */
+  /** The name or address that ssh connects to. */
   readonly host: string;
   /** 1-65535. */
   readonly port: number;
-  /** Who fwknopd's log shall name if SPOOF_USER does not: see localUser. */
+  /** The user name for fwknopd's log unless SPOOF_USER is set: see localUser. */
   readonly user: string;
-  /** Where the door was configured, for what no single line of its settings is to blame for. */
+  /** Where the door is configured, for errors that are not in a single line of its settings. */
   readonly where: SourceLine;
 }
 
-/** Everything about the packets of one door, fresh random, time and salt apart. */
+/** Everything about the packets of one door, except random digits, time and salt. */
 export interface SpaRequest {
   readonly content: SpaContent;
-  /** The address to let in, or the URL that says what it is (to be asked before each packet's door opens). */
+  /** The address to let in, or the URL that returns it (requested at each login). */
   readonly allow: { readonly address: string } | { readonly url: string };
-  /** Where packets go, if not to the host itself: SPA_SERVER. */
+  /** The destination of packets, if not the host itself: SPA_SERVER. */
   readonly server?: string;
   /** UDP port, 1-65535. */
   readonly port: number;
@@ -36,29 +36,28 @@ export interface SpaRequest {
 }
 
 const DEFAULT_PORT = 62201;
-/** What fwknopd takes for a user name (lib/fko_user.c: validate_username); longer ones it cannot decode. */
+/** The user names that fwknopd accepts (lib/fko_user.c: validate_username); it cannot decode longer ones. */
 const MAX_USER = 48;
 const BAD_IN_USER = /[^ -~]|["*+,/:;<=>?[\\\]|]/g;
 const FROM_SOURCE = '0.0.0.0';
 const LONGEST_ADDRESS = '255.255.255.255';
 
-/** What the client can do and knockproxy does not: the values it has no answer to, and what to say. */
+/** Features of the client that knockproxy does not support: the supported values, and the message. */
 const UNSUPPORTED: readonly (readonly [slot: string, fine: RegExp, message: string])[] = [
   ['USE_GPG', /^$/, 'GPG is not supported; use KEY_BASE64 and HMAC_KEY_BASE64'],
   ['GPG_SIGNING_PW', /^$/, 'GPG is not supported; use KEY_BASE64 and HMAC_KEY_BASE64'],
   ['GPG_SIGNING_PW_BASE64', /^$/, 'GPG is not supported; use KEY_BASE64 and HMAC_KEY_BASE64'],
   ['ENCRYPTION_MODE', /^cbc$/i, 'only the encryption mode CBC is supported'],
-  ['SPA_SERVER_PROTO', /^udp$/i, 'packets are sent over udp only'],
-  ['SPOOF_SOURCE_IP', /^$/, 'packets are sent from our own address only'],
+  ['SPA_SERVER_PROTO', /^udp$/i, 'packets can only be sent over UDP'],
+  ['SPOOF_SOURCE_IP', /^$/, 'packets cannot be sent from a spoofed address'],
   ['RAND_PORT', /^$/, 'a random destination port is not supported; use SPA_SERVER_PORT'],
   ['NAT_RAND_PORT', /^$/, 'a random NAT port is not supported; use NAT_PORT'],
 ];
 
 /**
- * Decides what to send from the settings. What they leave out is: ACCESS tcp/PORT, SPA_SERVER_PORT 62201,
- * SHA-256 for digest and HMAC.
+ * Decides what to send. Defaults: ACCESS tcp/PORT, SPA_SERVER_PORT 62201, SHA-256 for digest and HMAC.
  *
- * @throws KnockproxyError `FILE line N: ...`, before anything is sent, for whatever cannot be sent.
+ * @throws KnockproxyError `FILE line N: ...`, before anything is sent.
  */
 export function planRequest(settings: SpaSettings, target: SpaTarget): SpaRequest {
   refuseNotDone(settings);
@@ -76,8 +75,8 @@ export function planRequest(settings: SpaSettings, target: SpaTarget): SpaReques
 }
 
 /**
- * Who the client says it is (lib/fko_user.c: fko_set_username), short of SPOOF_USER in fwknoprc. Where the
- * client would refuse to start, because fwknopd cannot take the name, the name is made to fit.
+ * The user name of the client (lib/fko_user.c: fko_set_username), unless SPOOF_USER is set. The client refuses a name that
+ * fwknopd cannot decode; here it is changed to fit.
  */
 export function localUser(env: Readonly<Record<string, string | undefined>>, passwdName?: string): string {
   const name = env.SPOOF_USER || passwdName || env.LOGNAME || env.USER || 'NO_USER';
@@ -95,10 +94,14 @@ function refuseTooLong(content: SpaContent, allow: string, where: SourceLine): v
   const length = packetLength(content, allow);
   if (length < TOO_LONG) return;
   const hint = 'shorten ACCESS, NAT_ACCESS or SPOOF_USER, or use sha256 as DIGEST_TYPE and HMAC_DIGEST_TYPE';
-  throw configError(where, `the SPA packet has ${length} bytes, and fwknopd takes ${TOO_LONG - 1}`, hint);
+  throw configError(
+    where,
+    `the SPA packet has ${length} bytes, and fwknopd accepts at most ${TOO_LONG - 1}`,
+    hint,
+  );
 }
 
-/** An address wins over `resolve`, wherever each stands (config_init.c: validate_options). */
+/** An address overrides `resolve`, in any order (config_init.c: validate_options). */
 function readAllow(settings: SpaSettings, where: SourceLine): SpaRequest['allow'] {
   const entry = settings.get('ALLOW_IP');
   if (entry) return { address: entry.value.toLowerCase() === 'source' ? FROM_SOURCE : entry.value };
@@ -107,7 +110,7 @@ function readAllow(settings: SpaSettings, where: SourceLine): SpaRequest['allow'
   const resolve = settings.get('RESOLVE');
   const hint = 'ALLOW_IP source, or KnockSpaAllow source, lets in the address that the packet comes from';
   if (resolve === undefined) throw configError(where, 'there is no ALLOW_IP', hint);
-  throw configError(resolve, 'to resolve, knockproxy needs a RESOLVE_URL: it asks nobody by default', hint);
+  throw configError(resolve, 'to resolve, knockproxy needs a RESOLVE_URL: there is no default', hint);
 }
 
 function readPort(entry: Entry | undefined): number {
@@ -123,7 +126,7 @@ function readOffset(settings: SpaSettings): number {
 
 function readUser(entry: Entry | undefined): string | undefined {
   if (entry && entry.value.search(BAD_IN_USER) >= 0) {
-    throw configError(entry, `${entry.name} has a character that fwknop does not take in a user name`);
+    throw configError(entry, `${entry.name} has a character that fwknop does not accept in a user name`);
   }
   return entry?.value;
 }

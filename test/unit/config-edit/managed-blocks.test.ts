@@ -48,7 +48,7 @@ describe('takeOut', () => {
     ['a begin inside', ['# >>> knockproxy a (x)', '# >>> knockproxy b (x)', '# <<< knockproxy b'], 1],
   ])('%s is an error with its line', (_, lines, line) => {
     expect(() => findRegions(lines, 'file')).toThrow(
-      `file line ${line}: a mark of knockproxy without its partner`,
+      `file line ${line}: a mark of knockproxy without its counterpart`,
     );
   });
 

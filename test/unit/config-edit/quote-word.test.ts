@@ -27,5 +27,5 @@ it('Windows: slashes and double quotes', () => {
 });
 
 it.each(['/a\\b', '/a\nb', '/a\u001bb'])('%j cannot be quoted for all of them', (path) => {
-  expect(() => quoteWord(path, 'linux')).toThrow('cannot stand in a ProxyCommand');
+  expect(() => quoteWord(path, 'linux')).toThrow('cannot be used in a ProxyCommand');
 });

@@ -69,9 +69,9 @@ describe('readKnockdConf', () => {
   });
 
   it.each<[string, string]>([
-    ['sequence = 1234', 'conf line 1: an option stands before the first section'],
+    ['sequence = 1234', 'conf line 1: an option before the first section'],
     ['[]', 'conf line 1: the section has no name'],
-    ['[a] # comment', 'conf line 1: an option stands'],
+    ['[a] # comment', 'conf line 1: an option'],
     ['[a]\n[b] # comment\n', 'conf line 2: knockd has no such option'],
     ['[a]\nsequence 1234', 'conf line 2: knockd has no such option'],
     ['[a]\ninterface = eth0', 'conf line 2: knockd has no such option'],
@@ -82,7 +82,7 @@ describe('readKnockdConf', () => {
     ['[a]\nsequence = 1234,70000', 'conf line 2: step 2 of the sequence'],
     ['[a]\n\n[b]\nsequence = 1234', 'conf line 1: the section has no sequence'],
     ['[a]\none_time_sequences =', 'conf line 2: the one-time file has no name'],
-    ['\ufeff[a]\nsequence = 1234', 'conf line 1: an option stands'],
+    ['\ufeff[a]\nsequence = 1234', 'conf line 1: an option'],
   ])('refuses %j as knockd does, quoting nothing', (text, message) => {
     expect(() => read(text)).toThrow(message);
     expect(() => read(text)).not.toThrow(/1234|70000/);

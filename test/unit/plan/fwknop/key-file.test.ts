@@ -23,7 +23,7 @@ describe('readKeyFile', () => {
     ['KEY_BASE64: QUJD x\n', 'keys line 1: this is neither'],
     ['QUJD\n', 'keys line 1: this is neither'],
     ['KEY_BASE64: QU-D\n', 'keys line 1: KEY_BASE64 must be base64'],
-    ['KEY_BASE64: QUJD\nKEY_BASE64: QUJD\n', 'keys line 2: KEY_BASE64 stands here a second time'],
+    ['KEY_BASE64: QUJD\nKEY_BASE64: QUJD\n', 'keys line 2: KEY_BASE64 is repeated'],
   ])('refuses %j', (text, message) => {
     expect(() => read(text)).toThrow(message);
     expect(() => read(text)).not.toThrow(/QU.D/);

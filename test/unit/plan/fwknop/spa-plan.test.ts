@@ -73,21 +73,21 @@ describe('planRequest', () => {
     ['GPG_SIGNING_PW x', 'rc line 5: GPG is not supported'],
     ['ENCRYPTION_MODE CTR', 'rc line 5: only the encryption mode CBC is supported'],
     ['ENCRYPTION_MODE legacy', 'rc line 5: only the encryption mode CBC is supported'],
-    ['SPA_SERVER_PROTO http', 'rc line 5: packets are sent over udp only'],
-    ['SPOOF_SOURCE_IP 1.2.3.4', 'rc line 5: packets are sent from our own address only'],
+    ['SPA_SERVER_PROTO http', 'rc line 5: packets can only be sent over UDP'],
+    ['SPOOF_SOURCE_IP 1.2.3.4', 'rc line 5: packets cannot be sent from a spoofed address'],
     ['RAND_PORT Y', 'rc line 5: a random destination port is not supported'],
     ['NAT_RAND_PORT Y', 'rc line 5: a random NAT port is not supported'],
-    ['ACCESS TCP/22', 'rc line 5: ACCESS is not like tcp/22'],
-    ['ACCESS tcp/0', 'rc line 5: ACCESS is not like tcp/22'],
-    ['ACCESS tcp/22,', 'rc line 5: ACCESS is not like tcp/22'],
-    ['ACCESS none/0', 'rc line 5: ACCESS is not like tcp/22'],
-    ['NAT_PORT 1\nACCESS tcp/1,tcp/2', 'rc line 5: NAT_PORT goes with one port in ACCESS only'],
-    ['NAT_ACCESS ::1,22', 'rc line 5: NAT_ACCESS is not like 192.0.2.1,22 (fwknop has no IPv6)'],
-    ['NAT_ACCESS a,0', 'rc line 5: NAT_ACCESS is not like'],
+    ['ACCESS TCP/22', 'rc line 5: ACCESS must have the form tcp/22'],
+    ['ACCESS tcp/0', 'rc line 5: ACCESS must have the form tcp/22'],
+    ['ACCESS tcp/22,', 'rc line 5: ACCESS must have the form tcp/22'],
+    ['ACCESS none/0', 'rc line 5: ACCESS must have the form tcp/22'],
+    ['NAT_PORT 1\nACCESS tcp/1,tcp/2', 'rc line 5: NAT_PORT requires a single port in ACCESS'],
+    ['NAT_ACCESS ::1,22', 'rc line 5: NAT_ACCESS must have the form 192.0.2.1,22 (fwknop has no IPv6)'],
+    ['NAT_ACCESS a,0', 'rc line 5: NAT_ACCESS must have the form'],
     ['SPOOF_USER a/b', 'rc line 5: SPOOF_USER has a character'],
     ['SPA_SERVER_PORT 0', 'rc line 5: SPA_SERVER_PORT is not a port'],
     ['HMAC_KEY secret', 'rc line 5: the HMAC key is the same as the encryption key'],
-    [`KEY ${'k'.repeat(33)}`, 'rc line 5: KEY is longer than the 32 bytes that fwknop takes'],
+    [`KEY ${'k'.repeat(33)}`, 'rc line 5: KEY is longer than the 32 bytes that fwknop accepts'],
   ])('refuses %j', (lines, message) => {
     expect(() => plan(lines)).toThrow(message);
     expect(() => plan(lines)).not.toThrow(/secret|other|kkk/);
@@ -106,7 +106,7 @@ describe('planRequest', () => {
     const ports = (count: number) => Array.from({ length: count }, () => 'tcp/10022').join(',');
     const sha = 'DIGEST_TYPE sha512\nHMAC_DIGEST_TYPE sha512';
     expect(() => plan(`ACCESS ${ports(20)}\n${sha}`)).toThrow(
-      /^config line 9: the SPA packet has \d+ bytes, and fwknopd takes 399$/,
+      /^config line 9: the SPA packet has \d+ bytes, and fwknopd accepts at most 399$/,
     );
     expect(plan(`ACCESS ${ports(4)}\n${sha}`).content.access).toBe(ports(4));
   });
