@@ -97,7 +97,7 @@ describeBed('knockproxy check', () => {
       ],
       [
         'some knocks leave from another address',
-        /another address: they leave here from 10\.77\.0\.1/,
+        /another source address: packets leave from 10\.77\.0\.1/,
         async () => {
           await scene.door();
           const nat = ['-t', 'nat', '-A', 'POSTROUTING', '-p', 'udp', '-j', 'SNAT', '--to', '10.77.0.77'];

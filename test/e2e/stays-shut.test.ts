@@ -7,7 +7,7 @@ const NEVER = 'KnockSequence 1,2,3';
 
 /** What the firewall does to the SYN of a direct connect, and what we say of it. */
 const ANSWERS = [
-  { reject: undefined, code: 'no answer', hint: /knock daemon not running/ },
+  { reject: undefined, code: 'no answer', hint: /the knock daemon may be down/ },
   { reject: 'tcp-reset', code: '(ECONNREFUSED)', hint: /firewall that rejects/ },
   { reject: 'icmp-port-unreachable', code: '(ECONNREFUSED)', hint: /firewall that rejects/ },
   { reject: 'icmp-admin-prohibited', code: '(EHOSTUNREACH)', hint: /firewall that prohibits/ },
