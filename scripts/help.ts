@@ -43,7 +43,7 @@ function readOption(
     name,
     alias,
     value: type === 'text' ? (choices?.join('|') ?? value ?? 'VALUE') : undefined,
-    help: fallback === undefined ? help : `${help}, ${fallback} by default`,
+    help: fallback === undefined ? help : `${help}; default ${fallback}`,
   };
 }
 

@@ -140,9 +140,9 @@ async function finish(
   const found = { ...finding, after, knocked, ...opened };
   const banner = socket && (await readBanner(socket));
   if (banner) tellBanner(steps, target, banner);
-  const told = { ...found, ...(banner && { banner }) };
+  const reported = { ...found, ...(banner && { banner }) };
   const { closeSteps, delayMs } = door;
-  if (closeSteps === undefined) return told;
+  if (closeSteps === undefined) return reported;
   const delay = delayMs === undefined ? {} : { delayMs };
   const times = budget.takeMore(after === 'open' || nothingListens ? knocked.tries : 1, knocksToClose(door));
   tellClosing(steps, target, times);
@@ -156,5 +156,5 @@ async function finish(
   last.socket?.destroy();
   const closed = last.answer !== 'open';
   if (banner) tellClosed(steps, target, closed);
-  return { ...told, ...(banner && { closed }) };
+  return { ...reported, ...(banner && { closed }) };
 }

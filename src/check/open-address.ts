@@ -34,7 +34,7 @@ export interface OpenResult {
   readonly socket?: net.Socket;
   /** From the last knock to the connection, in milliseconds. */
   readonly openMs?: number;
-  /** Which of the sequences may have opened it; undefined: none has, as far as can be told. */
+  /** Which of the sequences may have opened it; undefined: none has, as far as is known. */
   readonly sequences?: readonly number[];
   /** What this has taught. */
   readonly memory?: History;

@@ -3,9 +3,9 @@ import { printable } from '../util/log.ts';
 import { proxyFormError } from './usage-errors.ts';
 
 /**
- * Moves the operands behind `--` to the command, where yargs takes them for its positionals.
+ * Moves the operands after `--` to the command, where yargs parses them as its positionals.
  *
- * @throws KnockproxyError for one that yargs would then take for an option, and where no command stands before `--`.
+ * @throws KnockproxyError for an operand that yargs would parse as an option, and if there is no command before `--`.
  */
 export function operandsFirst(argv: readonly string[], commands: ReadonlySet<string>): readonly string[] {
   const end = argv.indexOf('--');
@@ -16,7 +16,10 @@ export function operandsFirst(argv: readonly string[], commands: ReadonlySet<str
   const operands = argv.slice(end + 1);
   const dashed = operands.find((word) => word.startsWith('-'));
   if (dashed !== undefined) {
-    throw usageError(`'${printable(dashed)}' begins with a dash`, 'a file: ./NAME; no host is called so');
+    throw usageError(
+      `'${printable(dashed)}' begins with a dash`,
+      'write a file as ./NAME; host names do not begin with a dash',
+    );
   }
   return [...options.slice(0, commandAt + 1), ...operands, ...options.slice(commandAt + 1)];
 }

@@ -17,7 +17,7 @@ In ~/.ssh/config:
 where %h and %p are HOST and PORT. '%n' and '%r', the name and the user as typed, are needed where several names
 lead to one HOST and PORT and have different doors, and where a door depends on the name or the user.`;
 
-/** The commands a person types. Reports its own errors; the exit status is left in process.exitCode. */
+/** Runs a command that the user typed. Reports errors, and sets process.exitCode. */
 export async function run(argv: readonly string[]): Promise<void> {
   const log = new Log();
   const output = watchOutput();
@@ -43,7 +43,7 @@ function spellHelp(argv: readonly string[]): readonly string[] {
 async function parse(typed: readonly string[], log: Log): Promise<void> {
   checkCommandLine(typed, NAMES);
   const argv = spellHelp(typed);
-  // yargs loses an operand `-` on its way to a positional.
+  // yargs drops an operand `-`.
   const context = { log, readsStdin: argv.includes('-') };
   const commands = COMMANDS.map((command) => command.toYargs(context));
   await yargs(
@@ -64,7 +64,7 @@ async function parse(typed: readonly string[], log: Log): Promise<void> {
         throw proxyFormError(argv, NAMES);
       },
     )
-    // Other languages would need other words to look for in explainRefusal().
+    // explainRefusal() recognizes the English messages.
     .detectLocale(false)
     .strict()
     .version(pkg.version)

@@ -4,7 +4,7 @@ import { nearest } from '../util/nearest.ts';
 import { notAPort } from './shared/port.ts';
 
 /**
- * Says what is wrong with a command line that is neither a command nor the form that ssh runs.
+ * The error for a command line that is neither a command nor the form that ssh runs.
  *
  * @param commands their names, for a misspelt one.
  */
@@ -23,5 +23,5 @@ export function proxyFormError(argv: readonly string[], commands: Iterable<strin
 function explain(host: string | undefined, port: string | undefined): string {
   if (host === undefined) return 'missing operands: HOST PORT';
   if (port === undefined) return `missing operand: PORT, after HOST '${printable(host)}'`;
-  return 'too many operands: HOST PORT [ALIAS [USER]] are at most four';
+  return 'too many operands: at most HOST PORT ALIAS USER';
 }

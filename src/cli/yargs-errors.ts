@@ -4,8 +4,7 @@ import { nearest } from '../util/nearest.ts';
 import type { Command } from './shared/command.ts';
 
 /**
- * What yargs refuses, without what may be a port of a sequence: it names operands that are too many, and values that it
- * does not know.
+ * Rewords the errors of yargs without the ports of a sequence: yargs quotes excess operands and invalid values.
  *
  * @param command the one that was typed, if it is one.
  */
@@ -21,7 +20,7 @@ export function explainRefusal(
     return usageError(`unknown option --${unknown}`, ...(meant ? [`did you mean --${meant}?`] : []), help);
   }
   if (/^Unknown arguments?: /.test(message))
-    return usageError('too many operands, or an unknown option (not shown: it may hold a sequence)', help);
+    return usageError('too many operands, or an unknown option (not shown: it may contain a sequence)', help);
   if (command !== undefined && message.startsWith('Not enough non-option arguments'))
     return usageError(`missing operand: ${requiredOperands(command)}`, help);
   return usageError(printable(withoutNumbersOf(argv, message)), help);

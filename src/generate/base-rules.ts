@@ -2,10 +2,10 @@ import type { Step } from '../plan/sequence.ts';
 import { usageError } from '../util/errors.ts';
 
 /**
- * What every firewall of ours lets in before it drops the rest, in iptables' and in nft's words:
+ * What every generated firewall accepts before it drops the rest, in the syntax of iptables and of nft:
  *
  * - loopback, and what belongs to a known connection (ICMP errors about it too: path MTU);
- * - DHCP answers: an answer to a multicast or broadcast question belongs to no known connection, and a lost
+ * - DHCP answers: an answer to a multicast or broadcast request belongs to no known connection, and a lost
  *   lease locks out as surely as a wrong rule, only days later;
  * - IPv6: neighbour discovery and router advertisements (hop limit 255: from this link, RFC 4861 section 6.1), and
  *   multicast listener queries, without whose answers a snooping switch stops neighbour discovery (RFC 4541).
@@ -37,7 +37,7 @@ export function nftBase(): string[] {
   ];
 }
 
-/** The ports let in for everybody, sorted, none twice. */
+/** The allowed ports, sorted, without duplicates. */
 export function allowedPorts(allow: readonly Step[], protocol: Step['protocol']): number[] {
   const ports = allow.filter((step) => step.protocol === protocol).map(({ port }) => port);
   for (const port of ports) checkPort('a port of --allow', port);
@@ -50,7 +50,7 @@ export function checkPort(name: string, port: number): void {
   throw usageError(`${name} is not a port number from 1 to 65535`);
 }
 
-/** `nft` rules for the ports let in for everybody. */
+/** `nft` rules for the allowed ports. */
 export function nftAllow(allow: readonly Step[]): string[] {
   return (['tcp', 'udp'] as const).flatMap((protocol) => {
     const ports = allowedPorts(allow, protocol);

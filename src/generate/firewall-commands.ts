@@ -5,21 +5,21 @@ export type FirewallKind = 'iptables' | 'nftables';
 /** The shell commands by which knockd opens and closes one port for one address, `%IP%`. */
 export interface OpenCommands {
   readonly start: string;
-  /** Runs after cmd_timeout. undefined: the door shuts by itself, or never. */
+  /** Runs after cmd_timeout. undefined: the door closes by itself, or never. */
   readonly stop: string | undefined;
-  /** What a close sequence runs. */
+  /** Run by a close sequence. */
   readonly close: string;
 }
 
 /**
- * - iptables: one rule for each opening, in front; stop and close delete one each. `-w` waits for another
+ * - iptables: one rule for each opening, inserted first; stop and close delete one each. `-w` waits for another
  *   iptables: without it the classic iptables fails when two run at once, and the door stays shut. The stop command
  *   waits in a child of knockd's (process_attempt): a restart of the service may end it, and the door stays open.
- * - nftables: one element in the set that the firewall of nftablesFirewall() holds; the kernel takes it out after
- *   `openS`. Adding an element that is there keeps its old timeout: it is deleted and added in one transaction.
+ * - nftables: one element in the set of nftablesFirewall(); the kernel removes it after
+ *   `openS`. Adding an existing element would keep its old timeout: it is deleted and added in one transaction.
  *
  * @param port the hidden TCP port, 1-65535.
- * @param openS seconds until the door shuts by itself, 0: never.
+ * @param openS seconds until the door closes by itself, 0: never.
  */
 export function openCommands(
   kind: FirewallKind,

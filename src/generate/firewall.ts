@@ -9,9 +9,9 @@ export interface FirewallOptions {
 }
 
 /**
- * A file for iptables-restore (family 4) or ip6tables-restore (6) that replaces INPUT: lo, known connections, what
- * keeps the machine on its network, `allow`; the rest is dropped without an answer. FORWARD and OUTPUT are left alone
- * when it is loaded with --noflush. knockd's start command puts its rule in front.
+ * A file for iptables-restore (family 4) or ip6tables-restore (6) that replaces INPUT: it accepts lo, known connections, what
+ * keeps the machine on its network, and `allow`, and drops the rest without an answer. FORWARD and OUTPUT are unchanged
+ * if it is loaded with --noflush. knockd's start command inserts its rule first.
  *
  * @throws KnockproxyError (exit status 2) for a port out of range.
  */
@@ -33,8 +33,8 @@ export function iptablesFirewall(family: 4 | 6, { allow = [] }: FirewallOptions 
 }
 
 /**
- * The same for both families as a file for `nft -f`. Who may reach which TCP port stands in the sets `open_v4` and
- * `open_v6`, which the nft commands of knockdConf() fill.
+ * The same for both families as a file for `nft -f`. The sets `open_v4` and `open_v6`, which the nft commands of knockdConf()
+ * fill, contain the addresses with the TCP ports that are open for them.
  *
  * @throws KnockproxyError (exit status 2) for a port out of range.
  */

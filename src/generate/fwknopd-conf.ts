@@ -1,7 +1,7 @@
 import { usageError } from '../util/errors.ts';
 import { checkPort } from './base-rules.ts';
 
-/** What the files of an fwknopd are to say. */
+/** The contents of fwknopd's files. */
 export interface FwknopdPlan {
   /** Base64 of at most 32 bytes (lib/rijndael.h: RIJNDAEL_MAX_KEYSIZE). */
   readonly key: string;
@@ -10,14 +10,14 @@ export interface FwknopdPlan {
   readonly port?: number;
   /** Seconds the door stays open. 1-86400, default 30. */
   readonly openS?: number;
-  /** Each packet must name the address to let in, so that nobody else can use it who has seen it first. */
+  /** Each packet must name the address to let in, so that nobody else can use an intercepted packet. */
   readonly namesAddress?: boolean;
-  /** What fwknopd listens on. Default eth0. */
+  /** The network interface of fwknopd. Default eth0. */
   readonly interface?: string;
 }
 
 /**
- * access.conf of fwknopd 2.6.10: who may ask for what.
+ * access.conf of fwknopd 2.6.10: the keys, and what they open.
  *
  * @throws KnockproxyError (exit status 2) for a port out of range.
  */
@@ -35,10 +35,10 @@ export function accessConf({ key, hmacKey, port = 22, openS = 30, namesAddress }
   ].join('\n');
 }
 
-/** fwknopd.conf: what it listens to. A comment of ours where the interface is left open, as in knockdConf(). */
+/** fwknopd.conf: the interface and port. Without an interface the line is a comment, as in knockdConf(). */
 export function fwknopdConf({ interface: device }: Pick<FwknopdPlan, 'interface'>): string {
   if (device !== undefined && !/^[\w.@:-]{1,15}$/.test(device))
-    throw usageError('that is no name of an interface');
+    throw usageError('this is not the name of a network interface');
   return [
     '# fwknopd.conf, by knockproxy. The interface must be up before fwknopd starts.',
     device === undefined ? '# PCAP_INTF eth0;' : `PCAP_INTF ${device};`,

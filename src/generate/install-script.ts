@@ -1,19 +1,19 @@
 import type { FirewallKind } from './firewall-commands.ts';
 import { FIREWALL_FILES, UNDO_S } from './firewall-instructions.ts';
 
-/** A server's side, as the files beside the script. */
+/** The server's files, next to the script. */
 export interface Installation {
   readonly daemon: 'knockd' | 'fwknopd' | undefined;
   readonly firewall: FirewallKind;
-  /** Files the daemon reads: name beside the script, and where it belongs. */
+  /** Files of the daemon: name next to the script, and path on the server. */
   readonly configs: readonly { readonly name: string; readonly path: string }[];
-  /** One-time sequences: moved, not copied, so that a second run does not bring used ones back. */
+  /** One-time sequences: moved, not copied, so that a second run does not restore used ones. */
   readonly oneTime?: { readonly name: string; readonly path: string };
 }
 
 /**
- * A shell script that sets up a server's side without locking anybody out: it loads the firewall so that the old one
- * comes back by itself after UNDO_S seconds, and `keep` takes that back. Established connections go on throughout.
+ * A shell script that sets up the server without a lockout: it loads the firewall, and restores the old one after UNDO_S
+ * seconds, unless `keep` cancels that. Established connections stay open.
  */
 export function installScript(installation: Installation): string {
   const { daemon, firewall, configs, oneTime } = installation;
@@ -28,7 +28,7 @@ export function installScript(installation: Installation): string {
     ...(daemon === undefined ? [] : startDaemon(daemon)),
     'cat <<END',
     'The door is in place. Log in from a second terminal before you leave this one.',
-    `It works: sh "$0" keep. It does not: the old firewall comes back in ${UNDO_S / 60} minutes.`,
+    `If that works: sh "$0" keep. If not, the old firewall is restored in ${UNDO_S / 60} minutes.`,
     'END',
     '',
   ].join('\n');
@@ -36,18 +36,18 @@ export function installScript(installation: Installation): string {
 
 const HEAD = [
   '#!/bin/sh',
-  "# The server's side of a door, by knockproxy. As root, and stay logged in to the end:",
+  "# The server's side of a door, by knockproxy. Run it as root, and stay logged in until the last step:",
   '#',
-  `#   sh install.sh        puts it in place; the old firewall comes back by itself in ${UNDO_S / 60} minutes`,
+  `#   sh install.sh        installs it; the old firewall is restored in ${UNDO_S / 60} minutes`,
   '#   sh install.sh keep   keeps it, once a login from a second terminal works',
   'set -eu',
   'umask 077',
   'PATH=$PATH:/usr/sbin:/sbin',
   'cd "$(dirname "$0")"',
-  'if [ -d server ]; then echo "a newer copy lies in $PWD/server: run that one" >&2; exit 1; fi',
+  'if [ -d server ]; then echo "there is a newer copy in $PWD/server: run that one" >&2; exit 1; fi',
 ];
 
-/** Nothing of the secret stays but where its reader wants it. */
+/** Deletes the files with the secret, which the daemon has in its own folder. */
 function keep({ firewall, configs }: Installation): string[] {
   const { 4: v4, 6: v6, nft } = FIREWALL_FILES;
   const boot =
@@ -65,7 +65,7 @@ function keep({ firewall, configs }: Installation): string[] {
     `  rm -rf undo.* ${names.join(' ')}`,
     ...(firewall === 'iptables' ? [] : [`  mv ${nft} /etc/${nft}`]),
     '  rmdir "$PWD" 2>/dev/null || :',
-    `  echo "Kept. After a reboot the door must be shut too: ${boot}"`,
+    `  echo "Kept. To keep the door closed after a reboot: ${boot}"`,
     '  exit',
     'fi',
   ];
@@ -88,7 +88,7 @@ function requirements({ daemon, firewall }: Installation): string[] {
   ];
 }
 
-/** Where `--interface` named none: that of the default route. */
+/** Without `--interface`: the interface of the default route. */
 const INTERFACE = [
   'device=$( { ip route show default; ip -6 route show default; } |',
   "  sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)",
@@ -126,7 +126,7 @@ function loadNftables(): string[] {
   return [...armUndo(save, 'nft -f nft'), `nft -f ${FIREWALL_FILES.nft}`];
 }
 
-/** The timer is in a session of its own: it outlives a login that the firewall cuts off. */
+/** The timer has its own session, so that it survives a login that the firewall cuts off. */
 function armUndo(save: readonly string[], restore: string): string[] {
   return [
     '',
@@ -138,7 +138,7 @@ function armUndo(save: readonly string[], restore: string): string[] {
   ];
 }
 
-/** Without systemd one that runs already is ended first; knockd acts on SIGTERM only at its next packet. */
+/** Without systemd, stops a running daemon first; knockd handles SIGTERM only at its next packet. */
 function startDaemon(daemon: 'knockd' | 'fwknopd'): string[] {
   const unit = daemon === 'knockd' ? 'knockd' : 'fwknop-server';
   const restart =

@@ -7,7 +7,7 @@ import { type CheckedPlan, checkPlan, type KnockdPlan } from './knockd-plan.ts';
  * A knockd.conf for one door, for IPv4 and IPv6, as knockd 0.8 reads it (knockd.c: parseconfig, process_attempt).
  * With nftables it needs the sets of nftablesFirewall().
  *
- * @throws KnockproxyError (exit status 2) as checkPlan does.
+ * @throws KnockproxyError (exit status 2) as checkPlan.
  */
 export function knockdConf(given: KnockdPlan): string {
   const plan = checkPlan(given);
@@ -62,9 +62,9 @@ function stop(v4: OpenCommands, v6: OpenCommands, { openS }: CheckedPlan): strin
 }
 
 /**
- * After a one-time sequence knockd 0.8 listens for the ports of the next one on IPv4 only: process_attempt renews
- * pcap_filter_exp and forgets pcap_filter_expv6, so the second sequence never opens over IPv6. It listens for all
- * that stands in any section: this one names every port of the file, does nothing, and is never begun, because
+ * After a one-time sequence knockd 0.8 captures the ports of the next one on IPv4 only: process_attempt renews
+ * pcap_filter_exp and forgets pcap_filter_expv6, so the second sequence never opens over IPv6. It captures all ports
+ * of any section: this one has every port of the file, does nothing, and never starts, because
  * its first port is in no sequence.
  */
 function listener({ name, closeSteps = [], port }: CheckedPlan, pool: readonly Step[]): string {
@@ -72,6 +72,6 @@ function listener({ name, closeSteps = [], port }: CheckedPlan, pool: readonly S
   let unused = 1;
   while (used.has(unused)) unused += 1;
   const sequence = fixed([{ port: unused, protocol: 'udp' }, ...pool]);
-  const why = '# Opens nothing: makes knockd 0.8 listen for all one-time sequences on IPv6.\n';
+  const why = '# Opens nothing: makes knockd 0.8 capture all one-time sequences on IPv6.\n';
   return why + section(`listen${name}`, { seqTimeoutS: 1 }, { sequence, commands: [] });
 }

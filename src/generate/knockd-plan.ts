@@ -15,7 +15,7 @@ export interface OneTimeFile {
   readonly pool: readonly Step[];
 }
 
-/** What a knockd.conf is to say. */
+/** The contents of a knockd.conf. */
 export interface KnockdPlan {
   /** Sections become `openNAME` and `closeNAME`; letters, digits, `_`, `.`, `-`, at most 64. Default SSH. */
   readonly name?: string;
@@ -24,11 +24,11 @@ export interface KnockdPlan {
   /** The hidden TCP port. Default 22. */
   readonly port?: number;
   readonly firewall: FirewallKind;
-  /** Seconds a client has for the whole sequence; knockd counts whole ones with >=. 2-3600, default 10. */
+  /** Seconds for the whole sequence; knockd compares whole seconds with >=. 2-3600, default 10. */
   readonly seqTimeoutS?: number;
   /** Seconds the door stays open, 0: until it is closed. 0-86400, default 10. */
   readonly openS?: number;
-  /** What knockd listens on. Default: knockd's own, eth0. */
+  /** The network interface of knockd. Default: knockd's own, eth0. */
   readonly interface?: string;
 }
 
@@ -37,17 +37,17 @@ export type CheckedPlan = KnockdPlan & Required<Pick<KnockdPlan, 'name' | 'port'
 /**
  * Fills in the defaults.
  *
- * @throws KnockproxyError (exit status 2) for values out of range, sequences that get in each other's way, and text
+ * @throws KnockproxyError (exit status 2) for values out of range, sequences that interfere with each other, and text
  *   that knockd would read differently.
  */
 export function checkPlan(given: KnockdPlan): CheckedPlan {
   const plan: CheckedPlan = { name: 'SSH', port: 22, seqTimeoutS: 10, openS: 10, ...given };
   if (!/^[\w.-]{1,64}$/.test(plan.name)) {
-    throw usageError("the door's name may hold letters, digits, '_', '.' and '-'");
+    throw usageError("the door's name may contain only letters, digits, '_', '.' and '-'");
   }
   // knockd.c keeps 31 bytes of it; Linux allows 15
   if (plan.interface !== undefined && !/^[\w.@:-]{1,15}$/.test(plan.interface)) {
-    throw usageError('that is no name of an interface');
+    throw usageError('this is not the name of a network interface');
   }
   checkPort('the hidden port', plan.port);
   checkSeconds('the time for a sequence', plan.seqTimeoutS, 2, 3600);
@@ -58,7 +58,7 @@ export function checkPlan(given: KnockdPlan): CheckedPlan {
 
 function checkSequences({ open, closeSteps, port }: CheckedPlan): void {
   if ('oneTimeFile' in open && !/^\/[\x21-\x7e]{1,1000}$/.test(open.oneTimeFile)) {
-    throw usageError('the one-time file wants an absolute path without blanks');
+    throw usageError('the path of the one-time file must be absolute and without blanks');
   }
   if ('steps' in open) checkSteps('the sequence', open.steps, port);
   else checkSteps('the pool of the one-time sequences', open.pool, port);
@@ -67,19 +67,20 @@ function checkSequences({ open, closeSteps, port }: CheckedPlan): void {
   const first = closeSteps[0]!;
   const firstOfOpen = 'steps' in open ? open.steps.slice(0, 1) : open.pool;
   if (!firstOfOpen.some((step) => step.port === first.port && step.protocol === first.protocol)) return;
-  throw usageError('the close sequence may begin like the sequence: knockd would take one for the other');
+  throw usageError('the sequence and the close sequence begin alike: knockd would confuse them');
 }
 
 function checkSteps(what: string, steps: readonly Step[], hidden: number): void {
-  if (steps.length < 1 || steps.length > MAX_STEPS) throw usageError(`${what} wants 1 to ${MAX_STEPS} steps`);
+  if (steps.length < 1 || steps.length > MAX_STEPS)
+    throw usageError(`${what} must have 1 to ${MAX_STEPS} steps`);
   steps.forEach(({ port }, index) => {
     checkPort(`step ${index + 1} of ${what}`, port);
   });
   if (!steps.some(({ port }) => port === hidden)) return;
-  throw usageError(`${what} holds the hidden port itself`, 'connecting to it would break or repeat a knock');
+  throw usageError(`${what} contains the hidden port`, 'connecting to it would break or repeat a knock');
 }
 
 function checkSeconds(what: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw usageError(`${what} wants whole seconds from ${min} to ${max}`);
+  throw usageError(`${what} must be whole seconds from ${min} to ${max}`);
 }

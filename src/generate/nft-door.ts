@@ -17,27 +17,27 @@ import { nftInputChain, nftSet, nftTable, OPEN_SETS } from './nft-table.ts';
 export interface NftDoorOptions extends FirewallOptions {
   /** 1-31 steps, no port and protocol twice. */
   readonly steps: readonly Step[];
-  /** Like `steps`, and none of them. */
+  /** Like `steps`, and none of them in common. */
   readonly closeSteps?: readonly Step[];
   /** The hidden TCP port. Default 22. */
   readonly port?: number;
   /** Seconds the door stays open after the last knock, 1-86400. Default 10. */
   readonly openS?: number;
-  /** Seconds from one step to the next, 1-3600. Default 10. */
+  /** The longest time between two steps in seconds, 1-3600. Default 10. */
   readonly stageS?: number;
 }
 
 /**
- * A door with no daemon: the firewall of nftablesFirewall() and, for each step but the last, a set of the addresses
- * that have done it. Of an address that has done steps 1 to n:
+ * A door without a daemon: the firewall of nftablesFirewall() and, for each step but the last, a set of the addresses
+ * that have sent it. For an address that has sent steps 1 to n:
  *
  * - step n+1 counts;
- * - steps 1 to n again change nothing: doubled packets, resent SYNs and a sequence begun anew from any state are
- *   harmless, so a client may just knock again;
- * - a later step forgets all of them: without this rule a few passes of a port scanner over all ports would open;
+ * - steps 1 to n again change nothing: duplicated packets, resent SYNs and a sequence restarted from any state are
+ *   harmless, so a client may simply knock again;
+ * - a later step resets it: without this rule a few scans of all ports would open the door;
  * - any other packet changes nothing.
  *
- * Needs `delete` in a rule: tried with nft 1.0.6 on Linux 6.18. Where that is missing nft refuses the whole file and
+ * Requires `delete` in a rule: tested with nft 1.0.6 on Linux 6.18. Without it nft refuses the whole file and
  * changes nothing.
  *
  * @returns a file for `nft -f`; loading it again replaces it.
@@ -65,13 +65,13 @@ export function nftDoor(options: NftDoorOptions): string {
     ]),
   ]);
   return [
-    '# A door with no daemon, by knockproxy; for nft -f. Keep it readable by root only.',
+    '# A door without a daemon, by knockproxy; for nft -f. Keep it readable by root only.',
     ...nftLoading(),
     table,
   ].join('\n');
 }
 
-/** Who closes leaves the opening track too (knock_wrong): a late copy of its last knock must not open again. */
+/** Closing also resets the opening sequence (knock_wrong): a late copy of its last knock must not open again. */
 function shut(v: 4 | 6): string {
   return `delete @${OPEN_SETS[v]} { ${saddr(v)} }`;
 }
@@ -82,18 +82,17 @@ function check(
 ): void {
   checkPort('the hidden port', port);
   if (steps.length < 1 || steps.length > MAX_STEPS || closeSteps.length > MAX_STEPS) {
-    throw usageError(`a sequence wants 1 to ${MAX_STEPS} steps`);
+    throw usageError(`a sequence must have 1 to ${MAX_STEPS} steps`);
   }
   const all = [...steps, ...closeSteps];
   for (const step of all) checkPort('a step of a sequence', step.port);
   const key = (step: Step) => `${step.port}:${step.protocol}`;
   if (new Set(all.map(key)).size < all.length)
-    throw usageError('a door of nftables sets takes each port only once');
+    throw usageError('with --server nftables, a sequence must not repeat a port');
   const open = new Set([`${port}:tcp`, ...allow.map(key)]);
-  if (all.some((step) => open.has(key(step))))
-    throw usageError('a step of a sequence is a port that is let in');
+  if (all.some((step) => open.has(key(step)))) throw usageError('a step of a sequence is an allowed port');
   if (!Number.isInteger(openS) || openS < 1 || openS > 86_400)
-    throw usageError('openS wants seconds from 1 to 86400');
+    throw usageError('openS must be from 1 to 86400 seconds');
   if (!Number.isInteger(stageS) || stageS < 1 || stageS > 3600)
-    throw usageError('stageS wants seconds from 1 to 3600');
+    throw usageError('stageS must be from 1 to 3600 seconds');
 }

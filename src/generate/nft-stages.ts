@@ -7,18 +7,18 @@ export const FAMILIES = [4, 6] as const;
 export interface StageTrack {
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Seconds from one step to the next. */
+  /** The longest time between two steps, in seconds. */
   readonly stageS: number;
   /** Statements of the last step, each for both families before the next one. */
   readonly last: readonly ((family: 4 | 6) => string)[];
 }
 
-/** The sender's address. In a table of both families a rule with it holds for packets of that family only. */
+/** The source address. In a table of both families a rule with it matches only packets of its family. */
 export function saddr(family: 4 | 6): string {
   return family === 4 ? 'ip saddr' : 'ip6 saddr';
 }
 
-/** For each step but the last, who has done it. */
+/** For each step but the last, the addresses that have sent it. */
 export function stageSets({ name, steps, stageS }: StageTrack): string[] {
   const flags = `dynamic,timeout; timeout ${stageS}s`;
   return steps
@@ -26,7 +26,7 @@ export function stageSets({ name, steps, stageS }: StageTrack): string[] {
     .flatMap((_, n) => FAMILIES.map((v) => nftSet(stage(name, n + 1, v), `ipv${v}_addr`, flags)));
 }
 
-/** Forgets every step of a sender. One rule a set, because a rule ends where there is nothing to delete. */
+/** Resets a sender. One rule per set, because a rule ends if there is nothing to delete. */
 export function wrongChain({ name, steps }: StageTrack): string {
   const rules = FAMILIES.flatMap((v) =>
     steps.slice(1).map((_, n) => `delete @${stage(name, n + 1, v)} { ${saddr(v)} }`),
@@ -34,7 +34,7 @@ export function wrongChain({ name, steps }: StageTrack): string {
   return nftChain(`${name}_wrong`, [...rules, 'drop']);
 }
 
-/** One chain a step: who has done the step before goes on, anybody else begins anew. */
+/** One chain per step: a sender that has sent the previous step advances, any other is reset. */
 export function stepChains({ name, steps, last }: StageTrack): string[] {
   return steps.map((_, index) => {
     const next = (v: 4 | 6) => `update @${stage(name, index + 1, v)} { ${saddr(v)} } drop`;
@@ -45,7 +45,7 @@ export function stepChains({ name, steps, last }: StageTrack): string[] {
   });
 }
 
-/** Rules that send each knock to its chain. Only a SYN is a TCP knock: an ACK or RST says nothing. */
+/** Rules that send each knock to its chain. Only a SYN is a TCP knock, an ACK or RST is not. */
 export function dispatch(tracks: readonly StageTrack[]): string[] {
   return [
     ...vmap('tcp flags & (fin|syn|rst|ack) == syn tcp dport', tracks, 'tcp'),

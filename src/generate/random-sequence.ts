@@ -4,7 +4,7 @@ import { type KnockproxyError, usageError } from '../util/errors.ts';
 /** A uniform integer from 0 up to, not including, `below` (1-65536): `crypto.randomInt` has this shape. */
 export type RandomInteger = (below: number) => number;
 
-/** A port of a list; without a protocol it may be knocked with any that is asked for. */
+/** A port of a list; without a protocol, any of the requested ones may be used. */
 export interface PortChoice {
   readonly port: number;
   readonly protocol?: Protocol;
@@ -16,25 +16,25 @@ export interface SequenceOptions {
   /** Lowest and highest port, 1-65535. Default 10000-65535: above the well-known services. Not used with `ports`. */
   readonly min?: number;
   readonly max?: number;
-  /** The only ports to choose from, for networks that let out only some. */
+  /** The only ports to choose from, for networks that filter outgoing ports. */
   readonly ports?: readonly PortChoice[];
-  /** Default both, each step one of them at random. */
+  /** Default both, chosen at random for each step. */
   readonly protocols?: readonly Protocol[];
-  /** Ports never to use: the hidden port, ports the firewall lets in, the steps of another sequence. */
+  /** Ports to avoid: the hidden port, allowed ports, the steps of another sequence. */
   readonly exclude?: readonly number[];
 }
 
 /**
- * A new secret sequence, no port twice: a doubled port would make a network's doubled packet count as a step.
- * Every sequence that the options allow is equally likely, and each step's protocol is drawn on its own.
+ * A new secret sequence without repeated ports: with them a packet duplicated by the network could count as a step.
+ * Every sequence that the options allow is equally likely, and each step's protocol is chosen independently.
  *
- * @throws KnockproxyError (exit status 2) when the options are out of range or leave fewer ports than steps.
+ * @throws KnockproxyError (exit status 2) if the options are out of range or leave fewer ports than steps.
  */
 export function randomSequence(random: RandomInteger, options: SequenceOptions = {}): Step[] {
   return sequenceMaker(random, options)();
 }
 
-/** The same for many sequences with the same options: each call draws a new one. */
+/** The same for many sequences with the same options: each call returns a new one. */
 export function sequenceMaker(random: RandomInteger, options: SequenceOptions = {}): () => Step[] {
   const { count = 10 } = options;
   const { pool, protocolsOf } = available(options, count);
@@ -44,7 +44,7 @@ export function sequenceMaker(random: RandomInteger, options: SequenceOptions = 
 /**
  * Different ports, each with a protocol, from which sequences may be made with `{ ...options, ports: pool }`.
  *
- * @returns `size` of them, or all there are if there are fewer, but no fewer than `count` steps need.
+ * @returns `size` of them, or all if there are fewer, but at least `count`.
  */
 export function randomPool(random: RandomInteger, size: number, options: SequenceOptions = {}): Step[] {
   const { pool, protocolsOf } = available(options, options.count ?? 10);
@@ -78,7 +78,7 @@ function draw(
   });
 }
 
-/** Each port of the list once, with the protocols it may be knocked with. */
+/** Each port of the list once, with its possible protocols. */
 function portChoices(
   ports: readonly PortChoice[],
   protocols: readonly Protocol[],
@@ -118,5 +118,5 @@ function tooFew(count: number, available: number, { ports }: SequenceOptions): K
 
 function checkNumber(name: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw usageError(`${name} wants a whole number from ${min} to ${max}`);
+  throw usageError(`${name} must be a whole number from ${min} to ${max}`);
 }

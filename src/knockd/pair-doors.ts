@@ -79,7 +79,7 @@ function problems(door: KnockdDoor): string[] {
     [steps.length > 0 && oneTimeFile !== undefined, 'it has both a sequence and a one-time file'],
     [seqTimeoutS < 1, 'its time for a sequence is none at all'],
     [wantsMore && steps.some(({ protocol }) => protocol === 'tcp'), 'its tcpflags are not those of a SYN'],
-    [target !== undefined, 'it wants the knocks on another address (target)'],
+    [target !== undefined, 'it expects the knocks at another address (target)'],
   ];
   return found.filter(([applies]) => applies).map(([, reason]) => `door ${name}: ${reason}`);
 }

@@ -12,7 +12,7 @@ const LEAST_SILENT_BEFORE = 2;
 
 /**
  * Whether the door has opened and nothing listens on its port: the port was silent, and now refuses connect after
- * connect. A firewall that rejects refuses from the first one on; then nothing can be told.
+ * connect. A firewall that rejects refuses from the first one on; then the state of the door is unknown.
  *
  * @param before the connects that left before the knocks.
  * @param after those since.

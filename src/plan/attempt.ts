@@ -156,7 +156,7 @@ function usualWaitMs({ sequence, memory, number, opening }: InformedContext): nu
 
 /**
  * No wait is so short that a learned door's answer could not have come. A knockd that is tried again too early has
- * only its state to lose, and the preamble mends that; where each packet opens the door (SPA), one more is one
+ * only its state to lose, and the preamble restores that; where each packet opens the door (SPA), one more is one
  * more rule in the firewall: those doors get all the time they take.
  */
 function leastWaitMs({ sequence: { slowestOpeningMs = 0 }, memory, opening }: InformedContext): number {

@@ -1,6 +1,6 @@
 /**
  * How far apart to send the knocks of the next try. A try fails because a packet was lost (or doubled), which
- * no pause mends, or because two packets overtook each other, which a pause longer than the jitter does mend.
+ * no pause prevents, or because two packets overtook each other, which a pause longer than the jitter prevents.
  * Nobody tells which; but how earlier tries went makes one likelier than the other.
  */
 
@@ -19,7 +19,7 @@ const SEND_MS = 0.1;
 
 /**
  * What the line may be like: jitter in ms, the chance that a sequence survives loss and doubling, prior weight.
- * Mostly one of the two is what is wrong, seldom both. The weights decide which pauses a first contact goes through,
+ * Mostly one of the two is what is wrong, rarely both. The weights decide which pauses a first contact goes through,
  * here 0 8 0 0 36 0 0 0 45 0 17 17 17 17 36 ... ms for ten steps; they were chosen by simulating the bench's rows.
  */
 const LINES: readonly (readonly [jitterMs: number, survival: number, weight: number])[] = [

@@ -46,7 +46,7 @@ export function readPrivateFile(
   return text;
 }
 
-/** The type, mode and owner of an open file, and our uid. */
+/** The type, mode and owner of an open file, and the uid of this process. */
 export interface Ownership {
   readonly isFile: boolean;
   readonly mode: number;

@@ -73,7 +73,7 @@ function onlyIPv4<T extends { readonly family: 4 | 6 }>(
   );
 }
 
-/** A sequence of one step whose payload is built anew for each packet: fwknopd accepts none twice. */
+/** A sequence of one step whose payload is new for each packet: fwknopd accepts none twice. */
 async function obtainSpa(
   request: SpaRequest,
   names: Names,

@@ -35,7 +35,7 @@ describe.skipIf(!hasSsh)('add and remove', () => {
     expect(home.read()).not.toMatch(SECRET);
 
     // In ssh's second pass `Web` is `web`, and gets its block already.
-    const isSecondPass = added.stdout.includes('names that lead to web get this block too');
+    const isSecondPass = added.stdout.includes('names that resolve to web get this block too');
     expect(isSecondPass).toBe(config.name === 'Match final');
     const others = OTHERS.flatMap((host, at) => (isSecondPass && host === 'Web' ? [] : [at]));
     for (const at of others) expect(home.sshG(OTHERS[at]!)).toEqual(before[at]);
@@ -104,7 +104,7 @@ describe('add', () => {
     const home = new ConfigHome({ text: 'Host web\n' });
     const result = home.run(['add', 'web'], SEQUENCE);
     expect(result.status).toBe(2);
-    expect(result.stderr).toContain('there is no terminal to ask on\nknockproxy: hint: give --yes');
+    expect(result.stderr).toContain('cannot ask for confirmation: no terminal\nknockproxy: hint: pass --yes');
     expect(result.stdout).toContain('KnockSequence (not shown)');
     expect([home.read(), home.read(home.knockConfig)]).toEqual(['Host web\n', undefined]);
   });
@@ -112,7 +112,7 @@ describe('add', () => {
   it('shows the way ssh took so far', () => {
     const home = new ConfigHome({ text: 'Host *\n  ProxyCommand ssh -W %h:%p b\u001b[2J\n' });
     const { stdout } = home.run(['add', 'web', '--yes'], SEQUENCE);
-    expect(stdout).toContain('so far ssh reaches web by ProxyCommand ssh (not shown)');
+    expect(stdout).toContain('until now ssh connects to web by ProxyCommand ssh (not shown)');
     expect(stdout).toContain(`${home.config} line 2`);
   });
 
@@ -125,7 +125,7 @@ describe('add', () => {
     ['a user in front', ['add', 'bob@web', '--yes'], SEQUENCE, '--user'],
     ['no sequence', ['add', 'new', '--yes'], '', 'the knock sequence is empty'],
     ['a wrong sequence', ['add', 'new', '--yes'], '17009,99999', 'step 2 of the knock sequence'],
-    ['a wrong port', ['add', 'new', '--yes', '--port', '0'], SEQUENCE, '--port wants a number'],
+    ['a wrong port', ['add', 'new', '--yes', '--port', '0'], SEQUENCE, '--port must be a number'],
     ['an odd name', ['add', 'new', '--yes', '--hostname', 'a"b'], SEQUENCE, 'is not one plain word'],
     ['a file none', ['add', 'new', '--yes', '-F', 'none'], SEQUENCE, "'none' cannot be edited"],
   ])('refuses %s, with one line and exit status 2', (_, args, input, message) => {
@@ -141,7 +141,7 @@ describe('add', () => {
     expect([home.read(), home.read(home.knockConfig)]).toEqual(files);
   });
 
-  it('--force puts the new one in effect', () => {
+  it('--force overrides an existing door', () => {
     const home = new ConfigHome({ text: 'Host web\n  Port 22\n' });
     home.run(['add', 'web', '--yes'], SEQUENCE);
     const result = home.run(['add', 'web', '--yes', '--force', '--port', '99'], '17009');
@@ -175,7 +175,7 @@ describe('add', () => {
     fs.writeFileSync(home.config, home.read()!.replace("-- '%h' %p", tokens));
     const asked = home.run(['add', 'web']);
     expect(asked.stdout).toContain(tokens);
-    expect(asked.stderr).toContain('there is no terminal to ask on');
+    expect(asked.stderr).toContain('cannot ask for confirmation: no terminal');
     expect(home.run(['add', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
     expect(home.sshG('web').get('proxycommand')).toMatch(/ -- '%h' %p$/);
     home.run(['remove', 'web', '--yes']);
@@ -308,7 +308,7 @@ describe('remove', () => {
     const keys = path.join(path.dirname(home.knockConfig), 'knock_spa.web');
     fs.appendFileSync(home.knockConfig, `Host other\n  KnockSpaKeyFile ${keys}\n`);
     const { stdout } = home.run(['remove', '--all', '--yes']);
-    expect(stdout).toContain(`${keys} remains: it holds keys`);
+    expect(stdout).toContain(`${keys} remains: it contains keys`);
     expect(home.read(keys)).toBeDefined();
   });
 
@@ -331,7 +331,7 @@ describe('remove', () => {
     home.run(['add', 'web', '--yes'], SEQUENCE);
     expect(home.run(['remove', 'web', '--yes']).stdout).toContain('copies of old files remain in');
     expect(home.run(['remove', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
-    expect(home.run(['remove', 'web']).stdout).toContain('nothing to take out for web');
+    expect(home.run(['remove', 'web']).stdout).toContain('nothing to remove for web');
   });
 
   it.each([[['remove']], [['remove', 'web', '--all']]])('%j: one host or all', (args) => {

@@ -119,30 +119,30 @@ describe('generate', () => {
   });
 
   it.each([
-    ['--count 32', '--count wants a whole number from 1 to 31'],
-    ['--count x', '--count wants a whole number from 1 to 31'],
-    ['--min 0', '--min wants a whole number from 1 to 65535'],
+    ['--count 32', '--count must be a whole number from 1 to 31'],
+    ['--count x', '--count must be a whole number from 1 to 31'],
+    ['--min 0', '--min must be a whole number from 1 to 65535'],
     ['--min 20000 --max 20004', '10 steps need 10 different ports, but only 5 are available'],
     ['--ports 7000,70000', '--ports: entry 2 is not PORT'],
     ['--allow http', '--allow: entry 1 is not PORT'],
-    ['--protocols icmp', '--protocols wants tcp, udp or tcp,udp'],
-    ['--port 0', '--port wants a port from 1 to 65535'],
-    ['--one-time 1', '--one-time wants a whole number of lines from 2 to 10000'],
+    ['--protocols icmp', '--protocols must be tcp, udp or tcp,udp'],
+    ['--port 0', '--port must be a port from 1 to 65535'],
+    ['--one-time 1', '--one-time must be a whole number from 2 to 10000'],
     ['--one-time 9 --server nftables', '--one-time needs a daemon'],
     ['--server nftables --firewall iptables', 'is its own firewall'],
-    ['srv --spa --firewall nftables', 'fwknopd opens with iptables'],
+    ['srv --spa --firewall nftables', '--spa requires --firewall iptables'],
     ['srv --spa --count 3', 'mutually exclusive'],
     ['srv --spa-allow 192.0.2.7', 'spa-allow -> spa'],
-    ['srv --spa --spa-allow 0.0.0.0', '--spa-allow wants an IPv4 address'],
-    ['srv --spa --spa-allow me', '--spa-allow wants an IPv4 address'],
+    ['srv --spa --spa-allow 0.0.0.0', '--spa-allow must be an IPv4 address'],
+    ['srv --spa --spa-allow me', '--spa-allow must be an IPv4 address'],
     ['--format knock --out x', 'mutually exclusive'],
     ['--firewall pf', 'Invalid values'],
-    ['--interface a;b', 'no name of an interface'],
-    ['--spa', '--spa wants HOST'],
-    ['--out x', '--out wants HOST'],
-    ['srv --add', '--add wants --out'],
-    ['$(id)', 'HOST may hold'],
-    ['a.b/../c', 'HOST may hold'],
+    ['--interface a;b', 'not the name of a network interface'],
+    ['--spa', '--spa requires HOST'],
+    ['--out x', '--out requires HOST'],
+    ['srv --add', '--add requires --out'],
+    ['$(id)', 'HOST may contain only'],
+    ['a.b/../c', 'HOST may contain only'],
   ])('%s: one line, exit 2', async (args, message) => {
     const result = await generate(args);
     expect(result).toMatchObject({ code: 2, stdout: '' });
@@ -176,7 +176,7 @@ describe('generate --out', () => {
     const before = read('server/knockd.conf');
     const refused = await generate(`srv --out ${folder} --yes`);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toContain('is there already');
+    expect(refused.stderr).toContain('exists already');
     expect(read('server/knockd.conf')).toBe(before);
     expect(await generate(`srv --out ${folder} --yes --force`)).toMatchObject({ code: 0 });
     expect(read('server/knockd.conf')).not.toBe(before);

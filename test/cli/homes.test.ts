@@ -164,8 +164,8 @@ function tests() {
         status: 2,
         stderr:
           `knockproxy: error: ${path.join(folder, out)} ${why}: ` +
-          'whoever can change install.sh in it becomes root on the server\n' +
-          'knockproxy: hint: name a folder that only you can write to\n',
+          'anyone who can change install.sh in it can become root on the server\n' +
+          'knockproxy: hint: use a folder that only you can write to\n',
       });
     }
     for (const out of ['owned', 'open', 'mine']) expect(fs.readdirSync(path.join(folder, out))).toEqual([]);

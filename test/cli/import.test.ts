@@ -75,7 +75,9 @@ describe('import', () => {
     expect(at.read(copy)).toBe(lines);
     expect(at.read(at.knockConfig)).toContain(`  KnockOneTimeFile ${copy}\n`);
     at.write('server/once', ' 17009,17008\n');
-    expect(at.run(['import', conf(at), '--host', 'web', '--yes']).stderr).toContain('holds other sequences');
+    expect(at.run(['import', conf(at), '--host', 'web', '--yes']).stderr).toContain(
+      'contains other sequences',
+    );
     at.run(['remove', 'web', '--yes']);
     expect(at.read(copy)).toBeUndefined();
   });
@@ -91,7 +93,7 @@ describe('import', () => {
     const args = ['import', conf(at), '--host', 'web'];
     const { status, stdout, stderr } = at.run([...args, '--yes']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/names \S+(pins\.csv|once), which is not beside it/);
+    expect(stderr).toMatch(/names \S+(pins\.csv|once), which is in another folder/);
     const asked = at.run(args);
     expect(asked.stdout).toMatch(/knock_one_time\.web \(new, copied from \S+(pins\.csv|once)\)/);
     expect(asked.status).toBe(2);
@@ -136,7 +138,7 @@ describe('import', () => {
     ],
     ['no door', '[options]\n  UseSyslog\n', [], 'no section opens a door', ''],
     ['what knockd refuses', '[a]\n  sequence = 17001:icmp\n', [], 'line 2: step 1', ''],
-    ['a one-time file that is not here', ONE_TIME, [], 'their file is not here', '--one-time'],
+    ['a one-time file that is not here', ONE_TIME, [], 'there is no copy of their file', '--one-time'],
   ])('refuses %s', (_, text, args, message, hint) => {
     const at = home(text);
     const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes', ...args]);

@@ -13,7 +13,7 @@ describe('a command line that cannot be run', () => {
     ['five operands', ['h', '22', 'a', 'u', 'x'], 'too many operands'],
     ['an unknown option', ['--bogus', 'h', '22'], 'unknown option --bogus'],
     ['an unknown option of knock', ['knock', 'h', '7000', '--bogus'], 'unknown option --bogus'],
-    ['a bad delay', ['knock', 'h', '7000', '-d', '1s'], '--delay wants milliseconds'],
+    ['a bad delay', ['knock', 'h', '7000', '-d', '1s'], '--delay must be between 0 and 60000 milliseconds'],
     ['-4 and -6', ['knock', '-4', '-6', 'h', '7000'], 'mutually exclusive'],
     ['a name with a dash', ['--', '-oProxyCommand=x', '22'], 'begins with a dash'],
     ['a name with a newline', ['a\nb', '22'], "host name 'a\\u{a}b' contains a blank or a control character"],

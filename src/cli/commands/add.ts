@@ -14,15 +14,15 @@ import { defineCommand } from '../shared/command.ts';
 import { checkAlias, sshLines } from '../shared/host-options.ts';
 import { SET_UP_OPTIONS, type SetUpArgs } from '../shared/option-tables.ts';
 
-/** Everything the client needs, from the sequence on stdin or typed unseen. */
+/** Writes everything that the client needs. The sequence is read from stdin, or typed without echo. */
 export const addCommand = defineCommand({
   name: 'add',
   help: 'set up a host: the block in ~/.ssh/config and its sequence in ~/.ssh/knock_config',
   usage:
     'add HOST\n\n' +
-    'Reads the knock sequence from stdin, or asks for it without showing it. An empty one keeps the door\n' +
-    'that HOST has. Shows what will change, asks, and keeps the last 3 versions of each file.',
-  operands: { host: { shown: 'HOST', help: 'name, as you will type it to ssh' } },
+    'Reads the knock sequence from stdin, or asks for it without showing it. An empty answer keeps\n' +
+    'the door of HOST. Shows the changes, asks, and keeps the last 3 versions of each file.',
+  operands: { host: { shown: 'HOST', help: 'name as you will type it to ssh' } },
   options: SET_UP_OPTIONS,
   run: add,
 });
@@ -32,13 +32,13 @@ async function add(args: SetUpArgs & { readonly host: string }): Promise<void> {
   const pair = readEditableConfigs(args);
   const lines = sshLines(args, pair);
   const hasDoor = doorOf(args.host, pair) !== undefined;
-  const prompt = `Knock sequence for ${printable(args.host)} (not shown${hasDoor ? '; empty: as it is' : ''}): `;
+  const prompt = `Knock sequence for ${printable(args.host)} (not shown${hasDoor ? '; empty: unchanged' : ''}): `;
   const text = (await readSecret(prompt)).trim();
   const knockLines = text === '' && hasDoor ? [] : [`KnockSequence ${formatSequence(parseSequence(text))}`];
   await setUp({ host: args.host, knockLines, sshLines: lines, force: args.force ?? false }, pair, args);
 }
 
-/** Plans, shows, asks and writes. */
+/** Plans the changes, shows them, asks and writes. */
 export async function setUp(
   request: SetUp,
   pair: EditableConfigs,

@@ -13,19 +13,19 @@ const OPTIONS = {
   ...HOST_OPTIONS,
   json: {
     type: 'flag',
-    help: 'as JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
+    help: 'print JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
   },
 } as const satisfies OptionTable;
 
-/** Why it does not work, in one command. */
+/** Diagnoses a host. */
 export const checkCommand = defineCommand({
   name: 'check',
-  help: 'walk the way that ssh would go, say what fails and what to do',
+  help: 'diagnose a host: what fails, why, and how to fix it',
   usage:
     'check HOST [PORT]\n\n' +
-    'Looks at the configuration, the name and the port, knocks as a login does (up to 12 times per address\n' +
-    'family while the port stays shut), reads the SSH banner, sends the close sequence if there is one.\n' +
-    'Commands of Match exec are run, as ssh runs them. Nothing else reaches the server; no sequence is printed.',
+    'Checks the configuration, the name and the port, knocks like a login (up to 12 times per address family\n' +
+    'while the port stays shut), reads the SSH banner, and sends the close sequence if there is one. Runs the\n' +
+    'commands of Match exec, like ssh. Nothing else is sent to the server, and no sequence is printed.',
   epilogue: exitCodeHelp(),
   operands: { ...HOST, port: { shown: '[PORT]', help: 'instead of Port in the configuration' } },
   options: OPTIONS,

@@ -2,7 +2,7 @@ import { defineCommand } from '../shared/command.ts';
 
 type Shell = keyof typeof SCRIPTS;
 
-/** Each asks the program itself, through yargs, what may follow; where it has nothing to say, file names follow. */
+/** Each asks the program, through yargs, for completions; if there are none, the shell completes file names. */
 const SCRIPTS = {
   bash: `_knockproxy() {
   local IFS=$'\\n'
@@ -28,12 +28,12 @@ complete -c knockproxy -f -a '(__knockproxy)'
 
 const SHELLS = Object.keys(SCRIPTS) as Shell[];
 
-/** A script for the shell to read. */
+/** Prints a completion script. */
 export const completionCommand = defineCommand({
   name: 'completion',
   help: "print a script that completes knockproxy's command line",
   epilogue: 'bash: eval "$(knockproxy completion bash)" in ~/.bashrc',
-  operands: { shell: { shown: 'SHELL', choices: SHELLS, help: 'whose syntax' } },
+  operands: { shell: { shown: 'SHELL', choices: SHELLS, help: 'the shell' } },
   options: {},
   run: ({ shell }) => {
     process.stdout.write(SCRIPTS[shell]);

@@ -14,12 +14,12 @@ import { drawKeys, spaFiles } from '../generate/generate-spa.ts';
 import { defineCommand } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
 
-/** A new secret, and what both ends need. */
+/** A new secret, and the files for both ends. */
 export const generateCommand = defineCommand({
   name: 'generate',
-  help: 'make a new door: the secret, and the files of client and server',
-  epilogue: 'Prints what to paste where, in an order that does not lock you out; --out writes it.',
-  operands: { host: { shown: '[HOST]', help: 'the server, as you type it to ssh' } },
+  help: 'create a door: the secret, and the files for client and server',
+  epilogue: 'Prints the files and the steps, in an order that does not lock you out; --out writes the files.',
+  operands: { host: { shown: '[HOST]', help: 'the server as you type it to ssh' } },
   options: GENERATE_OPTIONS,
   run: generate,
 });
@@ -35,13 +35,14 @@ async function generate(args: GenerateArgs): Promise<void> {
   }
 }
 
-/** Everything is drawn and checked before anything is asked or written. */
+/** Generates and checks everything before it asks or writes. */
 function makeDoor(args: GenerateArgs): { bundle: DoorFiles; secret?: DoorSecret } {
   const wish = readDoorOptions(args);
   if (wish.host === undefined && (args.out !== undefined || args.spa)) {
-    throw usageError(`${args.spa ? '--spa' : '--out'} wants HOST: the name that you type to ssh`);
+    throw usageError(`${args.spa ? '--spa' : '--out'} requires HOST: the name that you type to ssh`);
   }
-  if (args.add && args.out === undefined) throw usageError('--add wants --out: a folder for the server side');
+  if (args.add && args.out === undefined)
+    throw usageError('--add requires --out: a folder for the files of the server');
   if (args.spa) return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), readSpaAllow(args)) };
   const secret = drawSecret(wish, crypto.randomInt);
   return { bundle: doorFiles(wish, secret), secret };

@@ -19,10 +19,10 @@ import { setUp } from './add.ts';
 
 const OPTIONS = {
   ...SET_UP_OPTIONS,
-  host: { type: 'text', value: 'HOST', help: 'name, as you will type it to ssh' },
-  door: { type: 'text', value: 'NAME', help: 'which section, if several open a door' },
+  host: { type: 'text', value: 'HOST', help: 'name as you will type it to ssh' },
+  door: { type: 'text', value: 'NAME', help: 'the section, if several open a door' },
   'one-time': { type: 'text', value: 'FILE', help: "the server's file of one-time sequences" },
-  json: { type: 'flag', conflicts: ['host'], help: 'the doors as JSON' },
+  json: { type: 'flag', conflicts: ['host'], help: 'print the doors as JSON' },
 } as const satisfies OptionTable;
 
 type ImportArgs = OptionValues<typeof OPTIONS> & { readonly file: string };
@@ -31,7 +31,7 @@ type ImportArgs = OptionValues<typeof OPTIONS> & { readonly file: string };
 export const importCommand = defineCommand({
   name: 'import',
   help: "set up a host from its server's knockd.conf",
-  usage: 'import KNOCKD.CONF [--host HOST] [--door NAME]\n\nWithout --host: names the doors it finds.',
+  usage: 'import KNOCKD.CONF [--host HOST] [--door NAME]\n\nWithout --host, lists the doors in the file.',
   operands: { file: { shown: 'FILE', help: "the server's knockd.conf" } },
   options: OPTIONS,
   run: importDoor,
@@ -66,7 +66,7 @@ function readText(file: string): string {
   throw configError({ file }, 'no such file');
 }
 
-/** What was found, for a person to choose from. */
+/** Describes the doors for the user to choose from. */
 function show(pairs: readonly DoorPair[], json: boolean): void {
   const doors = pairs.map(({ open, close, ports, problems }) => ({
     door: open.name,
@@ -90,7 +90,7 @@ function show(pairs: readonly DoorPair[], json: boolean): void {
     ];
     console.log([`${printable(door)}: ${facts.join('; ')}`, ...problems.map(printable)].join('\n  '));
   }
-  if (doors.length > 0) console.log('give --host HOST (and --door NAME, if there are several) to set one up');
+  if (doors.length > 0) console.log('to set one up, pass --host HOST (and --door NAME if there are several)');
 }
 
 function choose(pairs: readonly DoorPair[], { file, door }: ImportArgs): DoorPair {
@@ -98,13 +98,14 @@ function choose(pairs: readonly DoorPair[], { file, door }: ImportArgs): DoorPai
   const names = pairs.map(({ open }) => printable(open.name)).join(', ');
   if (pairs.length === 0) throw configError({ file }, 'no section opens a door');
   if (meant.length === 0) throw usageError(`there is no door '${printable(door!)}'`, `doors: ${names}`);
-  if (meant.length > 1) throw usageError('there are several doors: --door says which', `doors: ${names}`);
+  if (meant.length > 1)
+    throw usageError('there are several doors: select one with --door', `doors: ${names}`);
   const [chosen] = meant as [DoorPair];
   if (chosen.problems.length === 0) return chosen;
   throw configError({ file, line: chosen.open.line }, 'knockproxy cannot open this door', ...chosen.problems);
 }
 
-/** KnockSequenceTimeout's own limit, in seconds. */
+/** The maximum of KnockSequenceTimeout, in seconds. */
 const MAX_WINDOW_S = 3600;
 
 function knockLines({ open, close }: DoorPair, host: string, pair: EditableConfigs): string[] {
@@ -116,7 +117,7 @@ function knockLines({ open, close }: DoorPair, host: string, pair: EditableConfi
   ];
 }
 
-/** The port that the door opens, where ssh would try another. */
+/** The port that the door opens, if ssh would use another. */
 function portFor({ ports }: DoorPair, host: string, pair: EditableConfigs): string | undefined {
   const [port] = ports;
   if (ports.length !== 1 || port === 22) return undefined;

@@ -13,23 +13,23 @@ import { HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
-  delay: { type: 'text', alias: 'd', value: 'MS', help: 'between two knocks, 10 by default' },
-  udp: { type: 'flag', alias: 'u', help: 'udp for ports that name no protocol' },
+  delay: { type: 'text', alias: 'd', value: 'MS', help: 'between two knocks; default 10' },
+  udp: { type: 'flag', alias: 'u', help: 'use UDP for ports without a protocol' },
   verbose: VERBOSE,
-  'dry-run': { type: 'flag', help: 'print what would be sent and when; send nothing' },
+  'dry-run': { type: 'flag', help: 'print the knocks and their times; send nothing' },
 } as const satisfies OptionTable;
 
 type KnockArgs = OptionValues<typeof OPTIONS> & { readonly host: string; readonly ports?: readonly string[] };
 
-/** Only knocks, like knock(1). */
+/** Sends knocks only, like knock(1). */
 export const knockCommand = defineCommand({
   name: 'knock',
-  help: 'only knock: the ports given, those on stdin (-), or the configured door',
+  help: 'send knocks only: to the ports given, those on stdin (-), or the configured door',
   usage:
     'knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
-    'Sends the knocks and nothing else. Ports given here stand in the argument list, which other users\n' +
-    'of this machine can read: pipe them in (-) or configure them (KnockSequence) to keep them secret.',
-  epilogue: 'Without ports the door configured for HOST is knocked.',
+    'Sends the knocks and nothing else. Ports given here are visible to other users of this machine in the\n' +
+    'argument list: to keep them secret, pass them on stdin (-) or configure them (KnockSequence).',
+  epilogue: 'Without ports, knocks on the door configured for HOST.',
   operands: { ...HOST, ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp], or - for stdin' } },
   options: OPTIONS,
   run: async (args, { log, readsStdin }) =>
@@ -46,7 +46,7 @@ async function knock(args: KnockArgs, report: Log): Promise<void> {
   await knockPlainly(knocks, target);
 }
 
-/** The ports given, to HOST as it stands; else the door that is configured for it. */
+/** The ports given, to HOST itself; without ports, the door that is configured for it. */
 async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Target }> {
   const { ports = [], udp, host, ipv4, ipv6 } = args;
   if (ports.length > 0) {
@@ -66,7 +66,7 @@ async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Ta
 function readDelay(delay: string | undefined): number | undefined {
   if (delay === undefined) return undefined;
   if (/^\d{1,5}$/.test(delay) && Number(delay) <= 60_000) return Number(delay);
-  throw usageError('--delay wants milliseconds from 0 to 60000');
+  throw usageError('--delay must be between 0 and 60000 milliseconds');
 }
 
 async function readStdin(): Promise<string> {
@@ -78,7 +78,7 @@ async function readStdin(): Promise<string> {
   return text;
 }
 
-/** `--dry-run`: the one place where a sequence is printed. */
+/** `--dry-run`: the only place where a sequence is printed. */
 function print(knocks: readonly Knock[], { address, knockAddress = address }: Target): void {
   for (const { step, atMs } of knocks) {
     console.log(`+${atMs} ms  ${step.protocol}  ${knockAddress}  port ${step.port}`);

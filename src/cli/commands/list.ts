@@ -14,14 +14,14 @@ import { defineCommand, type OptionTable, type OptionValues } from '../shared/co
 import { toJsonText } from '../shared/json.ts';
 import { FILE_OPTIONS } from '../shared/option-tables.ts';
 
-/** One host, or one pattern or Match line for hosts that no file names. */
+/** A host, or a pattern or Match line for hosts that no file names. */
 interface Row {
   readonly host: string;
   readonly file: string;
   readonly line: number;
-  /** undefined: the line is wrong. */
+  /** undefined: the line is invalid. */
   readonly kind?: string;
-  /** How many knocks; undefined when that is only known at login. */
+  /** The number of knocks; undefined if known only at login. */
   readonly steps?: number;
   readonly lastOpened?: Date;
   readonly problem?: string;
@@ -29,13 +29,13 @@ interface Row {
 
 const OPTIONS = {
   ...FILE_OPTIONS,
-  json: { type: 'flag', help: 'as JSON: host, file, line, kind, steps, lastOpened, problem' },
+  json: { type: 'flag', help: 'print JSON: host, file, line, kind, steps, lastOpened, problem' },
 } as const satisfies OptionTable;
 
-/** The doors, never what opens them. */
+/** Lists the doors, never their sequences. */
 export const listCommand = defineCommand({
   name: 'list',
-  help: 'every host with a door: where it is defined, its kind, when it was last opened',
+  help: 'list the hosts with a door: its kind, where it is configured, when it was last opened',
   operands: {},
   options: OPTIONS,
   run: (args, { log }) => list(args, log),
@@ -51,17 +51,17 @@ function list(args: OptionValues<typeof OPTIONS>, report: Log): void {
   for (const { text, fix } of traps) report.warning(`${text}; ${fix}`);
 }
 
-/** `%h %p` alone would give the host another door than its name does, or none. */
+/** With `%h %p` alone the host would get another door than by its name, or none. */
 function lostNameTraps(config: Config, { host, kind }: Row): Trap[] {
   const proxy = kind === 'pattern' ? undefined : settingsFor(config, host).get('proxy');
   if (proxy?.keyword !== 'proxycommand' || !/\bknockproxy\b/.test(proxy.raw) || proxy.raw.includes('%n'))
     return [];
   if (neededNames(config, host) === 'host') return [];
-  const text = `ProxyCommand in ${describePlace(proxy)} passes no %n, and by %h and %p the door of ${printable(host)} is not found`;
+  const text = `ProxyCommand in ${describePlace(proxy)} passes no %n, and %h and %p do not identify the door of ${printable(host)}`;
   return [{ severity: 'warning', text, fix: PASS_NAMES }];
 }
 
-/** Hosts that a Host line spells out, then the patterns that other hosts may match. */
+/** Hosts that a Host line names without wildcards, then the patterns that other hosts may match. */
 function collect(config: Config): Row[] {
   const doors = doorLines(config).filter(isDoor);
   const patterns = doors.filter(({ names }) => names.some((name) => !isSpelledOut(name)));

@@ -7,15 +7,15 @@ import { HOST, HOST_OPTIONS, type HostArgs, VERBOSE } from '../shared/option-tab
 
 const OPTIONS = {
   ...HOST_OPTIONS,
-  verify: { type: 'flag', help: 'complete one connection and close it' },
+  verify: { type: 'flag', help: 'check by opening a connection and closing it' },
   verbose: VERBOSE,
 } as const satisfies OptionTable;
 
-/** For what cannot use a ProxyCommand (a browser, Match exec). */
+/** For programs that cannot use a ProxyCommand (a browser, Match exec). */
 export const openCommand = defineCommand({
   name: 'open',
-  help: 'knock and wait until the door should be open',
-  operands: { ...HOST, port: { shown: '[PORT]', help: 'the port to reach, for --verify' } },
+  help: 'knock, and wait until the door should be open',
+  operands: { ...HOST, port: { shown: '[PORT]', help: 'the port to connect to, for --verify' } },
   options: OPTIONS,
   run: (args, { log }) => open(args, log),
 });
@@ -23,10 +23,10 @@ export const openCommand = defineCommand({
 async function open(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): Promise<void> {
   const found = await findDoor(args, (text) => report.warning(text));
   if (args.verbose > 0) report.level = args.verbose + 1;
-  // A one-time sequence is used up only when the door is seen to open.
+  // Only a connection confirms that a one-time sequence is used up.
   const verify = args.verify || found.door.source.kind === 'one-time';
   if (!verify) return knockOnce(found);
-  const { socket, afterHandover: settle } = await loginBehindDoor({ ...found, host: args.host, report });
+  const { socket, afterHandover } = await loginBehindDoor({ ...found, host: args.host, report });
   socket.destroy();
-  await settle();
+  await afterHandover();
 }

@@ -17,16 +17,16 @@ import { FILE_OPTIONS, YES } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...FILE_OPTIONS,
-  all: { type: 'flag', help: 'every host, and the state folder' },
+  all: { type: 'flag', help: 'all hosts, and the state folder' },
   yes: YES,
 } as const satisfies OptionTable;
 
-/** Takes out what `add` and `import` put in, to the byte. */
+/** Restores the files byte for byte as they were before `add` or `import`. */
 export const removeCommand = defineCommand({
   name: 'remove',
-  help: 'take out what add or import set up for a host; --all: everything, and what was learned',
+  help: 'remove what add or import set up for a host; --all: everything, and the history',
   usage: 'remove HOST | --all\n\nBefore uninstalling knockproxy: knockproxy remove --all',
-  operands: { host: { shown: '[HOST]', help: 'name, as given to add' } },
+  operands: { host: { shown: '[HOST]', help: 'name as passed to add' } },
   options: OPTIONS,
   run: remove,
 });
@@ -34,17 +34,17 @@ export const removeCommand = defineCommand({
 type RemoveArgs = OptionValues<typeof OPTIONS> & { readonly host?: string };
 
 async function remove({ host, all = false, yes = false, ...files }: RemoveArgs): Promise<void> {
-  if ((host === undefined) !== all) throw usageError('name one host, or give --all');
+  if ((host === undefined) !== all) throw usageError('pass a host or --all');
   if (host !== undefined) checkAlias(host);
   const pair = readEditableConfigs(files);
   const changes = changesFor(pair, host);
   const after = afterChanges(pair, changes);
   const folders = all ? stateFolders() : [];
   const notes = folders.map(
-    (folder) => `${folder} is deleted, with what was learned and the copies of old files`,
+    (folder) => `${folder} will be deleted, with the history and the copies of old files`,
   );
   if (changes.length === 0 && folders.length === 0) {
-    console.log(`nothing to take out${host === undefined ? '' : ` for ${host}`}`);
+    console.log(`nothing to remove${host === undefined ? '' : ` for ${host}`}`);
   } else {
     await applyChanges({ changes, notes }, { yes, keepsCopies: !all });
   }
@@ -61,7 +61,7 @@ function removeFolder(folder: string): void {
   }
 }
 
-/** First ssh's config: from then on ssh does not run us for the host. */
+/** Changes ssh's config first: from then on ssh does not run knockproxy for the host. */
 function changesFor(pair: EditableConfigs, host: string | undefined): FileChange[] {
   const name = host === undefined ? undefined : toBytes(host);
   const edited = (['config', 'knock'] as const).map((which): FileChange => {
@@ -75,7 +75,7 @@ function changesFor(pair: EditableConfigs, host: string | undefined): FileChange
   return [...edited, ...secrets].filter(({ before, after }) => before !== after);
 }
 
-/** The files of one-time sequences and keys that were written for a host, unless a line still names them. */
+/** The files of one-time sequences and keys that were created for a host, except those that a line still names. */
 function secretFiles(host: string, { config, knock }: EditableConfigs): FileChange[] {
   return SECRET_KINDS.map((kind) => secretName(host, { kind }))
     .filter((name) => ![config, knock].some(({ text = '' }) => namesFile(text, toBytes(name))))
@@ -106,7 +106,7 @@ function withText(pair: EditableConfigs, changes: readonly FileChange[], which: 
   return change ? { ...pair[which], text: change.after } : pair[which];
 }
 
-/** Those that are there and ours, whoever else can look into them. */
+/** Those that exist and belong to this user, whatever their mode. */
 function stateFolders(): string[] {
   return [...new Set([new HistoryStore().runtimeFolder(), stateFolder()])].filter(isOwnFolder);
 }

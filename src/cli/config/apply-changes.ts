@@ -13,10 +13,10 @@ import { confirm } from './prompt.ts';
 import { explain, type FileChange, followLinks, replaceFile, sweep } from './replace-file.ts';
 
 /**
- * Shows what is to change, asks, and does it: each file is copied to the state folder, unless `keepsCopies` is false, then
- * replaced in one step.
+ * Shows the changes, asks, and makes them: copies each file to the state folder, unless `keepsCopies` is false, and replaces
+ * it atomically.
  *
- * @throws KnockproxyError when the answer is no, or a file cannot be written; those before it are written then.
+ * @throws KnockproxyError if the answer is no, or a file cannot be written; the files before it stay changed.
  */
 export async function applyChanges(
   { changes, notes }: Plan,
@@ -30,7 +30,7 @@ export async function applyChanges(
     sweep(change.path);
     const copy = keepsCopies ? backUp(change) : undefined;
     replaceFile(change);
-    if (copy !== undefined) console.log(oneLine(`${change.path}: the old one is kept as ${copy}`));
+    if (copy !== undefined) console.log(oneLine(`${change.path}: the old version is kept as ${copy}`));
   }
 }
 
@@ -41,21 +41,21 @@ function describe({ path, before, after, isSecret, copiedFrom }: FileChange): st
   return [oneLine(`${path}${what}`), ...lines.map((line) => `  ${visible(fromBytes(line))}`)];
 }
 
-/** No escape sequence of a file gets through to the terminal. */
+/** Escapes control characters, so that no escape sequence of a file reaches the terminal. */
 function visible(text: string): string {
   return oneLine(text.replaceAll('\t', '  '));
 }
 
-/** ~/.ssh, or where its link leads, is closed to others; another folder is made where it lacks, and else left as it is. */
+/** Gives ~/.ssh, also behind a link, mode 0700. Another folder is created if necessary, but not changed. */
 function makeFolder(folder: string): void {
   const real = followLinks(folder);
   const isSshFolder = folder === path.join(realSystem().home, '.ssh');
   if (isSshFolder ? closeToOthers(real) : fs.existsSync(real)) return;
   if (!makePrivateFolder(real))
-    throw configError({ file: folder }, 'this folder cannot be made, or is not yours');
+    throw configError({ file: folder }, 'cannot create this folder, or it belongs to another user');
 }
 
-/** @returns whether there is a folder of this user's; a file system without modes leaves it as it is. */
+/** @returns whether the folder exists and belongs to this user. A file system without modes ignores the change. */
 function closeToOthers(folder: string): boolean {
   const stat = fs.statSync(folder, { throwIfNoEntry: false });
   if (!stat?.isDirectory() || (process.platform !== 'win32' && stat.uid !== process.getuid!())) return false;
@@ -63,15 +63,18 @@ function closeToOthers(folder: string): boolean {
   return true;
 }
 
-/** So many copies of each file are kept. */
+/** Per file. */
 const KEPT_COPIES = 3;
 
-/** Copies lie in the state folder: beside the file an Include pattern might find them. */
+/** Copies are kept in the state folder: next to the file, an Include pattern might match them. */
 function backUp({ path: file, before }: FileChange): string | undefined {
   if (before === undefined) return undefined;
   const folder = backupFolder();
   if (!makePrivateFolder(stateFolder()) || !makePrivateFolder(folder)) {
-    throw configError({ file: folder }, 'there is no private folder for a copy of the old file');
+    throw configError(
+      { file: folder },
+      'cannot use this folder for a copy of the old file: it is not private',
+    );
   }
   const id = crypto.createHash('sha256').update(file).digest('hex').slice(0, 12);
   const prefix = `${path.basename(file)}.${id}.`;

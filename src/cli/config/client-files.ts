@@ -1,21 +1,21 @@
 import { passedNames } from '../../config-edit/quote-word.ts';
 
-/** A file of one end of a door. */
+/** A file for one end of a door. */
 export interface DoorFile {
   readonly side: 'client' | 'server';
   /** Its name in a folder written with --out. */
   readonly name: string;
-  /** Where it belongs on its machine; undefined: it is used where it lies. */
+  /** Its path on its machine; undefined: it is used in that folder. */
   readonly path?: string;
   readonly text: string;
 }
 
-/** What stands for a host that was not named. */
+/** Placeholder for an unknown host. */
 export const HOST_PLACEHOLDER = 'HOST';
 
-/** A file of secrets that lies in the client's ~/.ssh. */
+/** A file of secrets in the client's ~/.ssh. */
 export interface ClientSecret {
-  /** What it holds; becomes part of its name. */
+  /** Part of the file's name. */
   readonly kind: 'one_time' | 'spa';
   /** The keyword that names it. */
   readonly keyword: string;
@@ -41,7 +41,7 @@ export function knockLines({ door, secret }: ClientSide, file: string): string[]
   return [...(secret ? [`${secret.keyword} ${file}`] : []), ...door];
 }
 
-/** The client's files, to paste. */
+/** The client's files, for pasting. */
 export function clientFiles(host = HOST_PLACEHOLDER, port: number, side: ClientSide): DoorFile[] {
   const { secret } = side;
   const name = secret && secretName(host, secret);
@@ -54,7 +54,7 @@ export function clientFiles(host = HOST_PLACEHOLDER, port: number, side: ClientS
   ];
 }
 
-/** To be appended: the file before it may end without a newline. */
+/** Begins with an empty line: the file that it is appended to may end without a newline. */
 function block(host: string, lines: readonly string[]): string {
   return ['', `Host ${host}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }

@@ -6,16 +6,16 @@ import { toBytes } from '../../util/bytes.ts';
 import { configError, describePlace, usageError } from '../../util/errors.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
 
-const FORCE = '--force puts the new one in effect';
+const FORCE = '--force overrides it';
 
-/** @throws KnockproxyError when the host has a door by other lines than ours. */
+/** @throws KnockproxyError if lines that knockproxy did not add give the host a door. */
 export function refuseOtherDoor(host: string, pair: EditableConfigs): void {
   const door = settingsFor(loadPair(pair), host).get('door');
   if (door === undefined || /^none$/i.test(door.raw)) return;
   throw configError(door, `${host} has another door already`, FORCE);
 }
 
-/** @throws KnockproxyError when the host's own block says otherwise. How ssh reaches it may change: that is kept. */
+/** @throws KnockproxyError if the host's own block has other values. A ProxyCommand is overridden, and restored by `remove`. */
 export function refuseOtherValues(host: string, lines: readonly string[], { config }: EditableConfigs): void {
   const wanted = new Map(lines.map(splitSetting));
   for (const { keyword, value, number } of ownLines((config.text ?? '').split('\n'), toBytes(host))) {
@@ -29,7 +29,7 @@ export function addedBefore(host: string, file: string) {
   return configError({ file }, `${host} was added before, and differently`, FORCE);
 }
 
-/** What the user should know before a block for the host is added. */
+/** Notes for the user before a block for the host is added. */
 export function notesFor(host: string, pair: EditableConfigs): string[] {
   const { ssh, system } = loadPair(pair);
   const hasSecondPass =
@@ -37,18 +37,18 @@ export function notesFor(host: string, pair: EditableConfigs): string[] {
   return [
     ...displaced(host, pair),
     ...(hasSecondPass
-      ? [`Match final or CanonicalizeHostname: names that lead to ${host} get this block too`]
+      ? [`Match final or CanonicalizeHostname: names that resolve to ${host} get this block too`]
       : []),
   ];
 }
 
-/** How ssh has reached the host so far, when that is not directly. */
+/** How ssh connects to the host now, if not directly. */
 function displaced(host: string, pair: EditableConfigs): string[] {
   const proxy = settingsFor(loadPair(pair), host).get('proxy');
   if (proxy === undefined || /^none$/i.test(proxy.raw)) return [];
   const isJump = proxy.keyword === 'proxyjump';
   return [
-    `so far ssh reaches ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
+    `until now ssh connects to ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
       `(${describePlace(proxy)}); 'knockproxy remove ${host}' restores that`,
     ...(isJump
       ? [`to knock from the jump host itself: ProxyCommand ssh JUMPHOST "knockproxy -- '%h' %p"`]
@@ -56,12 +56,12 @@ function displaced(host: string, pair: EditableConfigs): string[] {
   ];
 }
 
-/** Names the line that comes before every place in the file. */
+/** The error that names the line that takes precedence over the whole file. */
 export function noWay(host: string, pair: EditableConfigs, lines: readonly string[]) {
   const settings = settingsFor(loadPair(pair), host);
   const keywords = lines.map((line) => splitSetting(line)[0]);
   const winner =
     [...settings.values()].find(({ keyword }) => keywords.includes(keyword)) ?? settings.get('proxy');
-  if (winner === undefined) return usageError(`no place was found where a block for ${host} counts`);
-  return configError(winner, `this counts for ${host} before any block of ${pair.config.path}`);
+  if (winner === undefined) return usageError(`no place in the file makes a block for ${host} effective`);
+  return configError(winner, `this takes precedence for ${host} over any block of ${pair.config.path}`);
 }

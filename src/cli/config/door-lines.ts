@@ -7,19 +7,19 @@ import { valueEnd } from '../../ssh-config/line.ts';
 import { STRIDE } from '../../ssh-config/scan.ts';
 import { fromBytes } from '../../util/bytes.ts';
 
-/** A line in a configuration file that gives some host a door, or closes one. */
+/** A line of a configuration file that configures a door or its close sequence. */
 export interface DoorLine {
   /** In lower case. */
   readonly keyword: string;
   readonly file: string;
   readonly line: number;
-  /** The patterns of its Host line, `Match ...`, or `*` for a line that holds for every host. */
+  /** The patterns of its Host line, `Match ...`, or `*` for a line that applies to every host. */
   readonly names: readonly string[];
 }
 
 const SLOTS = new Map(KEYWORDS.map(({ name, slot }) => [name.toLowerCase(), slot]));
 
-/** Every line that stands for a door, whether or not it counts for anyone; `none` is no door. */
+/** Every line that configures a door, even without effect on any host; `none` is no door. */
 export function doorLines(config: Config): DoorLine[] {
   return [...config.knock.blocks, ...config.ssh.blocks].flatMap((block) => {
     const { lines, text, file } = block.source;
@@ -39,7 +39,7 @@ export function isDoor({ keyword }: DoorLine): boolean {
   return SLOTS.get(keyword) === 'door';
 }
 
-/** Every name that a Host line spells out. */
+/** Every name without wildcards in a Host line. */
 export function spelledOutNames(config: Config): string[] {
   const blocks = [...config.knock.blocks, ...config.ssh.blocks].filter(({ condition }) => condition === HOST);
   return blocks.flatMap(namesOf).filter(isSpelledOut);

@@ -21,15 +21,15 @@ export interface FileArgs {
   knockConfig?: string;
 }
 
-/** The two files that are edited, as read: texts are bytes as latin1, undefined for a file that is not there. */
+/** The two files to edit, as read. Texts are bytes as latin1, undefined if the file does not exist. */
 export interface EditableConfigs {
   readonly config: { readonly path: string; readonly text: string | undefined };
   readonly knock: { readonly path: string; readonly text: string | undefined };
-  /** Which of them were named on the command line, and so have to be named to ssh and knockproxy too. */
+  /** Those named on the command line: ProxyCommand has to name them, too. */
   readonly named: { readonly configFile?: string; readonly knockConfig?: string };
 }
 
-/** Reads both files. @throws KnockproxyError for one that cannot be read, and for `none`. */
+/** Reads both files. @throws KnockproxyError for an unreadable file, and for `none`. */
 export function readEditableConfigs(
   { config, knockConfig }: FileArgs,
   io?: Pick<FileIo, 'readFileSync'>,
@@ -40,7 +40,7 @@ export function readEditableConfigs(
   const folder = path.join(realSystem().home, '.ssh');
   const read = (file: string) => {
     try {
-      // It is replaced, which a pipe or a device must not be.
+      // A pipe or a device must not be replaced.
       if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
         throw configError({ file }, 'is not a plain file');
       }
@@ -59,7 +59,7 @@ export function readEditableConfigs(
   };
 }
 
-/** Slots for what is said about a host: our own, and ssh's ways to reach it. ProxyJump is ProxyCommand's rival. */
+/** Slots for knockproxy's keywords and ssh's keywords of a connection. The first of ProxyJump and ProxyCommand wins. */
 const WANTED = new Map<string, string>([
   ...KEYWORDS.flatMap(({ name, slot }): [string, string][] => (slot ? [[name.toLowerCase(), slot]] : [])),
   ...['proxycommand', 'proxyjump'].map((name): [string, string] => [name, 'proxy']),
@@ -68,7 +68,7 @@ const WANTED = new Map<string, string>([
 
 export type Settings = ReadonlyMap<string, Setting>;
 
-/** Reads the pair as ssh and knockproxy would, with the texts given in place of the files'. */
+/** Evaluates the pair like ssh and knockproxy, with these texts instead of the files' contents. */
 export function loadPair(pair: EditableConfigs, execHolds = false): Config {
   const { config, knock, named } = pair;
   const texts = new Map([config, knock].map(({ path, text }) => [toBytes(path), text ?? '']));
@@ -92,7 +92,7 @@ export function loadPair(pair: EditableConfigs, execHolds = false): Config {
   return loadConfig(files, WANTED, system, {});
 }
 
-/** What the files say about a host as it is typed to ssh. */
+/** The settings of a host as typed to ssh. */
 export function settingsFor(config: Config, alias: string): Settings {
   const { host, port, user } = destinationOf(config, { alias, port: 22 });
   return evaluateConfig(config, { alias, host, user, port: Number(port ?? 22) || 22 }).settings;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import { HistoryStore, stateFolder } from '../../coordination/history-store.ts';
 
-/** A place that a door leads to, as the configuration names it. */
+/** The host and port behind a door, as configured. */
 export interface OpenedPlace {
   readonly host: string;
   readonly port: number;
@@ -10,10 +10,10 @@ export interface OpenedPlace {
 }
 
 /**
- * When a door was last opened from the network we are in, as far as that can be told without asking a name
- * server: what was learned is kept by address.
+ * When a door was last opened from the current network, if known without asking a name server: the history is stored by
+ * address.
  *
- * @returns undefined when unknown.
+ * @returns undefined if unknown.
  */
 export function lastOpened({ host, port, knockHost }: OpenedPlace): Date | undefined {
   if (!fs.existsSync(stateFolder())) return undefined;
@@ -38,7 +38,7 @@ function addressesOf(host: string): string[] {
   }
 }
 
-/** hosts(5): an address and its names on a line, without regard to case. */
+/** hosts(5): a line has an address and its names, which are case-insensitive. */
 function hostsFileAddresses(text: string, host: string): string[] {
   return text.split('\n').flatMap((line) => {
     const [address = '', ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/);

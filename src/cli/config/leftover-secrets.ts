@@ -8,8 +8,8 @@ import { doorLines } from './door-lines.ts';
 import { type EditableConfigs, loadPair } from './editable-configs.ts';
 
 /**
- * Where an old sequence is still to be found after a removal, in lines for the user: in lines that were not ours
- * to take out, in copies, in the history of a repository, and on the server.
+ * Lists where a removed sequence remains: in lines that knockproxy did not add, in copies, in the history of a repository,
+ * and on the server.
  *
  * @param host undefined: every host was removed.
  */
@@ -17,18 +17,18 @@ export function leftoverSecrets(pair: EditableConfigs, host?: string): string[] 
   const copies = fs.existsSync(backupFolder()) ? fs.readdirSync(backupFolder()) : [];
   return [
     ...writtenByHand(pair, host),
-    ...secretFiles(pair, host).map((file) => `${file} remains: it holds keys or one-time sequences`),
+    ...secretFiles(pair, host).map((file) => `${file} remains: it contains keys or one-time sequences`),
     ...(copies.length > 0
       ? [`copies of old files remain in ${backupFolder()}: 'knockproxy remove --all' deletes them`]
       : []),
     ...[pair.config.path, pair.knock.path]
       .filter(isInRepository)
-      .map((file) => `${file} lies in a git repository: its history may hold a sequence`),
+      .map((file) => `${file} is in a git repository: its history may contain a sequence`),
     ...(host === undefined ? ['the servers still have their sequences, in knockd.conf or a firewall'] : []),
   ];
 }
 
-/** Of hosts that were set up by hand, or that a line still names. */
+/** Files of hosts that were configured manually, or that a line still names. */
 function secretFiles({ knock }: EditableConfigs, host: string | undefined): string[] {
   const folder = path.dirname(knock.path);
   const prefixes = SECRET_KINDS.map((kind) => secretName(host ?? '', { kind }));
@@ -45,7 +45,10 @@ function writtenByHand(pair: EditableConfigs, host: string | undefined): string[
   try {
     return doorLines(loadPair(pair))
       .filter(({ names }) => host === undefined || names.includes(host))
-      .map((door) => `${describePlace(door)} still has a door for ${door.names.join(' ')}: not ours`);
+      .map(
+        (door) =>
+          `${describePlace(door)} still has a door for ${door.names.join(' ')}: knockproxy did not add it`,
+      );
   } catch (error) {
     return [`could not look for other doors: ${toKnockproxyError(error).message}`];
   }

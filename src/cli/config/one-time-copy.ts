@@ -8,7 +8,7 @@ import { secretName } from './client-files.ts';
 import type { EditableConfigs } from './editable-configs.ts';
 import { explain, type FileChange, readIfThere } from './replace-file.ts';
 
-/** Where `import` puts a host's one-time sequences: beside knock_config. */
+/** Where `import` stores a host's one-time sequences: next to knock_config. */
 export function oneTimePath(host: string, { knock }: EditableConfigs): string {
   return path.join(path.dirname(knock.path), secretName(host, { kind: 'one_time' }));
 }
@@ -18,30 +18,30 @@ export function oneTimeLine(host: string, pair: EditableConfigs): string {
   return toBytes(`KnockOneTimeFile ${pathWord(oneTimePath(host, pair))}`);
 }
 
-/** A path as a word of ssh_config that takes tokens. */
+/** Quotes a path for ssh_config, and escapes its percent signs. */
 export function pathWord(file: string): string {
   const word = file.replaceAll('%', '%%');
   return /["'#\\\s]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word;
 }
 
-/** Where a server's one-time file may be found here. */
+/** Where to look for a copy of the server's one-time file. */
 export interface OneTimeOrigin {
   /** The knockd.conf, as named on the command line. */
   readonly conf: string;
-  /** What it says, a path on the server. */
+  /** The path in it, on the server. */
   readonly named: string;
   /** --one-time FILE */
   readonly given: string | undefined;
-  /** No question is asked. */
+  /** Do not ask. */
   readonly yes: boolean;
 }
 
 /**
- * The client's copy of a server's one-time file: the one that was given, else the one of its name beside knockd.conf. A
- * knockd.conf from somebody else may name any file of this machine, whose numbers would then be knocked to its server: a
- * file elsewhere is only taken when a question names it first.
+ * Reads a copy of the server's one-time file: the file given, else the one of that name next to knockd.conf. A hostile
+ * knockd.conf may name any file of this machine, whose numbers would then be sent to its server: so a file elsewhere is
+ * used only if the user agrees to that file.
  *
- * @throws KnockproxyError when there is none, it holds anything but sequences, or another copy would be overwritten.
+ * @throws KnockproxyError if there is none, it contains anything but sequences, or another copy would be overwritten.
  */
 export function copyOneTime(
   host: string,
@@ -56,7 +56,7 @@ export function copyOneTime(
   if (after === undefined) throw configError({ file }, 'no such file');
   refuseOthers(file, after);
   if (before !== undefined && before !== after && !force) {
-    throw usageError(`${target} holds other sequences already`, '--force replaces them');
+    throw usageError(`${target} already contains other sequences`, '--force replaces them');
   }
   return { path: target, before, after, isSecret: true, copiedFrom: path.resolve(file) };
 }
@@ -66,24 +66,27 @@ function findOneTime({ conf, named, given, yes }: OneTimeOrigin): string {
   const beside = path.join(path.dirname(conf), path.basename(named));
   if (isPlainFileIn(path.dirname(conf), beside)) return beside;
   const elsewhere = [beside, named].find((file) => fs.existsSync(file));
-  const hint = 'name it with --one-time FILE';
+  const hint = 'pass it with --one-time FILE';
   if (elsewhere === undefined) {
-    throw usageError('this door has one-time sequences, and their file is not here', hint);
+    throw usageError('this door has one-time sequences, and there is no copy of their file', hint);
   }
   if (yes || !isPlainFileIn(path.dirname(fs.realpathSync(elsewhere)), elsewhere)) {
-    throw usageError(`${conf} names ${elsewhere}, which is not beside it and is not taken unasked`, hint);
+    throw usageError(
+      `${conf} names ${elsewhere}, which is in another folder and is not read without confirmation`,
+      hint,
+    );
   }
   return elsewhere;
 }
 
-/** A link may lead anywhere, and a pipe may wait for ever. */
+/** A link may point to any file, and reading a pipe may block forever. */
 function isPlainFileIn(folder: string, file: string): boolean {
   if (!fs.existsSync(file)) return false;
   const real = fs.realpathSync(file);
   return path.dirname(real) === fs.realpathSync(folder) && fs.statSync(real).isFile();
 }
 
-/** knockd passes over what it cannot read and takes `12 anything` for 12; a file that is not a one-time file is refused. */
+/** knockd skips what it cannot parse and reads `12 anything` as 12; this refuses a file that is not a one-time file. */
 function refuseOthers(file: string, bytes: string): void {
   let unused = 0;
   for (const [index, text] of bytes.split('\n').entries()) {
@@ -96,7 +99,7 @@ function refuseOthers(file: string, bytes: string): void {
     }
     unused++;
   }
-  if (unused === 0) throw usageError(`${file} holds no unused sequence`);
+  if (unused === 0) throw usageError(`${file} contains no unused sequence`);
 }
 
 const NOT_A_ONE_TIME_FILE = 'a one-time file has a sequence PORT[:tcp|udp],... in each line, or a comment';

@@ -13,14 +13,14 @@ import { addedBefore, notesFor, noWay, refuseOtherDoor, refuseOtherValues } from
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
 import type { FileChange } from './replace-file.ts';
 
-/** What a host is to get. Lines are `Keyword value`, bytes as latin1. */
+/** The lines to add for a host. Each is `Keyword value`, bytes as latin1. */
 export interface SetUp {
   readonly host: string;
-  /** For knock_config; none: the door that is there is kept. */
+  /** For knock_config; empty: the existing door is kept. */
   readonly knockLines: readonly string[];
   /** For ssh's config; the first is ProxyCommand, which passes %h and %p. */
   readonly sshLines: readonly string[];
-  /** Values and doors that are there already may be put out of effect. */
+  /** Whether existing values and doors may be overridden. */
   readonly force: boolean;
   /** A file that the lines name. */
   readonly extra?: FileChange;
@@ -28,15 +28,15 @@ export interface SetUp {
 
 export interface Plan {
   readonly changes: readonly FileChange[];
-  /** What else the user should know before agreeing. */
+  /** Notes for the user, shown before the question. */
   readonly notes: readonly string[];
 }
 
 /**
- * Plans how both files are to change so that a host gets its lines: no change for what is in effect already,
- * otherwise the first way to add them after which they are, for certain, what ssh and knockproxy find.
+ * Plans the changes to both files that give a host its lines: no change if they are in effect already, otherwise the first
+ * way to add them for which evaluating the files proves that ssh and knockproxy will use them.
  *
- * @throws KnockproxyError (exit status 2) where something would be overwritten without --force, or no way works.
+ * @throws KnockproxyError (exit status 2) if something would be overridden without --force, or no way works.
  */
 export function planSetup(setUp: SetUp, pair: EditableConfigs, sshConfig: typeof SshConfigPackage): Plan {
   const knock = planFile('knock', setUp, pair);
@@ -74,7 +74,7 @@ function isSequence(keyword: string): boolean {
   return keyword === 'knocksequence' || keyword === 'knockclosesequence';
 }
 
-/** ProxyCommand passes the names that are needed; one that passes more of them already stays. */
+/** ProxyCommand passes only the names that are needed; an existing one that passes more is kept. */
 function planConfig(
   setUp: SetUp,
   pair: EditableConfigs,
@@ -90,7 +90,7 @@ function planConfig(
 
 const PASSED: readonly Passed[] = ['host', 'alias', 'user'];
 
-/** The lines with a ProxyCommand, which passes %h and %p, that passes more. */
+/** The lines, with more tokens in the ProxyCommand than %h and %p. */
 function passing(passed: Passed, [proxy = '', ...lines]: readonly string[]): string[] {
   return [proxy.replace(passedNames('host'), () => passedNames(passed)), ...lines];
 }
@@ -99,7 +99,7 @@ function isSetUp(ways: readonly SetUp[], pair: EditableConfigs): boolean {
   return ways.some(({ host, sshLines }) => isInEffect(sshLines, host, pair));
 }
 
-/** The index in PASSED of what suffices, however `Match exec` turns out. */
+/** The index in PASSED of the names that are sufficient whether or not `Match exec` matches. */
 function needed(host: string, pair: EditableConfigs): number {
   const names = [false, true].map((execHolds) => neededNames(loadPair(pair, execHolds), host));
   return Math.max(...names.map((passed) => PASSED.indexOf(passed)));
@@ -138,14 +138,14 @@ function planFile(
   return way;
 }
 
-/** Whether nothing but a ProxyCommand of knockproxy's with unquoted tokens is to be replaced. */
+/** Whether only a ProxyCommand of knockproxy with unquoted tokens needs to be replaced. */
 function leavesTokens([, ...lines]: readonly string[], host: string, pair: EditableConfigs): boolean {
   const proxy = settingsFor(loadPair(pair), host).get('proxy');
   const isOld = proxy?.keyword === 'proxycommand' && /\bknockproxy\b/.test(proxy.raw);
   return isOld && unquotedTraps(proxy).length > 0 && isInEffect(lines, host, pair);
 }
 
-/** Whether the files say exactly this about a host, however `Match exec` turns out. */
+/** Whether the host gets exactly these lines, whether or not `Match exec` matches. */
 function isInEffect(lines: readonly string[], host: string, pair: EditableConfigs): boolean {
   return [false, true].every((execHolds) => {
     const settings = [...settingsFor(loadPair(pair, execHolds), host).values()];
@@ -161,7 +161,7 @@ function valueIn({ keyword, words, raw }: Setting): string {
   return keyword === 'proxycommand' ? raw : normal(keyword, words.join(' '));
 }
 
-/** Two spellings of one sequence are the same. */
+/** Normalizes the spelling of a sequence. */
 function normal(keyword: string, value: string): string {
   if (!isSequence(keyword) || /^none$/i.test(value)) return value;
   return formatSequence(parseSequence(value));

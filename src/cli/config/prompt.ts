@@ -10,7 +10,7 @@ export const INTERRUPT = Symbol('SIGINT');
 /** A sequence in either syntax is shorter. */
 const MAX_SECRET_LENGTH = 10_000;
 
-/** Reads stdin to its end, or, when it is a terminal, a line that is not shown. */
+/** Reads stdin to its end or, if it is a terminal, one line without echo. */
 export async function readSecret(prompt: string): Promise<string> {
   if (process.stdin.isTTY) return askTerminal(prompt, { hidden: true });
   let text = '';
@@ -22,9 +22,9 @@ export async function readSecret(prompt: string): Promise<string> {
 }
 
 /**
- * Asks the person at the terminal, also when stdin is a file or a pipe.
+ * Asks at the terminal, even if stdin is a file or a pipe.
  *
- * @throws KnockproxyError when there is none, or no answer comes from it.
+ * @throws KnockproxyError if there is no terminal, or it gives no answer.
  */
 export async function confirm(question: string): Promise<boolean> {
   const answer = await askTerminal(`${question} [y/N] `, { hidden: false });
@@ -34,7 +34,7 @@ export async function confirm(question: string): Promise<boolean> {
 async function askTerminal(prompt: string, { hidden }: { hidden: boolean }): Promise<string> {
   const input = new tty.ReadStream(openTerminal());
   const output = new tty.WriteStream(openTerminal());
-  // The answer is the input's to fail; what cannot be shown is not.
+  // Only an error of the input matters.
   output.on('error', () => {});
   try {
     return await readAnswer({ input, output, prompt, hidden });
@@ -52,7 +52,7 @@ function openTerminal(): number {
   try {
     return fs.openSync(process.platform === 'win32' ? '\\\\.\\CON' : '/dev/tty', 'r+');
   } catch {
-    throw usageError('there is no terminal to ask on', 'give --yes to do it without a question');
+    throw usageError('cannot ask for confirmation: no terminal', 'pass --yes to skip the question');
   }
 }
 
@@ -60,18 +60,18 @@ interface Question {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
   readonly prompt: string;
-  /** What is typed is not shown. */
+  /** Whether to turn echo off. */
   readonly hidden: boolean;
 }
 
 /**
- * One line, with readline's editing. A terminal that is gone, or at its end (Ctrl-D), has given no answer, whatever was
- * typed before.
+ * Reads one line, with readline's editing. If the terminal disappears or reaches its end (Ctrl-D), what was typed before is
+ * not an answer.
  *
  * @throws KnockproxyError, after Ctrl-C with INTERRUPT as its cause.
  */
 export async function readAnswer({ input, output, prompt, hidden }: Question): Promise<string> {
-  // Before readline's own: it takes a line that ends without Return for an answer.
+  // Before readline's listeners: it accepts a line that ends without Return.
   const gone = new Promise<never>((_, reject) => {
     const fail = (error?: NodeJS.ErrnoException) => {
       const why = error?.code === undefined ? '' : ` (${error.code})`;
@@ -81,7 +81,7 @@ export async function readAnswer({ input, output, prompt, hidden }: Question): P
   });
   const echo = hidden ? nowhere() : output;
   const lines = readline.createInterface({ input, output: echo, terminal: true, historySize: 0, prompt });
-  // From here on the terminal itself echoes nothing.
+  // Echo of the terminal itself is off from here on.
   if (hidden) output.write(prompt);
   else lines.prompt();
   try {
@@ -96,7 +96,7 @@ function answerOf(lines: readline.Interface): Promise<string> {
     lines.once('line', resolve);
     lines.once('SIGINT', () => reject(new KnockproxyError('interrupted', { cause: INTERRUPT })));
     lines.once('close', () => reject(new KnockproxyError('the terminal gave no answer')));
-    // The input has said it.
+    // The input reports it.
     lines.on('error', () => {});
   });
 }

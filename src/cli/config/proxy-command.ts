@@ -4,18 +4,18 @@ import { passedNames, quoteWord } from '../../config-edit/quote-word.ts';
 import { usageError } from '../../util/errors.ts';
 
 export interface OwnCommandOptions {
-  /** The bare name, for a config that is used on several machines. */
+  /** Whether to write the bare name, for a config that is shared between machines. */
   readonly portable: boolean;
-  /** What ProxyCommand has to pass on, absolute paths. */
+  /** For ProxyCommand to pass; absolute paths. */
   readonly configFile?: string;
   readonly knockConfig?: string;
 }
 
 /**
- * The value of ProxyCommand that runs this very program and passes `%h %p`. Node and the script are absolute paths, so that cron,
- * graphical editors and version managers find them.
+ * The value of ProxyCommand that runs this program and passes `%h %p`. Node and the script are absolute paths, for cron,
+ * graphical editors and version managers.
  *
- * @throws KnockproxyError when it lies in a cache that will be emptied.
+ * @throws KnockproxyError if the program is in a cache that will be emptied.
  */
 export function proxyCommand({ portable, configFile, knockConfig }: OwnCommandOptions): string {
   const program = portable ? ['knockproxy'] : [stablePath(process.execPath), ownScript()];
@@ -27,7 +27,7 @@ export function proxyCommand({ portable, configFile, knockConfig }: OwnCommandOp
   return [...words.map((word) => quoteWord(word, process.platform)), passedNames('host')].join(' ');
 }
 
-/** Where npx, pnpm dlx, yarn dlx and bunx unpack what they run once. */
+/** The caches of npx, pnpm dlx, yarn dlx and bunx. */
 const CACHE = /[/\\](_npx|dlx|dlx-[^/\\]*|xfs-[^/\\]*|bunx-[^/\\]*)[/\\]/;
 
 function ownScript(): string {
@@ -35,14 +35,14 @@ function ownScript(): string {
   const real = fs.realpathSync(script);
   if (CACHE.test(script) || CACHE.test(real)) {
     throw usageError(
-      'knockproxy runs from a cache that will be emptied (npx): ssh would not find it again',
-      'npm install -g knockproxy, or give --portable',
+      'knockproxy runs from a temporary cache (npx): ssh would not find it later',
+      'npm install -g knockproxy, or pass --portable',
     );
   }
   return path.dirname(script) === path.dirname(real) ? real : stablePath(real, path.basename(script));
 }
 
-/** Folders whose links are kept when a package manager moves a program to the folder of its next version. */
+/** Folders of links that stay valid when a package manager upgrades a program. */
 const STABLE_FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin', '/home/linuxbrew/.linuxbrew/bin'];
 
 function stablePath(real: string, name = path.basename(real)): string {

@@ -3,17 +3,17 @@ import nodeFs from 'node:fs';
 import path from 'node:path';
 import { configError } from '../../util/errors.ts';
 
-/** What is to become of a file. Texts are bytes as latin1. */
+/** A change to a file. Texts are bytes as latin1. */
 export interface FileChange {
-  /** Absolute; may be a symbolic link, which stays. */
+  /** Absolute; a symbolic link is kept, and its target changed. */
   readonly path: string;
-  /** undefined: there is no file. */
+  /** undefined: the file does not exist. */
   readonly before: string | undefined;
-  /** undefined: it is deleted. */
+  /** undefined: the file is deleted. */
   readonly after: string | undefined;
-  /** It holds sequences. */
+  /** Whether it contains sequences or keys. */
   readonly isSecret: boolean;
-  /** The file that its text is from. */
+  /** The file that the text was copied from. */
   readonly copiedFrom?: string;
 }
 
@@ -34,15 +34,16 @@ export type FileIo = Pick<
 >;
 
 /**
- * Carries out a change in one step: whoever reads the file, even after a crash, finds the old text or the new
- * one. The new file is its owner's alone. The temporary file begins with a dot, so that no Include pattern finds it.
+ * Changes a file atomically: even after a crash it has either the old text or the new one. Only the owner can read the new
+ * file. The name of the temporary file begins with a dot, so that no Include pattern matches it.
  *
- * @throws KnockproxyError with the file's name when it has changed since it was read, or cannot be written.
+ * @throws KnockproxyError with the file's name if it has changed since it was read, or cannot be written.
  */
 export function replaceFile({ path: file, before, after }: FileChange, io: FileIo = nodeFs): void {
   try {
     const target = followLinks(file, io);
-    if (readIfThere(target, io) !== before) throw configError({ file }, 'changed meanwhile: run it again');
+    if (readIfThere(target, io) !== before)
+      throw configError({ file }, 'has been changed by another program: run the command again');
     if (after === undefined) io.rmSync(target);
     else writeBeside(target, after, io);
   } catch (error) {
@@ -50,7 +51,7 @@ export function replaceFile({ path: file, before, after }: FileChange, io: FileI
   }
 }
 
-/** @returns undefined where there is no such file. @throws what node:fs throws. */
+/** @returns undefined if the file does not exist. @throws as node:fs. */
 export function readIfThere(file: string, io: Pick<FileIo, 'readFileSync'> = nodeFs): string | undefined {
   try {
     return io.readFileSync(file, 'latin1');
@@ -62,7 +63,7 @@ export function readIfThere(file: string, io: Pick<FileIo, 'readFileSync'> = nod
 
 const TEMPORARY = /^\.knockproxy-(\d+)-[0-9a-f]{12}$/;
 
-/** Deletes temporary files, which may hold a sequence, of processes that ended before they could. */
+/** Deletes temporary files, which may contain a sequence, of processes that no longer run. */
 export function sweep(file: string): void {
   const folder = path.dirname(followLinks(file, nodeFs));
   if (!nodeFs.existsSync(folder)) return;
@@ -80,14 +81,14 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** An error of node:fs as one of ours: its own text may hold more than a code. */
+/** Converts an error of node:fs to a KnockproxyError without its text, of which only the code is safe to print. */
 export function explain(file: string, error: unknown) {
   const { code, name } = error as { code?: string; name: string };
   if (name === 'KnockproxyError') return error as ReturnType<typeof configError>;
   return configError({ file }, `cannot be changed (${code ?? name})`);
 }
 
-/** Where a link leads, also when nothing is there yet. */
+/** Resolves symbolic links, also if the target does not exist. */
 export function followLinks(file: string, io: FileIo = nodeFs, links = 40): string {
   try {
     return io.realpathSync(file);
@@ -126,7 +127,7 @@ function writeAll(fd: number, bytes: Buffer, io: FileIo): void {
   for (let at = 0; at < bytes.length; ) at += io.writeSync(fd, bytes, at);
 }
 
-/** The system's file is everybody's: it stays readable. */
+/** A file below /etc stays readable by everyone. */
 function modeFor(target: string, mode: number | undefined): number {
   return mode !== undefined && target.startsWith('/etc/') ? mode & 0o755 : 0o600;
 }

@@ -12,21 +12,21 @@ import type { DoorFile } from '../config/client-files.ts';
 import { type ClientSide, clientFiles } from '../config/client-files.ts';
 import type { DoorFiles, DoorStep } from './door-files.ts';
 
-/** What a new door is to be, its secret apart. */
+/** The options of a new door, without its secret. */
 export interface DoorOptions {
   readonly host: string | undefined;
   /** The hidden TCP port. */
   readonly port: number;
-  /** What listens: nftables alone, or knockd. */
+  /** The knock daemon, or nftables alone. */
   readonly server: 'knockd' | 'nftables';
   readonly firewall: FirewallKind;
   /** Ports that stay open for everybody. */
   readonly allow: readonly Step[];
-  /** What knockd listens on. */
+  /** The network interface of knockd. */
   readonly interface?: string;
   readonly sequence: SequenceOptions;
   readonly close: boolean;
-  /** Lines of a one-time file; undefined: one sequence for always. */
+  /** The number of lines of a one-time file; undefined: a fixed sequence. */
   readonly oneTime?: number;
 }
 
@@ -36,17 +36,17 @@ export interface DoorSecret {
   readonly closeSteps?: readonly Step[];
 }
 
-/** Where knockd's unit lets it write, whatever ProtectSystem says. */
+/** Writable for knockd's unit despite ProtectSystem. */
 const SERVER_ONE_TIME_FILE = '/var/lib/knockd/one-time';
-/** A knock on it would be a failed login to the server's other sshd. */
+/** A knock on port 22 would look like a failed login to another sshd of the server. */
 const SSH_PORT = 22;
 /** knockd's seq_timeout, in seconds. */
 const SEQ_TIMEOUT_S = 10;
 
 /**
- * Draws the sequences. No port of one is 22, the hidden port, a port that is let in or a port of the other one.
+ * Generates the sequences. They avoid port 22, the hidden port, the allowed ports, and each other's ports.
  *
- * @throws KnockproxyError (exit status 2) when the wish leaves too few ports.
+ * @throws KnockproxyError (exit status 2) if the options leave too few ports.
  */
 export function drawSecret(wish: DoorOptions, random: RandomInteger): DoorSecret {
   const exclude = [wish.port, SSH_PORT, ...wish.allow.map(({ port }) => port)];
@@ -59,7 +59,7 @@ export function drawSecret(wish: DoorOptions, random: RandomInteger): DoorSecret
   return { open, ...(closeSteps && { closeSteps }) };
 }
 
-/** Both ends of a door with a sequence. @throws KnockproxyError (exit status 2) as knockdConf and nftDoor do. */
+/** Both ends of a door with a sequence. @throws KnockproxyError (exit status 2) as knockdConf and nftDoor. */
 export function doorFiles(wish: DoorOptions, secret: DoorSecret): DoorFiles {
   const { host, port, server } = wish;
   const client = clientSide(wish, secret);
@@ -85,7 +85,7 @@ function serverFiles(wish: DoorOptions, secret: DoorSecret): DoorFile[] {
   return wish.server === 'nftables' ? nftablesFiles(wish, secret) : knockdFiles(wish, secret);
 }
 
-/** Without a daemon nobody could cross out a one-time sequence: readWish() refuses them here. */
+/** One-time sequences need a daemon to mark used ones: readWish() refuses them. */
 function nftablesFiles({ port, allow }: DoorOptions, { open, closeSteps }: DoorSecret): DoorFile[] {
   const steps = 'steps' in open ? open.steps : [];
   const text = nftDoor({ steps, port, allow, ...(closeSteps && { closeSteps }) });
@@ -114,7 +114,7 @@ function knockdFiles(wish: DoorOptions, { open, closeSteps }: DoorSecret): DoorF
   ];
 }
 
-/** The firewall of a door with a daemon, both families. */
+/** The firewall of a door with a daemon, for both address families. */
 export function firewallFiles(kind: FirewallKind, allow: readonly Step[]): DoorFile[] {
   if (kind === 'nftables') {
     return [serverFile(FIREWALL_FILES.nft, nftablesFirewall({ allow }), FIREWALL_FILES.nft)];

@@ -23,10 +23,10 @@ export interface WriteOptions extends FileArgs {
 }
 
 /**
- * Shows, asks and writes: the folder to copy from and, with `add`, the client's side on this machine. What can be
- * refused is refused before anything is written.
+ * Shows the files, asks, and writes the folder and, with `add`, the client's files of this machine. All checks come before
+ * the first write.
  *
- * @returns what to print: the steps that are left.
+ * @returns the remaining steps, to print.
  */
 export async function writeBundle(bundle: DoorFiles, folder: string, options: WriteOptions): Promise<string> {
   const { add = false, yes = false, force = false, json = false } = options;
@@ -42,14 +42,14 @@ export async function writeBundle(bundle: DoorFiles, folder: string, options: Wr
   return json ? toJsonText({ written: names, steps }) : renderSteps(steps).trimEnd();
 }
 
-/** With `add` no copy of the client's secret lies about: a one-time file serves one client. */
+/** With `add` the folder gets no copy of the client's secret: a one-time file must have only one client. */
 function folderFiles({ files }: DoorFiles, steps: string, add: boolean): FolderFile[] {
   const wanted = files.filter(({ side }) => !add || side === 'server');
   const written = wanted.map(({ side, name, text }) => ({ name: `${side}/${name}`, text }));
   return [...written, { name: 'steps.txt', text: steps }];
 }
 
-/** As `add` does, with all that the door needs. */
+/** Sets up this machine like `add`. */
 async function planClient({ host = '', port, client }: DoorFiles, options: WriteOptions): Promise<Plan> {
   const { portable = false, force = false } = options;
   const pair = readEditableConfigs(options);
@@ -61,12 +61,12 @@ async function planClient({ host = '', port, client }: DoorFiles, options: Write
   return { changes: [...planSecret(file, client, force), ...changes], notes };
 }
 
-/** A file of one-time sequences or keys, where the client's block says it is. */
+/** The file of one-time sequences or keys that the client's block names. */
 function planSecret(file: string | undefined, { secret }: ClientSide, force: boolean): FileChange[] {
   if (secret === undefined || file === undefined) return [];
   const before = readIfThere(file);
   if (before !== undefined && !force)
-    throw usageError(`${printable(file)} is there already`, '--force replaces it');
+    throw usageError(`${printable(file)} exists already`, '--force replaces it');
   return [{ path: file, before, after: secret.text, isSecret: true }];
 }
 

@@ -11,42 +11,51 @@ const SEQUENCE = ['count', 'min', 'max', 'protocols', 'ports', 'close-sequence',
 
 export const GENERATE_OPTIONS = {
   ...FILE_OPTIONS,
-  count: text('N', 'steps of the sequence, 1-31; 10 by default'),
-  min: text('PORT', 'the lowest port, 10000 by default'),
-  max: text('PORT', 'the highest port, 65535 by default'),
-  protocols: text('tcp|udp|tcp,udp', 'what to knock with, both by default'),
-  ports: { ...text('LIST', 'the only ports, PORT[:tcp|:udp],...'), conflicts: ['min', 'max'] },
-  port: text('PORT', 'the hidden TCP port, 22 by default'),
-  'close-sequence': { type: 'flag', help: 'a second sequence closes the door' },
-  'one-time': text('N', 'a file of N sequences, each for one opening; the last one is never used'),
-  server: { type: 'text', help: 'what listens', choices: ['knockd', 'nftables'], default: 'knockd' },
+  count: text('N', 'number of steps, 1-31; default 10'),
+  min: text('PORT', 'lowest port; default 10000'),
+  max: text('PORT', 'highest port; default 65535'),
+  protocols: text('tcp|udp|tcp,udp', 'protocols of the knocks; default both'),
+  ports: { ...text('LIST', 'use only these ports, PORT[:tcp|:udp],...'), conflicts: ['min', 'max'] },
+  port: text('PORT', 'the hidden TCP port; default 22'),
+  'close-sequence': { type: 'flag', help: 'generate a second sequence that closes the door' },
+  'one-time': text('N', 'a file of N sequences, each opening once; the last one is never used'),
+  server: {
+    type: 'text',
+    help: 'the knock daemon, or nftables alone',
+    choices: ['knockd', 'nftables'],
+    default: 'knockd',
+  },
   firewall: {
     type: 'text',
-    help: 'what opens the port; iptables by default',
+    help: 'the firewall that knockd opens; default iptables',
     choices: ['iptables', 'nftables'],
   },
   allow: text('LIST', 'ports that stay open for everybody, PORT[:tcp|:udp],...'),
-  interface: text('NAME', "what the daemon listens on; by default that of the server's default route"),
-  spa: { type: 'flag', help: "keys for fwknop's single packet instead of a sequence", conflicts: SEQUENCE },
+  interface: text('NAME', "the daemon's network interface; default: that of the server's default route"),
+  spa: {
+    type: 'flag',
+    help: "generate keys for fwknop's single packet instead of a sequence",
+    conflicts: SEQUENCE,
+  },
   'spa-allow': {
-    ...text('ADDRESS|URL', 'with --spa: let in this address alone, or the one that URL answers with'),
+    ...text('ADDRESS|URL', 'with --spa: let in only this address, or the one that URL returns'),
     implies: 'spa',
   },
   format: {
     type: 'text',
-    help: 'print the sequence alone, for knock(1) or in knockd.conf syntax',
+    help: 'print only the sequence, for knock(1) or in knockd.conf syntax',
     choices: ['knock', 'knockd'],
     conflicts: ['spa', 'one-time', 'close-sequence', 'out', 'json', 'add'],
   },
-  out: text('DIR', 'write the files there instead of printing them'),
+  out: text('DIR', 'write the files to this folder instead of printing them'),
   add: {
     type: 'flag',
-    help: 'with --out: set this machine up as the client, as knockproxy add does',
+    help: 'with --out: set up this machine as the client, like knockproxy add',
     conflicts: ['json'],
   },
-  portable: { type: 'flag', help: "with --add: write 'knockproxy' instead of where it lies here" },
-  yes: { type: 'flag', alias: 'y', help: 'write without asking' },
-  force: { type: 'flag', help: 'overwrite files, and with --add another door, of the same names' },
+  portable: { type: 'flag', help: 'with --add: write the bare command name instead of absolute paths' },
+  yes: { type: 'flag', alias: 'y', help: 'do not ask' },
+  force: { type: 'flag', help: 'overwrite existing files and, with --add, override an existing door' },
   json: { type: 'flag', help: 'print as JSON' },
 } as const satisfies OptionTable;
 
@@ -56,7 +65,7 @@ function text(value: string, help: string) {
   return { type: 'text', value, help } as const;
 }
 
-/** @throws KnockproxyError (exit status 2) for what cannot be read. Ranges are checked where they are used. */
+/** @throws KnockproxyError (exit status 2) for invalid values. Ranges are checked where they are used. */
 export function readDoorOptions(args: GenerateArgs): DoorOptions {
   const { server, interface: device, oneTime } = args;
   return {
@@ -74,10 +83,9 @@ export function readDoorOptions(args: GenerateArgs): DoorOptions {
 
 function chooseFirewall({ server, spa, firewall }: GenerateArgs): DoorOptions['firewall'] {
   if (spa && (firewall === 'nftables' || server === 'nftables'))
-    throw usageError('fwknopd opens with iptables');
+    throw usageError('--spa requires --firewall iptables');
   if (server === 'knockd') return firewall ?? 'iptables';
-  if (firewall === 'iptables')
-    throw usageError('--server nftables is its own firewall', 'leave --firewall out');
+  if (firewall === 'iptables') throw usageError('--server nftables is its own firewall', 'omit --firewall');
   return 'nftables';
 }
 
@@ -91,7 +99,7 @@ function readSequenceOptions({ count, min, max, protocols, ports }: GenerateArgs
   };
 }
 
-/** NaN, which no range holds, for anything but digits. */
+/** @returns NaN, which is in no range, for anything but digits. */
 function number(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 }
@@ -99,7 +107,7 @@ function number(text: string): number {
 function readProtocols(text: string): Protocol[] {
   return text.split(',').map((word) => {
     if (word === 'tcp' || word === 'udp') return word;
-    throw usageError('--protocols wants tcp, udp or tcp,udp');
+    throw usageError('--protocols must be tcp, udp or tcp,udp');
   });
 }
 
@@ -115,28 +123,28 @@ function readPorts(option: string, text: string | undefined): PortChoice[] {
 
 function readPort(text: string): number {
   const port = parsePort(text);
-  if (port === undefined) throw usageError('--port wants a port from 1 to 65535');
+  if (port === undefined) throw usageError('--port must be a port from 1 to 65535');
   return port;
 }
 
 function readOneTime(text: string, server: DoorOptions['server']): number {
   if (server === 'knockd') return number(text);
-  throw usageError('--one-time needs a daemon that crosses sequences out', 'leave --server nftables out');
+  throw usageError('--one-time needs a daemon that marks used sequences', 'omit --server nftables');
 }
 
 /**
- * Whom a packet names. Only where asked for: behind NAT, or on the way, an address that is not ours would lock us out.
+ * The address that a packet names. Not by default: behind NAT or when travelling, a wrong address locks the user out.
  *
- * @returns the value of KnockSpaAllow; undefined: where the packet comes from.
+ * @returns the value of KnockSpaAllow; undefined: the source of the packet.
  */
 export function readSpaAllow({ spaAllow }: GenerateArgs): string | undefined {
   if (spaAllow === undefined || (isIPv4(spaAllow) && spaAllow !== '0.0.0.0')) return spaAllow;
   if (/^https?:\/\/[\w.-][\w.~:/?#@!$&()*+,;=%-]*$/.test(spaAllow)) return `resolve ${spaAllow}`;
-  throw usageError('--spa-allow wants an IPv4 address, or a URL (http:// or https://) that answers with it');
+  throw usageError('--spa-allow must be an IPv4 address, or a URL (http:// or https://) that returns one');
 }
 
-/** It becomes a pattern of ssh_config, part of a file name and a word of the shell. */
+/** HOST is used as a pattern of ssh_config, in file names and in shell commands. */
 function readHost(host: string): string {
   if (/^[A-Za-z0-9_][\w.:-]{0,252}$/.test(host)) return host;
-  throw usageError("HOST may hold letters, digits, '.', '-', '_' and ':'");
+  throw usageError("HOST may contain only letters, digits, '.', '-', '_' and ':'");
 }

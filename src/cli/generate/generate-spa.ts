@@ -4,7 +4,7 @@ import { type ClientSide, clientFiles } from '../config/client-files.ts';
 import type { DoorFiles, DoorStep } from './door-files.ts';
 import { type DoorOptions, firewallFiles, serverFile } from './generate-door.ts';
 
-/** As many as `fwknop --key-gen` takes (FKO_DEFAULT_KEY_LEN and half of SHA512_BLOCK_LEN). */
+/** The same as `fwknop --key-gen` (FKO_DEFAULT_KEY_LEN and half of SHA512_BLOCK_LEN). */
 const KEY_BYTES = 32;
 const HMAC_KEY_BYTES = 64;
 
@@ -21,10 +21,10 @@ export function drawKeys(randomBytes: (size: number) => Buffer): SpaKeys {
 }
 
 /**
- * Both ends of a door of fwknop's. fwknopd opens with iptables.
+ * The files for both ends of a door of fwknopd, which opens it with iptables.
  *
- * @param allow the value of KnockSpaAllow; undefined: where the packet comes from.
- * @throws KnockproxyError (exit status 2) as accessConf, fwknopdConf and iptablesFirewall do.
+ * @param allow the value of KnockSpaAllow; undefined: the source of the packet.
+ * @throws KnockproxyError (exit status 2) as accessConf, fwknopdConf and iptablesFirewall.
  */
 export function spaFiles(
   wish: Omit<DoorOptions, 'server' | 'sequence'>,

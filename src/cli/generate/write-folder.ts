@@ -11,8 +11,8 @@ export interface FolderFile {
 }
 
 /**
- * @throws KnockproxyError (exit status 2) for a folder in which another user could change what is written: install.sh
- *   will run as root on the server.
+ * @throws KnockproxyError (exit status 2) for a folder in which another user could change the files: install.sh will run
+ *   as root on the server.
  */
 export function refuseShared(folder: string): void {
   let why: string | undefined;
@@ -22,8 +22,8 @@ export function refuseShared(folder: string): void {
     throw cannotWrite(folder, error);
   }
   if (why === undefined) return;
-  const risk = 'whoever can change install.sh in it becomes root on the server';
-  throw usageError(`${printable(folder)} ${why}: ${risk}`, 'name a folder that only you can write to');
+  const risk = 'anyone who can change install.sh in it can become root on the server';
+  throw usageError(`${printable(folder)} ${why}: ${risk}`, 'use a folder that only you can write to');
 }
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -42,23 +42,23 @@ function whyShared(folder: string): string | undefined {
 }
 
 /**
- * How many of the files are there already.
+ * Counts the files that exist already.
  *
- * @throws KnockproxyError (exit status 2) when one is and `force` is not set.
+ * @throws KnockproxyError (exit status 2) if there are any and `force` is not set.
  */
 export function countExisting(folder: string, files: readonly FolderFile[], force: boolean): number {
   const there = files
     .map(({ name }) => path.join(folder, name))
     .filter((file) => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined);
   if (there.length === 0 || force) return there.length;
-  throw usageError(`${printable(there[0]!)} is there already`, '--force overwrites it');
+  throw usageError(`${printable(there[0]!)} exists already`, '--force overwrites it');
 }
 
 /**
- * Writes files of mode 600 into folders of mode 700. A folder that is not there yet appears whole, with all its
- * files, or not at all; in one that is there each file is replaced in one step.
+ * Writes files with mode 600 in folders with mode 700. A new folder is created atomically, with all its files; in an
+ * existing one each file is replaced atomically.
  *
- * @throws KnockproxyError as refuseShared() and countExisting() do, and where the folder cannot be written.
+ * @throws KnockproxyError as refuseShared() and countExisting(), and if the folder cannot be written.
  */
 export function writeFolder(folder: string, files: readonly FolderFile[], force: boolean): void {
   try {
@@ -93,7 +93,7 @@ function writeInto(folder: string, files: readonly FolderFile[]): void {
   for (const { name, text } of files) {
     const parent = path.join(folder, path.dirname(name));
     if (path.dirname(name) !== '.' && !makePrivateFolder(parent)) {
-      throw new KnockproxyError(`${printable(parent)} is not a folder of this user's`);
+      throw new KnockproxyError(`${printable(parent)} is not a folder of this user`);
     }
     writeFileAtomically(path.join(folder, name), text);
   }

@@ -63,7 +63,7 @@ export type OperandValues<Table> = {
 /** What a command is run with beside its own arguments. */
 export interface CommandContext {
   readonly log: Log;
-  /** Whether `-` was among the operands: yargs loses it on its way. */
+  /** Whether `-` was among the operands: yargs drops it. */
   readonly readsStdin: boolean;
 }
 

@@ -10,9 +10,9 @@ import type { HostArgs } from './option-tables.ts';
 import { readPort } from './port.ts';
 
 /**
- * The door of a host, where it stands, and until when it may take to open on the clock of nowMs().
+ * Finds the door of a host, its addresses, and the deadline for opening it, on the clock of nowMs().
  *
- * @throws KnockproxyError when it has none.
+ * @throws KnockproxyError if it has none.
  */
 export async function findDoor(
   { host: alias, port, ipv4, ipv6, config, knockConfig }: HostArgs,

@@ -6,7 +6,7 @@ import { parsePort } from '../../util/text.ts';
 import type { EditableConfigs } from '../config/editable-configs.ts';
 import { proxyCommand } from '../config/proxy-command.ts';
 
-/** What a person may say about a host beside its door. */
+/** The options for a host that do not concern its door. */
 export interface HostOptions {
   portable?: boolean;
   fdpass?: boolean;
@@ -18,12 +18,12 @@ export interface HostOptions {
 /**
  * The lines for a host's block in ssh's config, ProxyCommand first.
  *
- * @throws KnockproxyError for values that ssh would not read as they are.
+ * @throws KnockproxyError for values that ssh would not read literally.
  */
 export function sshLines(options: HostOptions, { named }: EditableConfigs): string[] {
   const { portable = false, fdpass = false, hostname, port, user } = options;
   if (port !== undefined && parsePort(port) === undefined) {
-    throw usageError('--port wants a number from 1 to 65535');
+    throw usageError('--port must be a number from 1 to 65535');
   }
   const lines = [`ProxyCommand ${proxyCommand({ portable, ...named })}`];
   if (fdpass) lines.push('ProxyUseFdpass yes');
@@ -33,12 +33,14 @@ export function sshLines(options: HostOptions, { named }: EditableConfigs): stri
   return lines.map(toBytes);
 }
 
-/** A name that a Host line can spell out. @throws KnockproxyError */
+/** A name that a Host line can contain literally. @throws KnockproxyError */
 export function checkAlias(host: string): void {
   checkHost(host);
-  if (host.includes('@')) throw usageError('HOST is the name alone: give the user with --user');
+  if (host.includes('@')) throw usageError('HOST is the name without a user: pass the user with --user');
   if (/[*?!,"'#\\=]/.test(host)) {
-    throw usageError(`'${printable(host)}' is not one host: patterns, quotes and commas are for the files`);
+    throw usageError(
+      `'${printable(host)}' is not one host: patterns, quotes and commas are only allowed in the files`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
-/** What a terminal acts on, line feeds apart: C1 control characters and format characters may stand in JSON as they are. */
+/** C1 control characters and format characters: a terminal interprets them, and JSON does not escape them. */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** JSON over several lines that a terminal shows as it is; for a reader of JSON its strings are unchanged. */
+/** JSON on several lines, safe to print to a terminal; its strings are unchanged for a parser. */
 export function toJsonText(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(UNPRINTABLE, (char) =>
     Array.from({ length: char.length }, (_, at) => escaped(char.charCodeAt(at))).join(''),

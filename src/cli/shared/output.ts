@@ -1,8 +1,8 @@
 import { KnockproxyError } from '../../util/errors.ts';
 
 /**
- * Notices when standard output cannot be written. A reader that leaves, as head(1) does, ends nothing: what is not read
- * is not written, and the command goes on, so that a door that `check` opened is closed again.
+ * Watches for errors of standard output. If the reader exits early, like head(1), the output is dropped and the command
+ * continues, so that `check` closes the door again.
  */
 export function watchOutput(): { written(): Promise<void> } {
   let failure: string | undefined;
@@ -11,7 +11,7 @@ export function watchOutput(): { written(): Promise<void> } {
   });
   process.stderr.on('error', () => {});
   return {
-    /** @throws KnockproxyError when something was not written, for another reason than a reader that left. */
+    /** @throws KnockproxyError if writing has failed, unless the reader exited early. */
     async written() {
       // Errors are emitted a tick after the callback.
       await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));

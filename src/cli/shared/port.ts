@@ -9,7 +9,7 @@ export function readPort(text: string): number {
   return port;
 }
 
-/** Several numbers, or a number with a protocol, may be a sequence in the wrong place: they are not shown. */
+/** Several numbers, or a number with a protocol, may be a misplaced sequence: they are not shown. */
 export function notAPort(text: string, ...hints: string[]): KnockproxyError {
   const isShown = /^(\d*|\D*)$/.test(text);
   const what = isShown ? `'${printable(text)}'` : 'the second operand';

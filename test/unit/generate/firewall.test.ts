@@ -75,10 +75,10 @@ describe('nftDoor', () => {
 
   it.each<[string, Partial<NftDoorOptions>, string]>([
     ['no steps', { steps: [] }, '1 to 31 steps'],
-    ['a repeated step', { steps: parseSequence('7000 7000') }, 'each port only once'],
-    ['a close sequence of the same ports', { closeSteps: parseSequence('9000') }, 'each port only once'],
-    ['the hidden port as a step', { port: 7000 }, 'is a port that is let in'],
-    ['an allowed port as a step', { allow: parseSequence('8000:udp') }, 'is a port that is let in'],
+    ['a repeated step', { steps: parseSequence('7000 7000') }, 'must not repeat a port'],
+    ['a close sequence of the same ports', { closeSteps: parseSequence('9000') }, 'must not repeat a port'],
+    ['the hidden port as a step', { port: 7000 }, 'is an allowed port'],
+    ['an allowed port as a step', { allow: parseSequence('8000:udp') }, 'is an allowed port'],
     ['port 0', { port: 0 }, 'the hidden port is not a port number'],
     ['no time', { openS: 0 }, 'from 1 to 86400'],
     ['half a second', { stageS: 0.5 }, 'from 1 to 3600'],

@@ -61,8 +61,8 @@ describe('knockdConf', () => {
     ['a sequence time of 1 s', { seqTimeoutS: 1 }, 'from 2 to 3600'],
     ['a time that is no whole number', { openS: 0.5 }, 'from 0 to 86400'],
     ['an interface with a blank', { interface: 'eth 0' }, 'interface'],
-    ['a relative one-time file', { open: { oneTimeFile: 'file', pool: steps } }, 'absolute path'],
-    ['a one-time file with a line end', { open: { oneTimeFile: '/a\nb', pool: steps } }, 'absolute path'],
+    ['a relative one-time file', { open: { oneTimeFile: 'file', pool: steps } }, 'must be absolute'],
+    ['a one-time file with a line end', { open: { oneTimeFile: '/a\nb', pool: steps } }, 'must be absolute'],
     ['no steps', { open: { steps: [] } }, '1 to 31 steps'],
     ['32 steps', { open: { steps: Array(32).fill(steps[0]) } }, '1 to 31 steps'],
     [
@@ -70,17 +70,17 @@ describe('knockdConf', () => {
       { open: { steps: [steps[0]!, { port: 65_536, protocol: 'tcp' }] } },
       'step 2 of the sequence',
     ],
-    ['the hidden port in the sequence', { port: 8000 }, 'holds the hidden port'],
+    ['the hidden port in the sequence', { port: 8000 }, 'contains the hidden port'],
     [
       'the hidden port in the close sequence',
       { closeSteps: parseSequence('22') },
-      'the close sequence holds',
+      'the close sequence contains',
     ],
-    ['a close sequence with the same first step', { closeSteps: parseSequence('7000 1') }, 'may begin like'],
+    ['a close sequence with the same first step', { closeSteps: parseSequence('7000 1') }, 'begin alike'],
     [
       'a close sequence that a one-time sequence may begin like',
       { open: { oneTimeFile: '/a', pool: steps }, closeSteps: parseSequence('9000 1') },
-      'may begin like',
+      'begin alike',
     ],
     ['a one-time file of no ports', { open: { oneTimeFile: '/a', pool: [] } }, 'the pool of the one-time'],
   ])('refuses %s', (_, extra, message) => {

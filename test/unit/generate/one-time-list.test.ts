@@ -19,15 +19,15 @@ describe('oneTimeSequences', () => {
   });
 
   it.each([
-    [1, {}, '--one-time wants a whole number of lines from 2 to 10000'],
-    [2.5, {}, '--one-time wants'],
-    [10_001, {}, '--one-time wants'],
+    [1, {}, '--one-time must be a whole number from 2 to 10000'],
+    [2.5, {}, '--one-time must be'],
+    [10_001, {}, '--one-time must be'],
     [
       7,
       { count: 2, ports: [{ port: 1 }, { port: 2 }, { port: 3 }], protocols: ['tcp'] },
       'not enough different',
     ],
-    [2, { count: 40 }, '--count wants'],
+    [2, { count: 40 }, '--count must be'],
   ] as const)('refuses %d lines of %j', (lines, options, message) => {
     expect(() => oneTimeSequences(crypto, lines, options)).toThrow(message);
   });

@@ -72,17 +72,17 @@ describe('randomSequence', () => {
   });
 
   it.each<[SequenceOptions, string]>([
-    [{ count: 0 }, '--count wants a whole number from 1 to 31'],
-    [{ count: 32 }, '--count wants'],
-    [{ count: 1.5 }, '--count wants'],
-    [{ min: 0 }, '--min wants a whole number from 1 to 65535'],
-    [{ max: 65_536 }, '--max wants'],
+    [{ count: 0 }, '--count must be a whole number from 1 to 31'],
+    [{ count: 32 }, '--count must be'],
+    [{ count: 1.5 }, '--count must be'],
+    [{ min: 0 }, '--min must be a whole number from 1 to 65535'],
+    [{ max: 65_536 }, '--max must be'],
     [{ min: 20_000, max: 10_000 }, '10 steps need 10 different ports, but only 0 are available'],
     [{ min: 10_000, max: 10_008 }, '10 steps need 10 different ports, but only 9 are available'],
     [{ min: 10_000, max: 10_009, exclude: [10_004] }, 'only 9 are available'],
     [{ count: 2, ports: ports(80, 80) }, 'only 1 is available'],
     [{ count: 1, ports: [{ port: 53, protocol: 'udp' }], protocols: ['tcp'] }, 'only 0 are available'],
-    [{ ports: ports(0) }, 'a port of --ports wants'],
+    [{ ports: ports(0) }, 'a port of --ports must be'],
     [{ protocols: [] }, '--protocols is empty'],
   ])('refuses %j', (options, message) => {
     expect(() => randomSequence(crypto, options)).toThrow(message);
