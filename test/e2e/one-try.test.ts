@@ -25,7 +25,7 @@ describeBed('logins that make one try each, at the stock pair of doors', () => {
     for (let n = 1; ; n++) {
       const { code, stderr } = await login();
       if (code === 0) return;
-      expect(stderr).toContain('stayed shut: 1 try in');
+      expect(stderr).toContain('stayed shut: 1 attempt in');
       expect(n).toBeLessThan(4);
       await sleep(500);
     }
