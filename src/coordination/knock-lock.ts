@@ -116,6 +116,7 @@ type OwnerAnswer =
   | { readonly kind: 'gone' }
   /** It may be between bind(2) and listen(2). */
   | { readonly kind: 'binding' }
+  /** It cannot be connected to, or has asked its user for longer than MAX_ASKING_MS. */
   | { readonly kind: 'unreachable' };
 
 function waitForOwner(
@@ -130,12 +131,16 @@ function waitForOwner(
     const seen = identityOf(file);
     const socket = sockets.connect(file);
     const end = () => socket.destroy();
+    const endOverdue = () => {
+      failure = { kind: 'unreachable' };
+      end();
+    };
     timer.start(end);
     signal?.addEventListener('abort', end, { once: true });
     socket.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
       const isAsking = text.lastIndexOf(ASKING) > text.lastIndexOf(GOING_ON);
-      if (isAsking) timer.pause(MAX_ASKING_MS);
+      if (isAsking) timer.pause(MAX_ASKING_MS, endOverdue);
       else timer.start(end);
     });
     socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => {

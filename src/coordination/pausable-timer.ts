@@ -9,7 +9,6 @@ export class PausableTimer {
   #cancel: (() => void) | undefined;
   #startedMs = 0;
   #pausedAtMs: number | undefined;
-  #onEnd = () => {};
 
   /** @param ms how long it runs, not counting pauses. */
   constructor(ms: number, clock: Clock) {
@@ -21,18 +20,17 @@ export class PausableTimer {
   start(onEnd: () => void): void {
     if (this.#pausedAtMs === undefined && this.#cancel !== undefined) return;
     this.stop();
-    this.#onEnd = onEnd;
     this.#startedMs = this.#clock.nowMs();
     this.#cancel = this.#clock.startTimer(onEnd, this.#leftMs);
   }
 
-  /** Pauses; a pause of more than `maxMs` ends the timer. */
-  pause(maxMs: number): void {
+  /** Pauses; calls `onOverdue` instead of `onEnd` if the pause takes longer than `maxMs`. */
+  pause(maxMs: number, onOverdue: () => void): void {
     if (this.#pausedAtMs !== undefined) return;
     this.#pausedAtMs = this.#clock.nowMs();
     this.#leftMs -= this.#pausedAtMs - this.#startedMs;
     this.#cancel?.();
-    this.#cancel = this.#clock.startTimer(this.#onEnd, maxMs);
+    this.#cancel = this.#clock.startTimer(onOverdue, maxMs);
   }
 
   /** Stops without calling back. */

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type KnockLock, type LockOutcome, takeKnockLock } from '../../../src/coordination/knock-lock.ts';
+import { realClock } from '../../../src/util/clock.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const take = (file: string, waitMs = 1000) => takeKnockLock({ file, waitMs });
@@ -86,6 +87,28 @@ describe('a turn', () => {
 });
 
 describe('the holder of a turn that asks its user for something', () => {
+  it('is gone without after 65 s, as one that was stopped never goes on', async () => {
+    const file = place();
+    const stopped = await owned(take(file));
+    stopped.setAsking(true);
+    let skippedMs = 0;
+    const clock = {
+      ...realClock,
+      nowMs: () => realClock.nowMs() + skippedMs,
+      // A wait of a minute or more is over at once; the clock is moved on.
+      startTimer: (callback: () => void, ms: number) => {
+        const skip = () => {
+          skippedMs += ms;
+          callback();
+        };
+        return ms < 60_000 ? realClock.startTimer(callback, ms) : realClock.startTimer(skip, 0);
+      },
+    };
+    expect((await takeKnockLock({ file, waitMs: 10_000, clock })).kind).toBe('none');
+    expect(skippedMs).toBe(65_000);
+    stopped.release();
+  });
+
   it('is waited for as long as that takes', async () => {
     const file = place();
     const first = await owned(take(file));
