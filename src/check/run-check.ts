@@ -92,7 +92,7 @@ function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, 
 }
 
 /** The preferred address of each family; only one if each knock uses up a one-time sequence. */
-function onePerFamily(targets: readonly Target[], { source }: Door): Target[] {
+export function onePerFamily(targets: readonly Target[], { source }: Door): Target[] {
   const first = targets.filter(({ family }, at) => targets.findIndex((one) => one.family === family) === at);
   return source.kind === 'one-time' ? first.slice(0, 1) : first;
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HistoryStore } from '../../../src/coordination/history-store.ts';
@@ -24,6 +25,20 @@ describe('learned state on disk', () => {
     for (const other of [{ address: '192.0.2.2' }, { port: 23 }, { knockAddress: '192.0.2.9' }]) {
       expect(state.load({ ...target, ...other })).toEqual(NO_HISTORY);
     }
+  });
+
+  it('is another one in another network, and the same again back in the first', () => {
+    const address = { family: 'IPv4', internal: false } as os.NetworkInterfaceInfo;
+    const interfaces = vi.spyOn(os, 'networkInterfaces');
+    onTestFinished(() => interfaces.mockRestore());
+    const folder = path.join(temporaryFolder(), 'state');
+    const from = (own: string) => {
+      interfaces.mockReturnValue({ eth0: [{ ...address, address: own }] });
+      return new HistoryStore(folder);
+    };
+    from('198.51.100.7').save(target, memory);
+    expect(from('203.0.113.7').load(target)).toEqual(NO_HISTORY);
+    expect(from('198.51.100.8').load(target)).toEqual(memory);
   });
 
   it('has a key where there are no hard links', () => {

@@ -1,6 +1,8 @@
 import net from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { AddressAttempts } from '../../../src/login/address-attempts.ts';
 import { budgetFor, openDoor } from '../../../src/login/attempt-loop.ts';
+import { realEnvironment } from '../../../src/login/environment.ts';
 import type { Target } from '../../../src/network/resolve.ts';
 import { type History, NO_HISTORY } from '../../../src/plan/history.ts';
 import { nowMs } from '../../../src/util/clock.ts';
@@ -15,15 +17,22 @@ interface Shut {
   readonly steps: readonly Udp['step'][];
   readonly memory?: History;
   readonly keptKnocks?: number;
+  readonly limitMs?: number;
 }
 
 /** Fails to open a door and tells with what error. */
-async function fail({ targets, steps, memory = QUICK, keptKnocks = 0 }: Shut): Promise<string> {
+async function fail({
+  targets,
+  steps,
+  memory = QUICK,
+  keptKnocks = 0,
+  limitMs = 50_000,
+}: Shut): Promise<string> {
   const known = { sequences: [{ steps }], targets: targets.map((target) => ({ ...target, memory })) };
   const opening = openDoor({
     ...known,
     host: 'host',
-    deadlineMs: nowMs() + 50_000,
+    deadlineMs: nowMs() + limitMs,
     report: new Log(),
     budget: budgetFor(known, keptKnocks),
     remember: () => {},
@@ -66,6 +75,14 @@ describe('a login at a door that stays shut', () => {
     udp.close();
   });
 
+  it('makes an attempt of 0.4 s where the time was up before it began', async () => {
+    const udp = await Udp.listen();
+    const error = await fail({ targets: [await closedPort()], steps: [udp.step], limitMs: -1000 });
+    expect(Number(/ in ([\d.]+) s/.exec(error)![1])).toBeGreaterThanOrEqual(0.4);
+    expect(udp.received.length).toBeGreaterThan(0);
+    udp.close();
+  });
+
   it('begins with the preamble in turn, after logins of one try each', async () => {
     const received: number[] = [];
     const doors = await Promise.all([1, 2, 3].map(() => Udp.listen(received)));
@@ -76,5 +93,39 @@ describe('a login at a door that stays shut', () => {
     // Which of several sockets is heard first is chance.
     expect(received.sort()).toEqual([first, middle, middle, middle, last].sort());
     for (const door of doors) door.close();
+  });
+});
+
+describe('the time a door took to open', () => {
+  /** Two attempts with a connect each, 5 ms after its last knock. @returns when the connects left. */
+  function twoAttempts(): { attempts: AddressAttempts; dialsMs: number[] } {
+    let now = 1000;
+    const clock = { ...realEnvironment.clock, nowMs: () => now };
+    const knocker = { prepare() {}, async send() {}, close() {} };
+    const connector = { answers: [], lastAnswer: undefined, connect() {}, close() {} };
+    const network = { knocker: () => knocker, connector: () => connector };
+    const target = { address: '192.0.2.1', family: 4, port: 22 } as const;
+    const environment = { ...realEnvironment, clock, network };
+    const attempts = new AddressAttempts(target, NO_HISTORY, { connected() {} }, environment);
+    const dialsMs = [1, 2].map(() => {
+      attempts.knocked(attempts.plan([{ steps: [{ port: 7000, protocol: 'udp' }] }]));
+      now += 5;
+      attempts.dial();
+      now += 100;
+      return now - 100;
+    });
+    return { attempts, dialsMs };
+  }
+
+  it('is learned from the first attempt', () => {
+    const { attempts, dialsMs } = twoAttempts();
+    expect(attempts.learnedFrom({ startedMs: dialsMs[0]!, tookMs: 1 }).opens).toEqual([[0, 5]]);
+  });
+
+  it('is not learned from the first connect of a later one, as the attempt before it may have opened it', () => {
+    const { attempts, dialsMs } = twoAttempts();
+    const history = attempts.learnedFrom({ startedMs: dialsMs[1]!, tookMs: 1 });
+    expect(history.opens).toEqual([]);
+    expect(history.rttsMs).toEqual([1]);
   });
 });

@@ -6,10 +6,11 @@ import { lockPaths } from '../../../src/coordination/lock-paths.ts';
 import { WaitingLogin } from '../../../src/coordination/waiting-logins.ts';
 import { type LoginRequest, loginBehindDoor } from '../../../src/login/behind-door.ts';
 import type { Closing } from '../../../src/login/close-door.ts';
+import { realEnvironment } from '../../../src/login/environment.ts';
 import type { Target } from '../../../src/network/resolve.ts';
 import type { History } from '../../../src/plan/history.ts';
 import { resetKnocks } from '../../../src/plan/reset-knocks.ts';
-import { nowMs } from '../../../src/util/clock.ts';
+import { nowMs, realClock } from '../../../src/util/clock.ts';
 import { Log } from '../../../src/util/log.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { closedPort, listen } from './loopback.ts';
@@ -97,3 +98,31 @@ it.each([2, 3])(
     if (taken.kind === 'locked') taken.lock.release();
   },
 );
+
+it('waits 2 s for a lock that is never released, then knocks all the same', async () => {
+  const [udp, target] = [await Udp.listen(), await closedPort()];
+  const state = new HistoryStore(path.join(temporaryFolder(), 'state'));
+  const held = await takeKnockLock({ file: lockPaths(target, state).lockFile, waitMs: 500 });
+  const waits: number[] = [];
+  let skippedMs = 0;
+  const clock = {
+    ...realClock,
+    nowMs: () => nowMs() + skippedMs,
+    // A wait of a second or more is over at once; the clock is moved on.
+    startTimer: (callback: () => void, ms: number) => {
+      if (ms < 1000) return realClock.startTimer(callback, ms);
+      waits.push(ms);
+      return realClock.startTimer(() => {
+        skippedMs += ms;
+        callback();
+      }, 0);
+    },
+  };
+  const environment = { ...realEnvironment, clock };
+  await expect(login(target, [udp.step], { state, environment })).rejects.toThrow('stayed shut');
+  expect(waits[0]).toBeGreaterThan(1000);
+  expect(waits[0]).toBeLessThanOrEqual(2000);
+  expect(udp.received.length).toBeGreaterThan(0);
+  if (held.kind === 'locked') held.lock.release();
+  udp.close();
+});

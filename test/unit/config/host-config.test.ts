@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { readHostConfig } from '../../../src/config/host-config.ts';
+import { CONFIG, fakeSystem, KNOCK } from '../ssh-config/fake-system.ts';
+
+const hints = (host: string, knock: string) =>
+  readHostConfig(
+    { host, alias: host, port: 22 },
+    fakeSystem({ [CONFIG]: '', [KNOCK]: { text: knock, mode: 0o100600 } }),
+  ).hints;
+
+it('hints at a pattern with a door where the name matches none', () => {
+  expect(hints('web', 'Host *.example\nKnockSequence 1')).toEqual([
+    expect.stringMatching(/^a Host or Match block has a door, but does not match this name/),
+  ]);
+});
+
+it.each([
+  ['a door', 'Host web\nKnockSequence 1'],
+  ['no door at all', 'Host *.example\nKnockTimeout 5'],
+  ['a door for another name', 'Host db\nKnockSequence 1'],
+])('hints at nothing where there is %s', (_, knock) => {
+  expect(hints('web', knock)).toEqual([]);
+});
