@@ -1,0 +1,137 @@
+/** A change of one place in src that breaks a promise, and the test files that must fail then. */
+export interface Mutation {
+  /** What goes wrong for the user. */
+  readonly breaks: string;
+  readonly file: string;
+  /** Occurs once in the file. */
+  readonly text: string;
+  readonly replacement: string;
+  readonly tests: readonly string[];
+}
+
+const LOOP = 'test/unit/login/attempt-loop.test.ts';
+
+/**
+ * When a refactoring moves one of the places, change `file` and `text`: the replacement must still break what `breaks` says.
+ */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    breaks: 'after three failed logins, a login makes one attempt',
+    file: 'src/plan/history.ts',
+    text: 'export const HOPELESS_LOGINS = 3;',
+    replacement: 'export const HOPELESS_LOGINS = 300;',
+    tests: [LOOP],
+  },
+  {
+    breaks: 'a login counts its attempts, of which it makes at most 30',
+    file: 'src/login/attempt-loop.ts',
+    text: 'this.#request.budget.tries++;',
+    replacement: 'void this.#request;',
+    tests: [LOOP],
+  },
+  {
+    breaks: 'a login counts its knocks, of which it sends at most 500',
+    file: 'src/login/attempt-loop.ts',
+    text: 'this.#request.budget.knocks++;',
+    replacement: 'void this.#request;',
+    tests: [LOOP],
+  },
+  {
+    breaks: 'a login counts its connects, of which it starts at most 100',
+    file: 'src/login/attempt-loop.ts',
+    text: 'this.#request.budget.connects++;',
+    replacement: 'void this.#request;',
+    tests: [LOOP],
+  },
+  {
+    breaks: 'a login without any time left makes one attempt all the same',
+    file: 'src/login/attempt-loop.ts',
+    text: 'const LEAST_TIME_MS = 400;',
+    replacement: 'const LEAST_TIME_MS = 4;',
+    tests: [LOOP],
+  },
+  {
+    breaks: 'the first connect of a retry does not tell how long the door took to open',
+    file: 'src/login/address-attempts.ts',
+    text: 'index === 0 || earlier.length > 0',
+    replacement: 'index >= 0',
+    tests: [LOOP],
+  },
+  {
+    breaks: 'an attempt at a door with a close sequence waits three times as long before the next',
+    file: 'src/plan/attempt.ts',
+    text: 'const CLOSABLE_WAIT_FACTOR = 3;',
+    replacement: 'const CLOSABLE_WAIT_FACTOR = 2;',
+    tests: ['test/unit/plan/attempt.test.ts'],
+  },
+  {
+    breaks: 'the history of a door is kept per network',
+    file: 'src/coordination/history-store.ts',
+    text: String.raw`address.replace(/\.\d+$/, '')`,
+    replacement: "address.replace(/.*/, '')",
+    tests: ['test/unit/coordination/history-store.test.ts'],
+  },
+  {
+    breaks: 'a login warns of a sequence that does not fit into KnockSequenceTimeout',
+    file: 'src/proxy.ts',
+    text: 'if ((steps.length - 1) * delayMs < sequenceTimeoutMs) return;',
+    replacement: 'if (steps.length * delayMs >= 0) return;',
+    tests: ['test/cli/window-warning.test.ts'],
+  },
+  {
+    breaks: 'a failed connect without a door hints at a pattern that has one',
+    file: 'src/config/host-config.ts',
+    text: '? [OTHER_BLOCK_HAS_DOOR] : []',
+    replacement: '? [OTHER_BLOCK_HAS_DOOR].slice(1) : []',
+    tests: ['test/unit/config/host-config.test.ts'],
+  },
+  {
+    breaks: 'check spends one line of a one-time file, not one for each address family',
+    file: 'src/check/run-check.ts',
+    text: 'first.slice(0, 1)',
+    replacement: 'first.slice(0)',
+    tests: ['test/unit/check/run-check.test.ts'],
+  },
+  {
+    breaks: 'a login that is stopped while it asks for a PIN delays the others for 65 s at most',
+    file: 'src/coordination/knock-lock.ts',
+    text: 'const MAX_ASKING_MS = 65_000;',
+    replacement: 'const MAX_ASKING_MS = 65_000_000;',
+    tests: ['test/unit/coordination/knock-lock.test.ts'],
+  },
+  {
+    breaks: 'a lock that is never released delays a login for 2 s at most',
+    file: 'src/coordination/knock-lock.ts',
+    text: 'export const MAX_LOCK_WAIT_MS = 2000;',
+    replacement: 'export const MAX_LOCK_WAIT_MS = 6000;',
+    tests: ['test/unit/login/behind-door.test.ts'],
+  },
+  {
+    breaks: "the library's socket ends when the server ends",
+    file: 'src/library/open-door.ts',
+    text: 'socket.allowHalfOpen = false;',
+    replacement: 'socket.allowHalfOpen = true;',
+    tests: ['test/unit/library/open-door.test.ts'],
+  },
+  {
+    breaks: 'the relay waits a second for a silent client after an SSH server has ended',
+    file: 'src/handover/relay.ts',
+    text: 'const LINGER_MS = 1000;',
+    replacement: 'const LINGER_MS = 2000;',
+    tests: ['test/unit/handover/relay.test.ts'],
+  },
+  {
+    breaks: 'Ctrl-C and a hang-up of the terminal do not end the process that closes the door',
+    file: 'src/login/background-close.ts',
+    text: 'detached: true,',
+    replacement: 'detached: false,',
+    tests: ['test/unit/login/background-close.test.ts'],
+  },
+  {
+    breaks: 'a connect of loopback to itself is not taken for an open door',
+    file: 'src/network/connector.ts',
+    text: 'socket.localPort === socket.remotePort',
+    replacement: 'socket.localPort === -1',
+    tests: ['test/unit/network/connector.test.ts'],
+  },
+];
