@@ -9,7 +9,7 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const NAMES = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
 
 /**
- * Exits when ssh (our parent) is gone or we are signalled. Call stop() once the connection is handed over. Until
+ * Exits when ssh (the parent) is gone or on a signal. Call stop() once the connection is handed over. Until
  * listen() is called, signals have their default effect.
  */
 export class ParentWatch {
@@ -42,7 +42,7 @@ export class ParentWatch {
     throw error;
   }
 
-  /** Stops watching. Ctrl-C is now for the session: the terminal sends it to the whole process group, us included. */
+  /** Stops watching. Ctrl-C is now for the session: the terminal sends it to the whole process group. */
   stop(): void {
     clearInterval(this.#timer);
     for (const name of NAMES) process.off(name, this.#onSignal);
@@ -50,7 +50,7 @@ export class ParentWatch {
   }
 
   /**
-   * An ssh killed before its banner exchange sends no SIGHUP, and the end of stdin goes unnoticed while we do not read
+   * An ssh killed before its banner exchange sends no SIGHUP, and the end of stdin goes unnoticed while nobody reads
    * it. Only the parent pid shows that ssh is gone.
    */
   #checkParent(): void {

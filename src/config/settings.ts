@@ -15,7 +15,7 @@ export type Source =
   | { readonly kind: 'file'; readonly path: string }
   /** A file of one-time sequences: a path with tokens. */
   | { readonly kind: 'one-time'; readonly path: string }
-  /** An fwknop packet, built anew for each attempt. */
+  /** An fwknop packet, built for each attempt. */
   | SpaSource;
 
 /** A door as configured. */
@@ -124,7 +124,7 @@ function readSteps(setting: Setting): Step[] {
 }
 
 /**
- * Ends before ssh's own timer, so that our reason is printed and not ssh's "Connection timed out during banner
+ * Ends before ssh's own timer, so that the reason is printed and not ssh's "Connection timed out during banner
  * exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
  */
 function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefined): number {

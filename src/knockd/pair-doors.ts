@@ -15,7 +15,7 @@ export interface DoorPair {
 /**
  * Finds in a server's sections the doors, and to each the section that closes it: first the one whose command takes
  * back the open command's rule, else the one called alike (`openSSH`, `closeSSH`), else the only one left over. A
- * section closes when its command takes something back or, for a command we cannot read, when its name says so.
+ * section closes when its command takes something back or, for an unreadable command, when its name says so.
  * Sections without a command open nothing and are left out.
  */
 export function pairDoors(doors: readonly KnockdDoor[]): { pairs: DoorPair[]; unpaired: KnockdDoor[] } {

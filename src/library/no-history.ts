@@ -1,7 +1,7 @@
 import { HistoryStore } from '../coordination/history-store.ts';
 import { type History, NO_HISTORY } from '../plan/history.ts';
 
-/** Keeps no history, but yields the same lock names, so logins still take turns. */
+/** Keeps no history, but yields the same lock names, so logins still share the lock. */
 export class NoHistory extends HistoryStore {
   override load(): History {
     return NO_HISTORY;

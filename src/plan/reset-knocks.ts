@@ -49,7 +49,7 @@ function repeatedMiddles(sequence: readonly Step[]): Step[][] {
     .sort((a, b) => a.length - b.length);
 }
 
-/** The steps before the first `end`: they begin a run at our own door, so that none begins at another. */
+/** The steps before the first `end`: they begin a run at this door, so that none begins at another. */
 function upTo(sequence: readonly Step[], end: Step): Step[] {
   return sequence.slice(
     0,
@@ -59,7 +59,7 @@ function upTo(sequence: readonly Step[], end: Step): Step[] {
 
 /**
  * Any port that ends a run here may begin one at another door (the reversed sequence), and the remaining state alternates
- * with each attempt. So shift it by the first port: once, or as often as ends a run of our own.
+ * with each attempt. So shift it by the first port: once, or as often as ends a run at this door.
  */
 function withoutMiddle(sequence: readonly Step[], first: Step): Step[][] {
   if (sequence.length === 1) return [[]];

@@ -5,8 +5,8 @@ import { ChildGuard } from './child-guard.ts';
 const GRACE_MS = 1000;
 
 /**
- * Runs a command of `Match exec` as ssh does (readconf.c, execute_in_shell): by the user's shell, with our stderr.
- * Stdin and stdout are /dev/null, because ours are the connection. The command ends when this process does.
+ * Runs a command of `Match exec` as ssh does (readconf.c, execute_in_shell): by the user's shell, with this process's stderr.
+ * Stdin and stdout are /dev/null, because this process's are the connection. The command ends when this process does.
  *
  * @param command bytes as latin1.
  * @param env the whole environment.

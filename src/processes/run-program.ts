@@ -23,10 +23,10 @@ const GRACE_MS = 1000;
 const DRAIN_MS = 100;
 
 /**
- * Runs a program without a shell, with stdin /dev/null and our stderr. It stays in our process group: only the
+ * Runs a program without a shell, with stdin /dev/null and this process's stderr. It stays in the process group: only the
  * terminal's foreground group may read from the terminal, so a program in another group could not ask for a PIN.
  *
- * @param more variables to add to our environment.
+ * @param more variables to add to the environment.
  */
 export async function runProgram(
   argv: readonly string[],
@@ -37,7 +37,7 @@ export async function runProgram(
   const [name = '', ...args] = argv;
   const program = programPath(name);
   if (program === undefined) return { how: 'not started', code: 'ENOENT', output: '' };
-  // The program must not use the channel on our fd 1, through which ProxyUseFdpass passes the socket.
+  // The program must not use the channel on fd 1, through which ProxyUseFdpass passes the socket.
   const { NODE_CHANNEL_FD: _, ...inherited } = process.env;
   const env = { ...inherited, ...more };
   const guard = new ChildGuard();

@@ -92,7 +92,7 @@ export interface ConfigSystem {
   hostname(): string;
   /** `OpenSSH_9.2p1 Debian-2`, empty if unknown. Runs `ssh -V`, so it is read only where versions differ. */
   sshVersion(): string;
-  /** One of our addresses is in one of the CIDR blocks. */
+  /** An address of this machine is in one of the CIDR blocks. */
   inNetworks(cidrs: readonly string[]): boolean;
   sha1Hex(latin1: string): string;
   /** The exit status of `$SHELL -c command`, -1 if killed by a signal. May throw CommandNotRun: see withExec(). */
