@@ -84,7 +84,7 @@ it('warns of tokens without quotes, and of a door that %h %p alone does not find
     expect.stringContaining(`warning: ProxyCommand in ${config} line 3 has %h without quotes: `),
     expect.stringContaining(`warning: Match exec in ${config} has %n without quotes: `),
     expect.stringMatching(
-      /line 3 passes no %n, and %h and %p do not identify the door of web; end ProxyCommand/,
+      /line 3 passes no %n, and %h and %p do not identify the door of web; let ProxyCommand/,
     ),
     '',
   ]);
