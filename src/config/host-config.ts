@@ -10,7 +10,6 @@ import {
 } from '../ssh-config/evaluate.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { checkAlias, checkNames, PASS_NAMES } from '../util/names.ts';
-import { parsePort } from '../util/text.ts';
 import { byAddress } from './by-address.ts';
 import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
 import { KEYWORDS } from './keywords.ts';
@@ -74,10 +73,8 @@ export function readTypedHost(
 ): HostConfig & { readonly names: Required<HostNames> } {
   checkAlias(alias);
   const config = loadConfig(configFiles(files), WANTED, system, {});
-  const destination = destinationOf(config, { alias, port: port ?? 22 });
-  const { host, user } = destination;
-  const names = { alias, host, user, port: port ?? parsePort(destination.port ?? '') ?? 22 };
-  return { ...settingsFor(names, config, names), names };
+  const { given, ...names } = destinationOf(config, { alias, port });
+  return { ...settingsFor(names, config, { ...names, given }), names };
 }
 
 function settingsFor(names: HostNames, config: Config, query: Query): HostConfig {

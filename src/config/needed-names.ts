@@ -19,10 +19,9 @@ const SLOTS: readonly string[] = [...new Set(KEYWORDS.flatMap(({ slot }) => (slo
 
 /** The names that ProxyCommand must pass so that knockproxy finds the settings of a name as typed. */
 export function neededNames(config: Config, alias: string): Passed {
-  const destination = destinationOf(config, { alias, port: 22 });
-  const host = destination.host.toLowerCase();
-  const port = Number(destination.port ?? 22) || 22;
-  const typed = evaluateConfig(config, { alias, host, port, user: destination.user }).settings;
+  const destination = destinationOf(config, { alias });
+  const { host, port } = destination;
+  const typed = evaluateConfig(config, destination).settings;
   if (dependsOnUser(typed.get('door')) || usersMatter(config)) return 'user';
   const own = evaluateConfig(config, { alias: host, host, port }).settings;
   const found = foundBy(() => byAddress(config, { host, port }, own));

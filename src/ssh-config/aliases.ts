@@ -6,6 +6,7 @@ import { MATCH } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
 import type { CriteriaTarget, Reading } from './match-criteria.ts';
 import { readAsSsh, readBlocks } from './read-blocks.ts';
+import { readPort } from './read-port.ts';
 import { STRIDE } from './scan.ts';
 import type { Evaluation } from './types.ts';
 
@@ -73,8 +74,9 @@ interface Search {
 function readAlias(alias: string, search: Search): FirstValues | undefined {
   const { config, host, wanted, port, knock, ssh } = search;
   const state = new FirstValues(config.table);
-  const target: CriteriaTarget = { alias, host: undefined, port, user: undefined };
-  const base = { state, target, name: alias, system: config.system, execHolds: countsAsFalse };
+  const given = { port: undefined, user: undefined };
+  const target: CriteriaTarget = { alias, host: undefined, port, user: undefined, given };
+  const base = { state, target, name: alias, system: config.system, outcome: [], execHolds: countsAsFalse };
   const knockTarget = { ...target, host };
   readBlocks(knock.blocksFor(alias), { ...base, target: knockTarget, program: config.knock, isFinal: true });
   const name = readAsSsh(
@@ -83,7 +85,7 @@ function readAlias(alias: string, search: Search): FirstValues | undefined {
     (host) => lowerAscii(host) === wanted,
   );
   if (lowerAscii(name) !== wanted) return undefined;
-  return (state.tracked.get('port') ?? '22') === String(port) ? state : undefined;
+  return readPort(state.tracked.get('port'), config.system) === port ? state : undefined;
 }
 
 const countsAsFalse: Reading['execHolds'] = (_, execs) => execs.every(({ negated }) => negated);

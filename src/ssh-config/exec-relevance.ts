@@ -10,18 +10,19 @@ import { STRIDE } from './scan.ts';
  */
 export function execIsRelevant(block: Block, reading: Reading): boolean {
   const open = openIn(block, reading);
-  return open === 'slot' || [...open].some((name) => isUsedElsewhere(name, block, reading));
+  return open === 'wanted' || [...open].some((name) => isUsedElsewhere(name, block, reading));
 }
 
-/** `slot` if the block or its subtree sets a slot that is not set yet, else the tracked options that it sets. */
-function openIn(block: Block, { program, state }: Reading): 'slot' | Set<Tracked> {
+/** `wanted` if the block or its subtree sets a slot or an outcome that is not set yet, else the tracked options that it sets. */
+function openIn(block: Block, reading: Reading): 'wanted' | Set<Tracked> {
+  const { program, state, outcome } = reading;
   const tracked = new Set<Tracked>();
   for (const part of subtree(block, program.blocks)) {
     for (let at = part.from; at < part.to; at += STRIDE) {
       const open = state.openAt(part.source.lines[at]!);
-      if (open === 'slot') return open;
-      // Port is only used to find an alias, which runs no command.
-      if (open !== undefined && open !== 'port') tracked.add(open);
+      if (open === undefined || (open !== 'slot' && isGiven(open, reading))) continue;
+      if (open === 'slot' || outcome.includes(open)) return 'wanted';
+      tracked.add(open);
     }
   }
   return tracked;
@@ -46,7 +47,6 @@ function isUsedElsewhere(name: Tracked, block: Block, reading: Reading): boolean
   if (name === 'canonicalizehostname') return !reading.isFinal && !wantsFinal(program, system);
   const secondPass = !reading.isFinal && (wantsFinal(program, system) || mayCanonicalize(reading));
   if (name === 'hostname' && secondPass && target.host === undefined) return true;
-  if (name === 'user' && target.user !== undefined) return false;
   return program.blocks.some(
     (later) =>
       later.condition === MATCH &&
@@ -55,6 +55,11 @@ function isUsedElsewhere(name: Tracked, block: Block, reading: Reading): boolean
       criteriaOf(later, program, system).some((criterion) => looksAt(criterion, name)) &&
       hasOpen(later, reading),
   );
+}
+
+/** Whether the command line has it, so that no line of a file counts. */
+function isGiven(name: Tracked, { target: { given } }: Reading): boolean {
+  return (name === 'user' || name === 'port') && given[name] !== undefined;
 }
 
 function mayCanonicalize({ program, state }: Reading): boolean {
@@ -72,11 +77,12 @@ function looksAt({ name, argument }: Criterion, option: Tracked): boolean {
 const CRITERIA: Partial<Record<Tracked, string>> = { hostname: 'host', user: 'user', tag: 'tagged' };
 const EXEC_LETTERS: Partial<Record<Tracked, RegExp>> = {
   hostname: /%[hkC]/,
+  port: /%[pC]/,
   user: /%[rC]/,
   hostkeyalias: /%k/,
 };
 
 function hasOpen(block: Block, reading: Reading): boolean {
   const open = openIn(block, reading);
-  return open === 'slot' || open.size > 0;
+  return open === 'wanted' || open.size > 0;
 }

@@ -22,9 +22,12 @@ export class FirstValues {
   /** In ssh's second pass HostName is ignored, because ssh.c has set it to the host. */
   hostIsFinal = false;
   readonly #table: KeywordTable;
+  readonly #hasSlots: boolean;
 
-  constructor(table: KeywordTable) {
+  /** @param hasSlots false: only the tracked options are taken. */
+  constructor(table: KeywordTable, { hasSlots = true } = {}) {
     this.#table = table;
+    this.#hasSlots = hasSlots;
   }
 
   /** Takes the values of a block for slots that are not set yet. @throws KnockproxyError for a Knock line without value. */
@@ -35,7 +38,7 @@ export class FirstValues {
       const entry = this.#table.entries[lines[at]!]!;
       const line: Taken = { entry, source: block.source, valueAt: lines[at + 1]!, line: lines[at + 2]! };
       if (entry.tracked !== undefined && !this.tracked.has(entry.tracked)) this.#track(entry.tracked, line);
-      if (entry.slot !== undefined && !this.taken.has(entry.slot)) {
+      if (this.#isOpenSlot(entry.slot)) {
         if (entry.ours) checkValue(line);
         this.taken.set(entry.slot, line);
       }
@@ -46,7 +49,7 @@ export class FirstValues {
   openAt(code: number): 'slot' | Tracked | undefined {
     const { slot, tracked } = this.#table.entries[code]!;
     if (this.hostIsFinal && tracked === 'hostname') return undefined;
-    if (slot !== undefined && !this.taken.has(slot)) return 'slot';
+    if (this.#isOpenSlot(slot)) return 'slot';
     return tracked !== undefined && !this.tracked.has(tracked) ? tracked : undefined;
   }
 
@@ -63,6 +66,10 @@ export class FirstValues {
       key += '\n';
     }
     return key;
+  }
+
+  #isOpenSlot(slot: string | undefined): slot is string {
+    return this.#hasSlots && slot !== undefined && !this.taken.has(slot);
   }
 
   #track(name: Tracked, line: Taken): void {

@@ -2,9 +2,10 @@ import { lowerAscii, toBytes } from '../util/bytes.ts';
 import type { Block, Blocks } from './blocks.ts';
 import { expandHostName } from './expand.ts';
 import type { FirstValues } from './first-values.ts';
-import { MATCH } from './keyword-table.ts';
+import { MATCH, type Tracked } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
 import { type Criterion, parseMatch } from './match-line.ts';
+import { readPort } from './read-port.ts';
 import type { ConfigSystem } from './types.ts';
 
 /** A Query in bytes. */
@@ -13,6 +14,8 @@ export interface CriteriaTarget {
   readonly host: string | undefined;
   readonly port: number;
   readonly user: string | undefined;
+  /** On ssh's command line; what is not there comes from the files. */
+  readonly given: { readonly port: number | undefined; readonly user: string | undefined };
 }
 
 /** One evaluation pass over the blocks of knock_config or of ssh's files, for one host. */
@@ -25,6 +28,8 @@ export interface Reading {
   /** `final` and `canonical` match: in ssh's second pass, and in knock_config, which is read with the final host. */
   readonly isFinal: boolean;
   readonly system: ConfigSystem;
+  /** Options that are needed beside the slots, so that a Match exec block that sets one is run. */
+  readonly outcome: readonly Tracked[];
   /** Evaluates the `exec` criteria of a block whose other criteria match. */
   readonly execHolds: (block: Block, execs: readonly Criterion[], reading: Reading) => boolean;
 }
@@ -41,11 +46,32 @@ export function criteriaOf(block: Block, program: Blocks, system: ConfigSystem):
 
 /** Whether a Match line requires ssh's second pass (readconf.c, want_final_pass). */
 export function wantsFinal(program: Blocks, system: ConfigSystem): boolean {
-  program.wantsFinal ??= program.blocks.some(
-    (block) =>
-      block.condition === MATCH && criteriaOf(block, program, system).some(({ name }) => name === 'final'),
-  );
+  program.wantsFinal ??= asks(program, system, ({ name }) => name === 'final');
   return program.wantsFinal;
+}
+
+/** Whether a Match line of the program tests the user. */
+export function asksForUser(program: Blocks, system: ConfigSystem): boolean {
+  return asks(
+    program,
+    system,
+    ({ name, argument }) => name === 'user' || isExecWith(/%[rC]/, name, argument),
+  );
+}
+
+/** Whether a Match line of the program tests the port. */
+export function asksForPort(program: Blocks, system: ConfigSystem): boolean {
+  return asks(program, system, ({ name, argument }) => isExecWith(/%[pC]/, name, argument));
+}
+
+function isExecWith(token: RegExp, name: string, argument: string): boolean {
+  return name === 'exec' && token.test(argument);
+}
+
+function asks(program: Blocks, system: ConfigSystem, test: (criterion: Criterion) => boolean): boolean {
+  return program.blocks.some(
+    (block) => block.condition === MATCH && criteriaOf(block, program, system).some(test),
+  );
 }
 
 /** The value of `Match host`, and of %h in `Match exec`. */
@@ -56,8 +82,15 @@ export function hostSoFar({ program, target, state, name, isFinal }: Reading): s
 }
 
 /** The value of `Match user`, and of %r in `Match exec`. */
-export function userSoFar({ target, state, system }: Reading): string {
-  return target.user ?? state.tracked.get('user') ?? toBytes(system.localUser);
+export function userSoFar({ program, target, state, system }: Reading): string {
+  const known = program.kind === 'knock' ? target.user : target.given.user;
+  return known ?? state.tracked.get('user') ?? toBytes(system.localUser);
+}
+
+/** The value of %p in `Match exec`. */
+export function portSoFar({ program, target, state, system }: Reading): number {
+  if (program.kind === 'knock') return target.port;
+  return target.given.port ?? readPort(state.tracked.get('port'), system);
 }
 
 /** The host of ssh's second pass. */

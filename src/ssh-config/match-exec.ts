@@ -1,8 +1,7 @@
 import { fromBytes, lowerAscii, toBytes } from '../util/bytes.ts';
 import { execIsRelevant } from './exec-relevance.ts';
 import { expandPercent } from './expand.ts';
-import { hostSoFar, type Reading, userSoFar } from './match-criteria.ts';
-import type { ConfigSystem } from './types.ts';
+import { hostSoFar, portSoFar, type Reading, userSoFar } from './match-criteria.ts';
 import { UNSAFE_IN_SHELL, UNSAFE_USER } from './unsafe.ts';
 
 /**
@@ -11,14 +10,12 @@ import { UNSAFE_IN_SHELL, UNSAFE_USER } from './unsafe.ts';
  */
 export const EXEC_MARKER = 'KNOCKPROXY_MATCH_EXEC';
 
-const results = new WeakMap<ConfigSystem, Map<string, boolean>>();
-
 /** Runs the commands if the result matters; else the block counts as not matching. */
 export const execHolds: Reading['execHolds'] = (block, execs, reading) =>
   execIsRelevant(block, reading) &&
   execs.every(({ argument, negated }) => runExec(argument, reading) !== negated);
 
-/** Like readconf.c (execute_in_shell), but runs each distinct command once per process. */
+/** Like readconf.c (execute_in_shell). withExec() runs each distinct command once. */
 function runExec(argument: string, reading: Reading): boolean {
   const { system, target } = reading;
   if ([target.alias, hostSoFar(reading)].some((name) => UNSAFE_IN_SHELL.test(name))) return false;
@@ -30,12 +27,8 @@ function runExec(argument: string, reading: Reading): boolean {
   if (hosts.some((name) => outer.includes(name))) return false;
   const command = expandPercent(argument, (letter) => execToken(letter, reading));
   if (command === undefined) return false;
-  const known = results.get(system) ?? new Map<string, boolean>();
-  results.set(system, known);
   const marker = [...new Set([...outer, ...hosts])].filter((name) => name !== '').join(',');
-  const result = known.get(command) ?? system.exec(command, { [EXEC_MARKER]: marker }) === 0;
-  known.set(command, result);
-  return result;
+  return system.exec(command, { [EXEC_MARKER]: marker }) === 0;
 }
 
 /** The tokens of `Match exec`; undefined for an unknown one. */
@@ -44,7 +37,7 @@ function execToken(letter: string, reading: Reading): string | undefined {
   switch (letter) {
     case 'C':
       // ssh_connection_hash: %l%h%p%r, and %j, which is empty with ProxyCommand.
-      return system.sha1Hex(system.hostname() + hostSoFar(reading) + target.port + userSoFar(reading));
+      return system.sha1Hex(system.hostname() + hostSoFar(reading) + portSoFar(reading) + userSoFar(reading));
     case 'L':
       return system.hostname().split('.', 1)[0];
     case 'd':
@@ -62,7 +55,7 @@ function execToken(letter: string, reading: Reading): string | undefined {
     case 'n':
       return target.alias;
     case 'p':
-      return String(target.port);
+      return String(portSoFar(reading));
     case 'r':
       return userSoFar(reading);
     case 'u':

@@ -11,6 +11,14 @@ export interface Query {
   readonly port: number;
   /** ssh's %r. Default: User, or the local user, as ssh without -l. */
   readonly user?: string;
+  /** Left out, as for a ProxyCommand, which is not told: what the files do not explain was typed. */
+  readonly given?: Given;
+}
+
+/** The port and user that stand on ssh's command line. Match tests these, or else what the files gave so far. */
+export interface Given {
+  readonly port?: number;
+  readonly user?: string;
 }
 
 /** The files to read, in this order. A path of `none`: no file. */
@@ -57,15 +65,8 @@ export interface Evaluation {
   readonly filesRead: readonly FileRead[];
 }
 
-/** Where ssh would connect to according to the files. */
-export interface Destination {
-  /** The query's host, else HostName, else the alias. */
-  readonly host: string;
-  /** Port as in the files, unchecked. */
-  readonly port: string | undefined;
-  /** The query's user, else User, else the local user. */
-  readonly user: string;
-}
+/** Where ssh goes for a name as typed, and the options it was typed with. */
+export type Destination = Required<Query>;
 
 /** A file's bytes as a latin1 string with its fstat. */
 export interface FileBytes {

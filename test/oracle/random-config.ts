@@ -13,8 +13,15 @@ export function seeded(seed: number): () => number {
 export interface Case {
   readonly files: ReadonlyMap<string, string>;
   readonly alias: string;
+  /** ssh -l */
   readonly user: string | undefined;
+  /** ssh -p */
   readonly port: number | undefined;
+}
+
+export interface Options {
+  /** Every command of Match exec fails. */
+  readonly execFails?: boolean;
 }
 
 /**
@@ -23,11 +30,22 @@ export interface Case {
  *
  * @param folder where the files will lie; `ssh` in it is what $HOME/.ssh is.
  */
-export function randomCase(seed: number, folder: string): Case {
-  return new Generator(seeded(seed), folder).make();
+export function randomCase(seed: number, folder: string, options: Options = {}): Case {
+  return new Generator(seeded(seed), folder, options).make();
 }
 
-const NAMES = ['a', 'ab', 'foo', 'Foo', 'foo.example', 'web1', 'web2', 'b\xc3\xa4r', '10.0.0.1', 'x-y_z'];
+export const NAMES = [
+  'a',
+  'ab',
+  'foo',
+  'Foo',
+  'foo.example',
+  'web1',
+  'web2',
+  'b\xc3\xa4r',
+  '10.0.0.1',
+  'x-y_z',
+];
 const PATTERNS = [
   ...NAMES,
   '*',
@@ -81,7 +99,15 @@ const COMMANDS = [
   'test x%% = x%%',
   'exit 3',
   'test %n != %h',
+  'test %p = 2222',
+  'test %p != 22',
+  'test %h:%p = foo.example:2222',
+  'test %r@%h = bob@web1',
+  'test %r = %u',
+  'test %k != %h',
+  'case %C in [0-7]*) true;; *) false;; esac',
 ];
+const FAILING_COMMANDS = ['false', 'exit 3', 'test %r = %p'];
 const NOISE = [
   `ProxyCommand sh -c 'echo "hi'`,
   'ProxyCommand nc %h %p # no comment',
@@ -100,19 +126,19 @@ const NOISE = [
   'Cipher x',
   '"Compression" no',
   'SetEnv A=b',
-  'HostKeyAlias foo',
   'ProxyJump none',
 ];
 
 class Generator {
   readonly #random: () => number;
   readonly #folder: string;
+  readonly #commands: readonly string[];
   #value = 0;
-  #usesPort = false;
 
-  constructor(random: () => number, folder: string) {
+  constructor(random: () => number, folder: string, { execFails = false }: Options) {
     this.#random = random;
     this.#folder = folder;
+    this.#commands = execFails ? FAILING_COMMANDS : COMMANDS;
   }
 
   make(): Case {
@@ -127,7 +153,7 @@ class Generator {
       files,
       alias,
       user: this.#chance(0.3) ? this.#pick(['bob', 'root']) : undefined,
-      port: this.#usesPort || this.#chance(0.1) ? this.#pick([22, 2222]) : undefined,
+      port: this.#chance(0.25) ? this.#pick([22, 2222]) : undefined,
     };
   }
 
@@ -144,17 +170,18 @@ class Generator {
   #line(level: number): string {
     const roll = this.#random();
     if (roll < 0.25) return this.#join('Host', this.#list(PATTERNS, ' ', 0.2));
-    if (roll < 0.42) return this.#join('Match', this.#match());
-    if (roll < 0.7) return this.#join('XAuthLocation', this.#text());
-    if (roll < 0.78)
+    if (roll < 0.44) return this.#join('Match', this.#match());
+    if (roll < 0.67) return this.#join('XAuthLocation', this.#text());
+    if (roll < 0.69) return this.#join('HostKeyAlias', this.#pick(['foo', 'key']));
+    if (roll < 0.77)
       return this.#join(
         'HostName',
         this.#pick(['foo.example', '%h.example', 'web1', '%h', 'Foo', 'x%%y', 'a', '"web2"']),
       );
     if (roll < 0.82) return this.#join('User', this.#pick(['bob', 'root', 'nobody']));
-    if (roll < 0.84) return this.#join('Port', this.#pick(['22', '2222']));
-    if (roll < 0.845) return this.#join('CanonicalizeHostname', this.#pick(['yes', 'no', 'always']));
-    if (roll < 0.91 && (level < 3 || this.#chance(0.05))) return this.#join('Include', this.#includes(level));
+    if (roll < 0.86) return this.#join('Port', this.#pick(['22', '2222', '2222', '0022', 'ssh', 'https']));
+    if (roll < 0.865) return this.#join('CanonicalizeHostname', this.#pick(['yes', 'no', 'always']));
+    if (roll < 0.92 && (level < 3 || this.#chance(0.05))) return this.#join('Include', this.#includes(level));
     return this.#pick(NOISE);
   }
 
@@ -197,9 +224,7 @@ class Generator {
   }
 
   #command(): string {
-    const command = this.#pick(COMMANDS);
-    if (command.includes('%p')) this.#usesPort = true;
-    return command;
+    return this.#pick(this.#commands);
   }
 
   #quote(argument: string): string {

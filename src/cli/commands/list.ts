@@ -6,7 +6,7 @@ import { type Config, destinationOf } from '../../ssh-config/evaluate.ts';
 import { describePlace } from '../../util/errors.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
-import { oneLine, parsePort } from '../../util/text.ts';
+import { oneLine } from '../../util/text.ts';
 import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from '../config/door-lines.ts';
 import { loadPair, readEditableConfigs, settingsFor } from '../config/editable-configs.ts';
 import { lastOpened } from '../config/last-opened.ts';
@@ -78,8 +78,8 @@ function hostRow(config: Config, alias: string): Row[] {
   try {
     const { door, knockHost } = readSettings(settings);
     if (door === undefined) return [];
-    const { host, port } = destinationOf(config, { alias, port: 22 });
-    const place = { host, port: parsePort(port ?? '') ?? 22, ...(knockHost !== undefined && { knockHost }) };
+    const { host, port } = destinationOf(config, { alias });
+    const place = { host, port, ...(knockHost !== undefined && { knockHost }) };
     const opened = lastOpened(place);
     const { source } = door;
     return [

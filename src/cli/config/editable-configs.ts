@@ -94,6 +94,5 @@ export function loadPair(pair: EditableConfigs, execHolds = false): Config {
 
 /** The settings of a host as typed to ssh. */
 export function settingsFor(config: Config, alias: string): Settings {
-  const { host, port, user } = destinationOf(config, { alias, port: 22 });
-  return evaluateConfig(config, { alias, host, user, port: Number(port ?? 22) || 22 }).settings;
+  return evaluateConfig(config, destinationOf(config, { alias })).settings;
 }

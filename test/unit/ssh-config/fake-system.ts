@@ -37,7 +37,8 @@ export function fakeSystem(files: Record<string, FakeFile>, options: Partial<Con
     inNetworks: (cidrs) => cidrs.includes('192.0.2.0/24'),
     sha1Hex: (text) => `sha1(${text})`,
     exec(command, env) {
-      ran.push(command);
+      // withExec() runs each command once.
+      if (!ran.includes(command)) ran.push(command);
       lastEnv = env;
       return command.startsWith('true') ? 0 : 1;
     },

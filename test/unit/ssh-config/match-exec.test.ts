@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest';
-import { EXEC_MARKER, evaluateConfig } from '../../../src/ssh-config/evaluate.ts';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { destinationOf, EXEC_MARKER, evaluateConfig } from '../../../src/ssh-config/evaluate.ts';
+import { CommandNotRun } from '../../../src/ssh-config/system.ts';
+import { withExec } from '../../../src/ssh-config/with-exec.ts';
 import { CONFIG, fakeSystem, find, KNOCK, load } from './fake-system.ts';
 
 function run(config: string, options: Parameters<typeof fakeSystem>[1] = {}, query = {}) {
@@ -55,19 +60,97 @@ test.each([
   expect(run(config).ran[0]).toBe('true');
 });
 
-test('User does not matter when the user is given', () => {
+test.each([
+  ['as typed', { user: 'x', given: { user: 'x' } }],
+  ['as no line of the files has it', { user: 'y' }],
+])('User does not matter when it was given: %s', (_, query) => {
   const config = 'Match exec true\nUser x\nMatch user x\nKnockDelay 1';
-  expect(run(config, {}, { user: 'x' }).ran).toEqual([]);
+  expect(run(config, {}, query).ran).toEqual([]);
 });
 
-test('each command runs once: in both passes, for several blocks and for several hosts', () => {
-  const block = 'Match exec "true %n"\nKnockSequence 1\n';
-  const system = fakeSystem({
-    [CONFIG]: `Match exec "false %n"\nKnockSequence 1\n${block}${block}Match final\n`,
+describe('a name as typed', () => {
+  const reach = (config: string, port?: number) => {
+    const system = fakeSystem({ [CONFIG]: config });
+    const { host, port: reached, user } = destinationOf(load(system), { alias: 'foo', port });
+    return { reached: `${user}@${host}:${reached}`, ran: system.ran };
+  };
+
+  test.each([
+    ['HostName', 'Match exec true\nHostName away', 'me@away:22'],
+    ['Port', 'Match exec true\nPort 2299', 'me@foo:2299'],
+    ['User', 'Match exec true\nUser bob', 'bob@foo:22'],
+    ['the first that holds', 'Match exec false\nHostName a\nMatch exec true\nHostName b', 'me@b:22'],
+    ['one in an Include', 'Match exec true\nInclude /none\nHostName away', 'me@away:22'],
+    ['tokens so far', 'HostName %h.lan\nPort 2299\nMatch exec "true %h %p %r"\nUser bob', 'bob@foo.lan:2299'],
+    ['Port by a name of /etc/services', 'Port ssh', 'me@foo:22'],
+  ])('goes where %s leads', (_, config, reached) => {
+    expect(reach(config).reached).toBe(reached);
   });
-  const config = load(system);
-  for (const alias of ['foo', 'foo', 'bar']) evaluateConfig(config, { alias, port: 22 });
-  expect(system.ran).toEqual(['false foo', 'true foo', 'false bar', 'true bar']);
+
+  test('runs nothing that sets neither', () => {
+    expect(reach('Match exec true\nKnockSequence 1\nHostName a\nMatch exec true\nHostName b').ran).toEqual([
+      'true',
+    ]);
+    expect(reach('Match exec true\nPort 1\nMatch exec false\nCompression yes', 22).ran).toEqual([]);
+  });
+
+  test('tokens have what stood before', () => {
+    const config =
+      'Match exec "true %h %p %r"\nPort 1\nUser u\nHostName h\nMatch exec "true %h %p %r"\nTag x\nUser v';
+    expect(reach(config).ran).toEqual(['true foo 22 me']);
+    expect(reach(config, 7).ran).toEqual(['true foo 7 me']);
+  });
+});
+
+describe('HOST PORT ALIAS USER: user and port so far, unless they were typed', () => {
+  const CASE = 'Match originalhost foo user me\nKnockSequence 1\nHost foo\nUser bob\nKnockSequence 2';
+  test.each([
+    ['User of a later line', CASE, { user: 'bob' }, '1'],
+    ['and one that no line gives', CASE.replace('User bob', ''), { user: 'bob' }, '2'],
+    ['no other than the local user', CASE.replace('User bob', 'User me'), { user: 'me' }, '1'],
+    ['one that no line gives was typed', CASE.replace('user me', 'user eve'), { user: 'eve' }, '1'],
+    ['User of an earlier line', `User bob\n${CASE.replace('user me', 'user bob')}`, { user: 'bob' }, '1'],
+    ['Port of a later line', 'Match exec "true %p"\nKnockSequence 1\nPort 99', { port: 99 }, '1'],
+  ])('%s', (_, config, query, door) => {
+    expect(run(config, {}, query).door).toBe(door);
+  });
+
+  test.each([
+    ['', { port: 99 }, ['true 22']],
+    ['Port 99\n', { port: 99 }, ['true 99']],
+    ['', { port: 7 }, ['true 7']],
+    ['', { port: 99, given: { port: 99 } }, ['true 99']],
+  ])('%j before, asked for %j: runs %j', (before, query, ran) => {
+    expect(run(`${before}Match exec "true %p"\nKnockSequence 1\nPort 99`, {}, query).ran).toEqual(ran);
+  });
+
+  test('knock_config, read for the whole, tests what came out, also when USER was not passed', () => {
+    for (const user of [undefined, 'bob']) {
+      const system = fakeSystem({
+        [KNOCK]: 'Match user bob exec "true %p"\nKnockSequence 1',
+        [CONFIG]: 'User bob',
+      });
+      expect(find(system, { port: 99, ...(user && { user }) }).get('door')?.words).toEqual(['1']);
+      expect(system.ran).toEqual(['true 99']);
+    }
+  });
+});
+
+test('each command runs once: in both passes, for several blocks and to find out what was typed', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-exec-'));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const exec = (word: string) => `Match exec "echo ${word} >> ${folder}/ran; false"\nKnockSequence 1\n`;
+  const text = `Match exec "false"\nKnockSequence 1\nHost foo\n${exec('%n')}${exec('%p')}${exec('%n')}Match final\n`;
+  const system = fakeSystem(
+    { [CONFIG]: `${text}${exec('%n')}Port 99\n` },
+    {
+      exec: (command) => {
+        throw new CommandNotRun(command, process.env);
+      },
+    },
+  );
+  await withExec((real) => evaluateConfig(load(real), { alias: 'foo', port: 99 }), system);
+  expect(fs.readFileSync(path.join(folder, 'ran'), 'utf8')).toBe('foo\n99\n');
 });
 
 test('the second pass runs what differs', () => {
