@@ -10,7 +10,7 @@ const SRC = join(import.meta.dirname, '../src');
  */
 const LAYERS = [
   ['util'],
-  ['argv.ts', 'parent-watch.ts', 'plan', 'processes', 'handover'],
+  ['argv.ts', 'parent-watch.ts', 'plan', 'knockd/firewall', 'processes', 'handover'],
   ['plan/fwknop', 'knockd', 'generate', 'ssh-config', 'network'],
   ['config-edit', 'coordination'],
   ['config'],
@@ -26,7 +26,7 @@ const LAYERS = [
 ];
 
 /** They decide and do nothing: no files, sockets, clock or processes. Types of Node's modules are allowed. */
-const PURE = ['plan', 'plan/fwknop', 'knockd', 'generate', 'config-edit'];
+const PURE = ['plan', 'plan/fwknop', 'knockd', 'knockd/firewall', 'generate', 'config-edit'];
 
 interface Import {
   readonly specifier: string;

@@ -24,6 +24,14 @@ export interface KnockdDoor {
   stopCommand6?: string;
   /** From the start to the stop command. */
   cmdTimeoutS: number;
+  /** Options of other versions of knockd. */
+  readonly foreign: ForeignOption[];
+}
+
+/** An option that knockd 0.8 does not have. */
+export interface ForeignOption {
+  readonly name: string;
+  readonly line: number;
 }
 
 /** The defaults of a door (knockd.c: opendoor.name[128], SEQ_TIMEOUT, CMD_TIMEOUT). */
@@ -35,6 +43,7 @@ export function newDoor(name: string, line: number): KnockdDoor {
     seqTimeoutS: 25,
     tcpFlags: new Map(),
     cmdTimeoutS: 10,
+    foreign: [],
   };
 }
 
@@ -51,6 +60,18 @@ export function setDoorOption(door: KnockdDoor, key: string, value: string): str
 }
 
 export const NO_SUCH_OPTION = 'knockd has no such option in this section';
+
+/** The options of [options], in capitals. */
+export const GLOBAL_OPTIONS: ReadonlySet<string> = new Set(['LOGFILE', 'PIDFILE', 'INTERFACE', 'USESYSLOG']);
+
+/**
+ * Whether a line is an option of another version of knockd. Anything but a plain word is none: it may be a sequence
+ * gone astray.
+ */
+export function isForeignOption(name: string): boolean {
+  const key = upperAscii(name);
+  return /^[A-Z]+(_[A-Z]+)*$/.test(key) && !GLOBAL_OPTIONS.has(key) && !SETTERS.has(key);
+}
 
 type Setter = (door: KnockdDoor, value: string) => string | undefined;
 type TextOption = 'target' | 'startCommand' | 'startCommand6' | 'stopCommand' | 'stopCommand6';

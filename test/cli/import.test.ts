@@ -149,6 +149,83 @@ describe('import', () => {
     expect(at.read(at.knockConfig)).toBeUndefined();
   });
 
+  describe("servers' files", () => {
+    const OPEN_KNOCKS = 'KnockSequence 7101:tcp,7202:tcp,7303:tcp\n  KnockSequenceTimeout 10\n';
+    const CLOSE_KNOCKS = '  KnockCloseSequence 7303:tcp,7202:tcp,7101:tcp\n';
+
+    /** Imports a file of knockd-confs for `web`. */
+    function imported(name: string, ...args: string[]) {
+      const at = home(fs.readFileSync(new URL(`knockd-confs/${name}.conf`, import.meta.url), 'latin1'));
+      const result = at.run(['import', conf(at), '--host', 'web', '--yes', ...args]);
+      expect(result.stdout + result.stderr).not.toMatch(/7101|7202|7303|4101|12345/);
+      return { ...result, knock: at.read(at.knockConfig), port: at.sshG('web').get('port') };
+    }
+
+    it.each([
+      ['delete-then-insert', '2222'],
+      ['firewalld-rich-rule', '2222'],
+      ['firewalld-add-port', '2222'],
+      ['firewalld-add-service', '22'],
+      ['nft-add-rule', '2222'],
+      ['check-or-append', '2222'],
+      ['udp-rule-first', '2222'],
+      ['sh-c', '2222'],
+    ])('%s: port %s, and the sequence that closes', (name, port) => {
+      const knock = expect.stringContaining(`${OPEN_KNOCKS}${CLOSE_KNOCKS}`);
+      expect(imported(name)).toMatchObject({ status: 0, stderr: '', port, knock });
+    });
+
+    it('SSHopen and SSHclose with scripts: asks for the port, then sets up both', () => {
+      const { status, stderr, knock } = imported('SSHopen-SSHclose');
+      expect({ status, knock }).toEqual({ status: 2, knock: undefined });
+      expect(stderr).toContain('line 3: the command does not say which TCP port this door opens');
+      expect(stderr).toContain('hint: give -p PORT');
+      expect(imported('SSHopen-SSHclose', '-p', '22').knock).toContain(`${OPEN_KNOCKS}${CLOSE_KNOCKS}`);
+    });
+
+    it('a closer that cannot be knocked: a note, and the door without it', () => {
+      const { status, stdout, knock } = imported('closer-fin');
+      expect(status).toBe(0);
+      expect(stdout).toContain(
+        'note: door closeSSH, which closes it, is not knocked: its tcpflags are not those of a SYN\n',
+      );
+      expect(knock).toContain('KnockSequence 4101:udp,3202:udp,22:tcp\n');
+      expect(knock).not.toContain('KnockCloseSequence');
+    });
+
+    it.each([
+      ['same-sequence', [], 'closeSSH has the same sequence, so knockd closes it as it opens'],
+      [
+        'shared-first-port',
+        ['--door', 'internalSSH'],
+        'knockd 0.8 never completes it: openHTTPS, earlier in the file, begins with the same step',
+      ],
+      ['fork-ipset', ['--door', 'guest'], 'line 6: knockd 0.8 has no option ipset'],
+    ])('%s: refused, and nothing is written', (name, args, reason) => {
+      const { status, stderr, knock } = imported(name, ...args);
+      expect({ status, knock }).toEqual({ status: 2, knock: undefined });
+      expect(stderr).toContain(reason);
+    });
+
+    it("another version's options: named by line, the other sections taken", () => {
+      const global = imported('fork-option');
+      expect(global).toMatchObject({ status: 0, stderr: '', port: '2222' });
+      expect(global.stdout).toMatch(/^note: \S+ line 2: knockd 0\.8 has no option AllowDuplicates$/m);
+      expect(imported('fork-ipset', '--door', 'openSSH')).toMatchObject({ status: 0, port: '2222' });
+    });
+  });
+
+  it('several ports without 22, or a Port that the door does not open: says so', () => {
+    const at = home(PAIR.replaceAll('--dport 22', '-m multiport --dports 443,2222'));
+    const asked = at.run(['import', conf(at), '--host', 'web', '--yes']);
+    expect(asked.status).toBe(2);
+    expect(asked.stderr).toContain('line 3: this door opens several ports: 443, 2222');
+    at.write('config', 'Host web\n  Port 99\n');
+    const { status, stdout } = at.run(['import', conf(at), '--host', 'web', '--yes']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^note: the door opens 443 2222, but \S+ line 2 sets another Port$/m);
+  });
+
   it('a file that is not there', () => {
     const at = home(PAIR);
     expect(at.run(['import', '/nowhere/knockd.conf']).stderr).toBe(

@@ -1,4 +1,4 @@
-import { type DoorPair, pairDoors } from '../../knockd/pair-doors.ts';
+import { type DoorPair, pairDoors, SSH_PORT, sshPortOf } from '../../knockd/pair-doors.ts';
 import { readKnockdConf } from '../../knockd/read-knockd-conf.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import { configError, usageError } from '../../util/errors.ts';
@@ -39,18 +39,23 @@ export const importCommand = defineCommand({
 
 async function importDoor(args: ImportArgs): Promise<void> {
   const { host, force = false } = args;
-  const { pairs } = pairDoors(readKnockdConf(readText(args.file), args.file).doors);
-  if (host === undefined) return show(pairs, args.json ?? false);
+  const { doors, foreign } = readKnockdConf(readText(args.file), args.file);
+  const { pairs } = pairDoors(doors);
+  const fileNotes = foreign.map(
+    ({ name, line }) => `${args.file} line ${line}: knockd 0.8 has no option ${name}`,
+  );
+  if (host === undefined) return show(pairs, fileNotes, args.json ?? false);
   checkAlias(host);
   const chosen = choose(pairs, args);
   const pair = readEditableConfigs(args);
-  const port = args.port ?? portFor(chosen, host, pair);
+  const { port, note } = choosePort(chosen, args, pair);
   const isOneTime = chosen.open.oneTimeFile !== undefined;
   const request = {
     host,
     force,
     knockLines: knockLines(chosen, host, pair),
     sshLines: sshLines({ ...args, ...(port !== undefined && { port }) }, pair),
+    notes: [...fileNotes, ...chosen.notes, ...(note === undefined ? [] : [note])],
     ...(isOneTime && { extra: copyOneTime(host, oneTimeOrigin(args, chosen), pair, force) }),
   };
   await setUp(request, pair, args);
@@ -67,8 +72,8 @@ function readText(file: string): string {
 }
 
 /** Describes the doors for the user to choose from. */
-function show(pairs: readonly DoorPair[], json: boolean): void {
-  const doors = pairs.map(({ open, close, ports, problems }) => ({
+function show(pairs: readonly DoorPair[], fileNotes: readonly string[], json: boolean): void {
+  const doors = pairs.map(({ open, close, ports, problems, notes }) => ({
     door: open.name,
     kind: open.oneTimeFile === undefined ? 'sequence' : 'one-time',
     steps: open.oneTimeFile === undefined ? open.steps.length : null,
@@ -76,19 +81,22 @@ function show(pairs: readonly DoorPair[], json: boolean): void {
     seconds: open.seqTimeoutS,
     closedBy: close?.name ?? null,
     problems,
+    notes,
   }));
   if (json) {
     console.log(toJsonText(doors));
     return;
   }
+  for (const note of fileNotes) console.log(`note: ${printable(note)}`);
   if (doors.length === 0) console.log('no section of this file opens a door');
-  for (const { door, kind, steps, ports, closedBy, problems } of doors) {
+  for (const { door, kind, steps, ports, closedBy, problems, notes } of doors) {
     const facts = [
       steps === null ? kind : `${kind}, ${steps} steps`,
       ...(ports.length > 0 ? [`opens ${ports.join(' ')}`] : []),
       ...(closedBy === null ? [] : [`closed by ${printable(closedBy)}`]),
     ];
-    console.log([`${printable(door)}: ${facts.join('; ')}`, ...problems.map(printable)].join('\n  '));
+    const more = [...problems, ...notes.map((note) => `note: ${note}`)];
+    console.log([`${printable(door)}: ${facts.join('; ')}`, ...more.map(printable)].join('\n  '));
   }
   if (doors.length > 0) console.log('to set one up, pass --host HOST (and --door NAME if there are several)');
 }
@@ -117,11 +125,39 @@ function knockLines({ open, close }: DoorPair, host: string, pair: EditableConfi
   ];
 }
 
-/** The port that the door opens, if ssh would use another. */
-function portFor({ ports }: DoorPair, host: string, pair: EditableConfigs): string | undefined {
-  const [port] = ports;
-  if (ports.length !== 1 || port === 22) return undefined;
-  return settingsFor(loadPair(pair), host).has('port') ? undefined : String(port);
+/**
+ * The Port line, where ssh would try another port than the one that the door opens.
+ *
+ * @throws KnockproxyError where nobody says which that is.
+ */
+function choosePort(
+  door: DoorPair,
+  { file, port, host }: ImportArgs,
+  pair: EditableConfigs,
+): { port?: string; note?: string } {
+  if (port !== undefined) return { port };
+  const configured = settingsFor(loadPair(pair), host!).get('port');
+  const { open, ports } = door;
+  if (configured !== undefined) {
+    const place = `${configured.file} line ${configured.line}`;
+    const differs = ports.length > 0 && !ports.map(String).includes(configured.words[0]!);
+    return differs ? { note: `the door opens ${ports.join(' ')}, but ${place} sets another Port` } : {};
+  }
+  const opened = sshPortOf(door);
+  if (opened === undefined) throw unknownPort(file, open.line, ports);
+  return opened === SSH_PORT ? {} : { port: String(opened) };
+}
+
+function unknownPort(file: string, line: number, ports: readonly number[]) {
+  const which =
+    ports.length === 0
+      ? 'the command does not say which TCP port this door opens'
+      : `this door opens several ports: ${ports.join(', ')}`;
+  return configError(
+    { file, line },
+    which,
+    'give -p PORT: where sshd listens behind it, 22 if nobody changed it',
+  );
 }
 
 function oneTimeOrigin({ oneTime, file, yes = false }: ImportArgs, { open }: DoorPair): OneTimeOrigin {

@@ -24,6 +24,8 @@ export interface SetUp {
   readonly force: boolean;
   /** A file that the lines name. */
   readonly extra?: FileChange;
+  /** What the user should know before agreeing. */
+  readonly notes?: readonly string[];
 }
 
 export interface Plan {
@@ -52,6 +54,7 @@ export function planSetup(setUp: SetUp, pair: EditableConfigs, sshConfig: typeof
   return {
     changes: changes.filter(({ before, after }) => before !== after),
     notes: [
+      ...(setUp.notes ?? []),
       ...(config === text ? [] : notesFor(setUp.host, { ...pair, config: { path, text: base } })),
       ...sshNotes(setUp, { ...withKnock, config: { path, text: config } }),
     ],

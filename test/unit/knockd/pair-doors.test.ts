@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { knockdConf } from '../../../src/generate/knockd-conf.ts';
-import { ruleChange } from '../../../src/knockd/firewall-rule.ts';
 import { pairDoors } from '../../../src/knockd/pair-doors.ts';
 import { readKnockdConf } from '../../../src/knockd/read-knockd-conf.ts';
 import { parseSequence } from '../../../src/plan/sequence.ts';
@@ -17,61 +16,6 @@ function pairs(...doors: [name: string, command: string][]): string {
 
 const ADD = '/sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
 const DELETE = '/sbin/iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
-
-describe('ruleChange', () => {
-  it.each([
-    [ADD, DELETE],
-    ['iptables -w 5 -I INPUT 3 -p tcp -m tcp --dport 22 -s %IP% -j ACCEPT', `sudo -n ${DELETE}`],
-    [
-      '/usr/sbin/iptables-nft --insert INPUT --source %IP% --protocol tcp --destination-port 22 --jump ACCEPT',
-      DELETE,
-    ],
-    [ADD, `while ${DELETE} 2>/dev/null; do :; done`],
-    [`${ADD}; /usr/bin/logger in`, `${DELETE} && logger out`],
-    [
-      'iptables -I INPUT ! -s 10.0.0.1 -p tcp --dport 22 -j ACCEPT',
-      'iptables -D INPUT -p tcp ! -s 10.0.0.1 --dport 22 -j ACCEPT',
-    ],
-    ["nft add element inet f ssh '{ %IP% . 22 timeout 10s }'", 'nft delete element inet f ssh { %IP% . 22 }'],
-    ['ipset -exist add knocked %IP%,tcp:22 timeout 30', 'ipset del knocked %IP%,tcp:22'],
-    [
-      'ufw insert 1 allow from %IP% to any port 22 proto tcp',
-      'ufw --force delete allow from %IP% to any port 22 proto tcp',
-    ],
-    [
-      'firewall-cmd --timeout=60 --add-rich-rule=\'rule family="ipv4" source address="%IP%" port port=22 protocol=tcp accept\'',
-      'firewall-cmd --remove-rich-rule=\'rule family="ipv4" source address="%IP%" port port=22 protocol=tcp accept\'',
-    ],
-  ])('sees that %j is undone by its counterpart', (open, close) => {
-    expect(ruleChange(open)?.effect).toBe('opens');
-    expect(ruleChange(close)?.effect).toBe('closes');
-    expect(ruleChange(close)?.rule).toBe(ruleChange(open)?.rule);
-    expect(ruleChange(open)?.ports).toEqual([22]);
-  });
-
-  it.each([
-    ['iptables -D INPUT -p tcp --dport 22 -j DROP', 'opens'],
-    ['iptables -A INPUT -p tcp --dport 22 -j REJECT --reject-with tcp-reset', 'closes'],
-    ['ufw delete deny 22', 'opens'],
-    ['ufw deny 22', 'closes'],
-    ['/usr/local/sbin/knock_add -i -c INPUT -p tcp -d 443 -f %IP%', undefined],
-    ['iptables -F', undefined],
-    ['nft add rule inet f input tcp dport 22 accept', undefined],
-    ['', undefined],
-  ])('%j: %s', (command, effect) => {
-    expect(ruleChange(command)?.effect).toBe(effect);
-  });
-
-  it.each([
-    ['iptables -A INPUT -p tcp -m multiport --dports 22,443 -j ACCEPT', [22, 443]],
-    ['iptables -A INPUT -p tcp --dport ssh -j ACCEPT', [22]],
-    ['iptables -A INPUT -p tcp --dport 20:25 -j ACCEPT', []],
-    ['iptables -A INPUT -s %IP% -j ACCEPT', []],
-    ['ufw allow 22/tcp', [22]],
-  ])('%j names ports %j', (command, expected) => {
-    expect(ruleChange(command)?.ports).toEqual(expected);
-  });
-});
 
 describe('pairDoors', () => {
   it.each<[string, [string, string][], string]>([
@@ -103,6 +47,32 @@ describe('pairDoors', () => {
       'open-a>a-close open-b>close-b',
     ],
     [
+      'names that end in what they do',
+      [
+        ['SSHopen', 'a'],
+        ['SSHclose', 'b'],
+        ['web_on', 'c'],
+        ['web_off', 'd'],
+        ['allow-x', 'e'],
+        ['deny-x', 'f'],
+        ['startY', 'g'],
+        ['stopY', 'h'],
+      ],
+      'SSHopen>SSHclose web_on>web_off allow-x>deny-x startY>stopY',
+    ],
+    [
+      'commands that say it',
+      [
+        ['a', '/opt/fw.sh on %IP%'],
+        ['b', '/opt/fw.sh off %IP%'],
+        ['c', '/root/mail-open'],
+        ['d', '/root/mail-close'],
+        ['e', 'systemctl start ssh'],
+        ['f', 'systemctl stop ssh'],
+      ],
+      'a>b c>d e>f',
+    ],
+    [
       'a name without open',
       [
         ['SSH', 'a'],
@@ -114,7 +84,7 @@ describe('pairDoors', () => {
       'the only one left',
       [
         ['ssh', ADD],
-        ['away', DELETE.replace('ACCEPT', 'LOG')],
+        ['away', DELETE.replace('ACCEPT', 'KNOCKED')],
       ],
       'ssh>away',
     ],
@@ -147,6 +117,46 @@ describe('pairDoors', () => {
     const [pair] = pairDoors(readKnockdConf(`[a]\n${options}`, 'conf').doors).pairs;
     expect(pair!.problems).toEqual([expect.stringMatching(/^door a: /)]);
     expect(pair!.problems[0]).toContain(problem);
+  });
+
+  it.each([
+    ['tcpflags = fin', 'its tcpflags are not those of a SYN'],
+    ['target = 10.0.0.9', 'another address (target)'],
+    [`sequence = ${Array(32).fill(2)}`, 'more than 31 steps'],
+    [
+      'sequence = 1,3,2',
+      'knockd 0.8 never completes it: openSSH, earlier in the file, begins with the same step',
+    ],
+    ['acl = x', 'line 6: knockd 0.8 has no option acl'],
+  ])('leaves out a closer that cannot be knocked, and says why: %j', (option, reason) => {
+    const text = `[openSSH]\nsequence=1,2,3\ncommand=${ADD}\n[closeSSH]\nsequence=2\n${option}\ncommand=${DELETE}`;
+    const [pair] = pairDoors(readKnockdConf(text, 'conf').doors).pairs;
+    expect(pair).toMatchObject({ open: { name: 'openSSH' }, ports: [22], problems: [] });
+    expect(pair!.close).toBeUndefined();
+    expect(pair!.notes).toEqual([expect.stringMatching(/^door closeSSH, which closes it, is not knocked: /)]);
+    expect(pair!.notes[0]).toContain(reason);
+  });
+
+  it('says that one sequence both opens and closes, and which command runs beside', () => {
+    const text = (close: string) =>
+      `[openSSH]\nsequence=1,2\ncommand=${ADD}\n[other]\nsequence=1,2\ncommand=${close}`;
+    const [shared] = pairDoors(readKnockdConf(text(DELETE), 'conf').doors).pairs;
+    expect(shared!.problems).toEqual([
+      'door openSSH: other has the same sequence, so knockd closes it as it opens',
+    ]);
+    const both = pairDoors(readKnockdConf(text(ADD.replace('22', '443')), 'conf').doors).pairs;
+    expect(both.map(({ problems, notes }) => [problems, notes])).toEqual([
+      [[], ['the same knocks run the command of other too']],
+      [[], ['the same knocks run the command of openSSH too']],
+    ]);
+  });
+
+  it('says that a door is hidden behind one with the same first step', () => {
+    const text = `[web]\nsequence=1,2,3,4\ncommand=true\n[ssh]\nsequence=1,5,6\ncommand=${ADD}`;
+    const [, ssh] = pairDoors(readKnockdConf(text, 'conf').doors).pairs;
+    expect(ssh!.problems).toEqual([
+      'door ssh: knockd 0.8 never completes it: web, earlier in the file, begins with the same step',
+    ]);
   });
 
   it('leaves out sections that run nothing', () => {

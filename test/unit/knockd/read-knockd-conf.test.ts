@@ -23,6 +23,7 @@ describe('readKnockdConf', () => {
         startCommand: '/sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT',
         tcpFlags: new Map([['SYN', true]]),
         cmdTimeoutS: 10,
+        foreign: [],
       },
     ]);
   });
@@ -66,6 +67,20 @@ describe('readKnockdConf', () => {
   it('reads interface from [options] alone, the first that names one', () => {
     const text = '[options]\ninterface =\nInterface = eth1\ninterface=eth2\nlogfile=x\n[a]\nsequence=1';
     expect(read(text).interface).toBe('eth1');
+  });
+
+  it("names another version's options by line, and takes the rest", () => {
+    const { doors, foreign } = read(
+      '[options]\nAllowDuplicates\nFoo_Bar = 1\n[a]\nsequence = 1\n[b]\nipset = x\nipset_timeout = 600\nAcl\n',
+    );
+    expect(foreign).toEqual([
+      { name: 'AllowDuplicates', line: 2 },
+      { name: 'Foo_Bar', line: 3 },
+    ]);
+    expect(doors.map(({ name, foreign: own }) => [name, own.map(({ line }) => line)])).toEqual([
+      ['a', []],
+      ['b', [7, 8, 9]],
+    ]);
   });
 
   it.each<[string, string]>([

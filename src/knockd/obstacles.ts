@@ -1,0 +1,20 @@
+import { MAX_STEPS } from '../plan/sequence.ts';
+import type { KnockdDoor } from './knockd-options.ts';
+
+/** Why knockproxy cannot knock a section's sequence, a line each, by itself; none holds a port. */
+export function obstacles(door: KnockdDoor): string[] {
+  const { steps, oneTimeFile, seqTimeoutS, tcpFlags, target, foreign } = door;
+  const wantsMore = [...tcpFlags].some(([flag, set]) => (flag === 'SYN' ? !set : set));
+  const found: [boolean, string][] = [
+    [steps.some(({ port }) => port === 0), 'a step is port 0, which cannot be knocked on'],
+    [steps.length > MAX_STEPS, `it has more than ${MAX_STEPS} steps`],
+    [steps.length > 0 && oneTimeFile !== undefined, 'it has both a sequence and a one-time file'],
+    [seqTimeoutS < 1, 'its time for a sequence is none at all'],
+    [wantsMore && steps.some(({ protocol }) => protocol === 'tcp'), 'its tcpflags are not those of a SYN'],
+    [target !== undefined, 'it expects the knocks at another address (target)'],
+  ];
+  return [
+    ...found.filter(([applies]) => applies).map(([, reason]) => reason),
+    ...foreign.map(({ name, line }) => `line ${line}: knockd 0.8 has no option ${name}`),
+  ];
+}
