@@ -1,14 +1,10 @@
-import { type DoorPair, pairDoors, SSH_PORT, sshPortOf } from '../../knockd/pair-doors.ts';
+import { type DoorPair, pairDoors } from '../../knockd/pair-doors.ts';
 import { readKnockdConf } from '../../knockd/read-knockd-conf.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import { configError, usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
-import {
-  type EditableConfigs,
-  loadPair,
-  readEditableConfigs,
-  settingsFor,
-} from '../config/editable-configs.ts';
+import { choosePort } from '../config/choose-port.ts';
+import { type EditableConfigs, readEditableConfigs } from '../config/editable-configs.ts';
 import { copyOneTime, type OneTimeOrigin, oneTimeLine } from '../config/one-time-copy.ts';
 import { explain, readIfThere } from '../config/replace-file.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
@@ -48,7 +44,7 @@ async function importDoor(args: ImportArgs): Promise<void> {
   checkAlias(host);
   const chosen = choose(pairs, args);
   const pair = readEditableConfigs(args);
-  const { port, note } = choosePort(chosen, args, pair);
+  const { port, note } = choosePort(chosen, { ...args, host }, pair);
   const isOneTime = chosen.open.oneTimeFile !== undefined;
   const request = {
     host,
@@ -123,41 +119,6 @@ function knockLines({ open, close }: DoorPair, host: string, pair: EditableConfi
     ...(open.seqTimeoutS <= MAX_WINDOW_S ? [`KnockSequenceTimeout ${open.seqTimeoutS}`] : []),
     ...(close && close.steps.length > 0 ? [`KnockCloseSequence ${formatSequence(close.steps)}`] : []),
   ];
-}
-
-/**
- * The Port line, where ssh would try another port than the one that the door opens.
- *
- * @throws KnockproxyError where nobody says which that is.
- */
-function choosePort(
-  door: DoorPair,
-  { file, port, host }: ImportArgs,
-  pair: EditableConfigs,
-): { port?: string; note?: string } {
-  if (port !== undefined) return { port };
-  const configured = settingsFor(loadPair(pair), host!).get('port');
-  const { open, ports } = door;
-  if (configured !== undefined) {
-    const place = `${configured.file} line ${configured.line}`;
-    const differs = ports.length > 0 && !ports.map(String).includes(configured.words[0]!);
-    return differs ? { note: `the door opens ${ports.join(' ')}, but ${place} sets another Port` } : {};
-  }
-  const opened = sshPortOf(door);
-  if (opened === undefined) throw unknownPort(file, open.line, ports);
-  return opened === SSH_PORT ? {} : { port: String(opened) };
-}
-
-function unknownPort(file: string, line: number, ports: readonly number[]) {
-  const which =
-    ports.length === 0
-      ? 'the command does not say which TCP port this door opens'
-      : `this door opens several ports: ${ports.join(', ')}`;
-  return configError(
-    { file, line },
-    which,
-    'give -p PORT: where sshd listens behind it, 22 if nobody changed it',
-  );
 }
 
 function oneTimeOrigin({ oneTime, file, yes = false }: ImportArgs, { open }: DoorPair): OneTimeOrigin {

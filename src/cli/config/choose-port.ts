@@ -1,0 +1,38 @@
+import { type DoorPair, SSH_PORT, sshPortOf } from '../../knockd/pair-doors.ts';
+import { configError } from '../../util/errors.ts';
+import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
+
+/**
+ * The Port line, where ssh would try another port than the one that the door opens.
+ *
+ * @throws KnockproxyError where nobody says which that is.
+ */
+export function choosePort(
+  door: DoorPair,
+  { file, port, host }: { file: string; port?: string | undefined; host: string },
+  pair: EditableConfigs,
+): { port?: string; note?: string } {
+  if (port !== undefined) return { port };
+  const configured = settingsFor(loadPair(pair), host).get('port');
+  const { open, ports } = door;
+  if (configured !== undefined) {
+    const place = `${configured.file} line ${configured.line}`;
+    const differs = ports.length > 0 && !ports.map(String).includes(configured.words[0]!);
+    return differs ? { note: `the door opens ${ports.join(' ')}, but ${place} sets another Port` } : {};
+  }
+  const opened = sshPortOf(door);
+  if (opened === undefined) throw unknownPort(file, open.line, ports);
+  return opened === SSH_PORT ? {} : { port: String(opened) };
+}
+
+function unknownPort(file: string, line: number, ports: readonly number[]) {
+  const which =
+    ports.length === 0
+      ? 'the command does not say which TCP port this door opens'
+      : `this door opens several ports: ${ports.join(', ')}`;
+  return configError(
+    { file, line },
+    which,
+    'give -p PORT: where sshd listens behind it, 22 if nobody changed it',
+  );
+}
