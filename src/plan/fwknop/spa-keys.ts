@@ -21,7 +21,12 @@ export function readKeys(settings: SpaSettings, where: SourceLine): Pick<SpaCont
   const digest = (settings.get('HMAC_DIGEST_TYPE')?.value.toLowerCase() ?? 'sha256') as Digest;
   const useHmac = settings.get('USE_HMAC');
   if (useHmac && hmacKey === undefined) {
-    throw configError(useHmac, 'USE_HMAC is set, but there is no HMAC_KEY_BASE64', HINT);
+    throw configError(
+      useHmac,
+      'USE_HMAC is set, but there is no HMAC_KEY_BASE64',
+      lineToAdd('HMAC_KEY'),
+      HINT,
+    );
   }
   if (hmacKey && Buffer.from(key).equals(hmacKey)) {
     const entry = settings.get('HMAC_KEY') ?? settings.get('HMAC_KEY_BASE64')!;
@@ -36,7 +41,11 @@ function noKey(settings: SpaSettings, where: SourceLine): KnockproxyError {
     const hint = 'write KEY_BASE64 and HMAC_KEY_BASE64 here, or use KnockSpaKeyFile';
     return configError(elsewhere, `${elsewhere.name} is not supported`, hint);
   }
-  return configError(where, 'there is no KEY_BASE64', HINT);
+  return configError(where, 'there is no KEY_BASE64', lineToAdd('KEY'), HINT);
+}
+
+function lineToAdd(name: string): string {
+  return `fwknop asks for it on the terminal, knockproxy does not: add to the stanza ${name} PASSPHRASE, or ${name}_BASE64`;
 }
 
 function oneKey(settings: SpaSettings, name: 'KEY' | 'HMAC_KEY', maxBytes: number): Uint8Array | undefined {

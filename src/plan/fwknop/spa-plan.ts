@@ -39,6 +39,8 @@ const DEFAULT_PORT = 62201;
 /** The user names that fwknopd accepts (lib/fko_user.c: validate_username); it cannot decode longer ones. */
 const MAX_USER = 48;
 const BAD_IN_USER = /[^ -~]|["*+,/:;<=>?[\\\]|]/g;
+/** fwknop(8): what `-R` asks. */
+const FWKNOP_RESOLVER = 'https://www.cipherdyne.org/cgi-bin/myip';
 const FROM_SOURCE = '0.0.0.0';
 const LONGEST_ADDRESS = '255.255.255.255';
 
@@ -110,7 +112,12 @@ function readAllow(settings: SpaSettings, where: SourceLine): SpaRequest['allow'
   const resolve = settings.get('RESOLVE');
   const hint = 'ALLOW_IP source, or KnockSpaAllow source, lets in the address that the packet comes from';
   if (resolve === undefined) throw configError(where, 'there is no ALLOW_IP', hint);
-  throw configError(resolve, 'to resolve, knockproxy needs a RESOLVE_URL: there is no default', hint);
+  throw configError(
+    resolve,
+    'to resolve, knockproxy needs a RESOLVE_URL: there is no default',
+    `add to this stanza: RESOLVE_URL ${FWKNOP_RESOLVER}, which fwknop asks`,
+    hint,
+  );
 }
 
 function readPort(entry: Entry | undefined): number {

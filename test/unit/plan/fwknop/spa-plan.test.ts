@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRc } from '../../../../src/plan/fwknop/fwknoprc.ts';
 import { localUser, planRequest } from '../../../../src/plan/fwknop/spa-plan.ts';
+import type { KnockproxyError } from '../../../../src/util/errors.ts';
 
 const KEYS = 'KEY secret\nHMAC_KEY other\n';
 const plan = (lines: string, keys = `${KEYS}ALLOW_IP source\n`, host = 'host.example') =>
@@ -62,6 +63,32 @@ describe('planRequest', () => {
       'rc line 4: to resolve, knockproxy needs a RESOLVE_URL',
     );
     expect(() => plan('', KEYS)).toThrow('config line 9: there is no ALLOW_IP');
+  });
+
+  /** As `fwknop -R --save-rc-stanza` writes it. */
+  const SAVED = 'ACCESS tcp/22\nSPA_SERVER 192.0.2.10\nUSE_HMAC Y\n';
+  it.each([
+    [
+      'resolving without a URL',
+      `${SAVED}RESOLVE_IP_HTTPS Y\n`,
+      KEYS,
+      /: RESOLVE_URL https:\/\/www\.cipherdyne\.org\/cgi-bin\/myip,/,
+    ],
+    [
+      'no key',
+      SAVED,
+      'HMAC_KEY_BASE64 bm90\nALLOW_IP 198.51.100.9\n',
+      /add to the stanza KEY PASSPHRASE, or KEY_BASE64$/,
+    ],
+    [
+      'no HMAC key',
+      SAVED,
+      'KEY k\nALLOW_IP source\n',
+      /add to the stanza HMAC_KEY PASSPHRASE, or HMAC_KEY_BASE64$/,
+    ],
+  ])('prints the line to add for a stanza that fwknop takes: %s', (_, lines, keys, line) => {
+    const hints = hintsOf(() => plan(lines, keys));
+    expect(hints[0]).toMatch(line);
   });
 
   it('sends no HMAC without a key for it', () => {
@@ -131,3 +158,12 @@ describe('localUser', () => {
     expect(localUser(env, name)).toBe(expected);
   });
 });
+
+function hintsOf(run: () => unknown): readonly string[] {
+  try {
+    run();
+  } catch (error) {
+    return (error as KnockproxyError).hints;
+  }
+  throw new Error('it did not fail');
+}
