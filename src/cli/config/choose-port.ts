@@ -1,5 +1,5 @@
 import { type DoorPair, SSH_PORT, sshPortOf } from '../../knockd/pair-doors.ts';
-import { configError } from '../../util/errors.ts';
+import { configError, describePlace } from '../../util/errors.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
 
 /**
@@ -16,9 +16,10 @@ export function choosePort(
   const configured = settingsFor(loadPair(pair), host).get('port');
   const { open, ports } = door;
   if (configured !== undefined) {
-    const place = `${configured.file} line ${configured.line}`;
     const differs = ports.length > 0 && !ports.map(String).includes(configured.words[0]!);
-    return differs ? { note: `the door opens ${ports.join(' ')}, but ${place} sets another Port` } : {};
+    return differs
+      ? { note: `the door opens ${ports.join(' ')}, but ${describePlace(configured)} sets another Port` }
+      : {};
   }
   const opened = sshPortOf(door);
   if (opened === undefined) throw unknownPort(file, open.line, ports);
