@@ -32,27 +32,33 @@ const PAIRS: readonly (readonly [opens: string, closes: string])[] = [
   ['true', 'false'],
 ];
 
-/**
- * Whether two names or command lines are one but for such a pair of words: `SSHopen` and `SSHclose`, `fw.sh on` and
- * `fw.sh off`. Case does not matter, nor do separators in names.
- */
-export function undoes(closing: string, opening: string): boolean {
-  const [from, to] = [plain(closing), plain(opening)];
-  return from !== to && PAIRS.some(([opens, closes]) => replacements(from, closes, opens).includes(to));
-}
-
-function plain(text: string): string {
+/** The words of a name or a command line by which two are compared: in lower case, separators alike. */
+export function comparable(text: string): string {
   return text
     .toLowerCase()
     .replace(/[-_.\s]+/g, ' ')
     .trim();
 }
 
-/** The text with one of the words replaced, and with each of them. */
+/**
+ * What would open what a text closes, comparable: the text with a closing word replaced by its opposite, once or
+ * wherever it stands. `SSHclose` gives `sshopen`, `fw.sh off` gives `fw sh on`.
+ */
+export function opposites(text: string): string[] {
+  const plain = comparable(text);
+  return PAIRS.flatMap(([opens, closes]) => replacements(plain, closes, opens));
+}
+
+/** More of one word in a text are replaced all at once only. */
+const MAX_WORDS = 4;
+
 function replacements(text: string, word: string, by: string): string[] {
   const parts = text.split(word);
+  if (parts.length === 1) return [];
+  const all = parts.join(by);
+  if (parts.length === 2 || parts.length > MAX_WORDS + 1) return [all];
   const one = parts
     .slice(1)
     .map((_, at) => parts.slice(0, at + 1).join(word) + by + parts.slice(at + 1).join(word));
-  return [...one, parts.join(by)];
+  return [...one, all];
 }

@@ -70,7 +70,7 @@ export const GLOBAL_OPTIONS: ReadonlySet<string> = new Set(['LOGFILE', 'PIDFILE'
  */
 export function isForeignOption(name: string): boolean {
   const key = upperAscii(name);
-  return /^[A-Z]+(_[A-Z]+)*$/.test(key) && !GLOBAL_OPTIONS.has(key) && !SETTERS.has(key);
+  return /^[A-Z][A-Z_]*$/.test(key) && !GLOBAL_OPTIONS.has(key) && !SETTERS.has(key);
 }
 
 type Setter = (door: KnockdDoor, value: string) => string | undefined;

@@ -1,8 +1,8 @@
-import { undoes } from './antonyms.ts';
 import { type RuleChange, ruleChange } from './firewall/rule-change.ts';
 import type { KnockdDoor } from './knockd-options.ts';
 import { obstacles } from './obstacles.ts';
-import { hiddenBy, sameSequence } from './reachable.ts';
+import { type Reachability, reachability } from './reachable.ts';
+import { isCloserByName, type Section, SectionIndex } from './section-index.ts';
 
 /** A door a client can be set up for, with the section that closes it. */
 export interface DoorPair {
@@ -25,12 +25,19 @@ export interface DoorPair {
  */
 export function pairDoors(doors: readonly KnockdDoor[]): { pairs: DoorPair[]; unpaired: KnockdDoor[] } {
   const sections = doors.filter(isOfUse).map((door) => ({ door, change: changeOf(door) }));
-  const closers = sections.filter((section) => isCloser(section, sections));
-  const openers = sections.filter((section) => !closers.includes(section));
-  const found = openers.map((open) => ({ open, close: findCloser(open, closers, openers.length)?.door }));
+  const mayOpen = new SectionIndex(sections.filter(({ change }) => change?.effect !== 'closes'));
+  const isCloser = (section: Section) =>
+    section.change === undefined
+      ? isCloserByName(section) || mayOpen.hasOppositeOf(section)
+      : section.change.effect === 'closes';
+  const [closers, openers] = [sections.filter(isCloser), sections.filter((section) => !isCloser(section))];
+  const closing = new SectionIndex(closers);
+  const only = openers.length === 1 && closers.length === 1 ? closers[0] : undefined;
+  const found = openers.map((open) => ({ open, close: (closing.closerOf(open) ?? only)?.door }));
   const used = new Set(found.map(({ close }) => close));
+  const reach = reachability(doors);
   return {
-    pairs: found.map(({ open, close }) => describePair(open, close, doors)),
+    pairs: found.map(({ open, close }) => describePair(open, close, reach)),
     unpaired: closers.map(({ door }) => door).filter((door) => !used.has(door)),
   };
 }
@@ -47,61 +54,19 @@ function isOfUse({ startCommand, startCommand6, foreign }: KnockdDoor): boolean 
   return Boolean(startCommand || startCommand6) || foreign.length > 0;
 }
 
-interface Section {
-  readonly door: KnockdDoor;
-  readonly change: RuleChange | undefined;
-}
-
 function changeOf({ startCommand = '', startCommand6 = '' }: KnockdDoor): RuleChange | undefined {
   return ruleChange(startCommand) ?? ruleChange(startCommand6);
-}
-
-/** By its name only when the command says nothing. `opencloseSSH`, of knockd's manual, opens. */
-function isCloser(section: Section, sections: readonly Section[]): boolean {
-  const { door, change } = section;
-  if (change !== undefined) return change.effect === 'closes';
-  if (/^(close|shut|lock)|[-_. ](close|shut|lock)$/i.test(door.name)) return true;
-  return sections.some((other) => other.change?.effect !== 'closes' && isOpposite(section, other));
-}
-
-/** Whether a section's command or name says the opposite of the other's. */
-function isOpposite({ door }: Section, { door: open }: Section): boolean {
-  return undoes(commandOf(door), commandOf(open)) || undoes(door.name, open.name);
-}
-
-function commandOf({ startCommand, startCommand6 }: KnockdDoor): string {
-  return startCommand ?? startCommand6 ?? '';
-}
-
-function findCloser(open: Section, closers: readonly Section[], openers: number): Section | undefined {
-  const rules = new Set(open.change?.rules);
-  return (
-    closers.find(({ change }) => change?.rules.some((rule) => rules.has(rule))) ??
-    closers.find((close) => isOpposite(close, open)) ??
-    closers.find(({ door }) => stem(door) === stem(open.door)) ??
-    (openers === 1 && closers.length === 1 ? closers[0] : undefined)
-  );
-}
-
-function stem({ name }: KnockdDoor): string {
-  return name
-    .toLowerCase()
-    .replace(/^(open|close|shut|unlock|lock)|(open|close|shut|unlock|lock)$/g, '')
-    .replace(/[-_. ]/g, '');
 }
 
 function describePair(
   { door, change }: Section,
   close: KnockdDoor | undefined,
-  doors: readonly KnockdDoor[],
+  reach: Reachability<KnockdDoor>,
 ): DoorPair {
-  const same = sameSequence(door, doors);
-  const own = [
-    ...obstacles(door),
-    ...hidden(door, doors),
-    ...(close && same.includes(close) ? [sharedWith(close)] : []),
-  ];
-  const closing = close ? [...obstacles(close), ...hidden(close, doors)] : [];
+  const same = reach.sameSequence(door);
+  const isShared = close !== undefined && same.includes(close);
+  const own = [...obstacles(door), ...hidden(door, reach), ...(isShared ? [sharedWith(close)] : [])];
+  const closing = close ? [...obstacles(close), ...hidden(close, reach)] : [];
   const others = same.filter((other) => other !== close && isOfUse(other));
   return {
     open: door,
@@ -119,8 +84,8 @@ function sharedWith({ name }: KnockdDoor): string {
   return `${name} has the same sequence, so knockd closes it as it opens`;
 }
 
-function hidden(door: KnockdDoor, doors: readonly KnockdDoor[]): string[] {
-  const head = hiddenBy(door, doors);
+function hidden(door: KnockdDoor, reach: Reachability<KnockdDoor>): string[] {
+  const head = reach.hiddenBy(door);
   if (head === undefined) return [];
   return [`knockd 0.8 never completes it: ${head.name}, earlier in the file, begins with the same step`];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hiddenBy, sameSequence } from '../../src/knockd/reachable.ts';
+import { reachability } from '../../src/knockd/reachable.ts';
 import { type Door, openings, type Step, type TcpFlag } from './knockd.ts';
 import { Random } from './random.ts';
 
@@ -24,14 +24,15 @@ test(`a door is hidden if and only if knocking it does not open it (${FILES} fil
       steps: sequence,
       tcpFlags: new Map(tcpflags.map((flag) => [flag.replace('!', '').toUpperCase(), !flag.startsWith('!')])),
     }));
+    const reach = reachability(sections);
     for (const [at, section] of sections.entries()) {
       if (!isKnockable(doors[at]!)) continue;
       const found = opened(doors, section.steps);
-      const head = hiddenBy(section, sections);
+      const head = reach.hiddenBy(section);
       expect(found.includes(section.name), JSON.stringify(doors)).toBe(head === undefined);
       if (head !== undefined) hidden += 1;
       else {
-        const same = sameSequence(section, sections).map(({ name }) => name);
+        const same = reach.sameSequence(section).map(({ name }) => name);
         expect(found, JSON.stringify(doors)).toEqual(expect.arrayContaining(same));
         shared += same.length;
       }

@@ -1,6 +1,7 @@
 import { type Change, change } from './change.ts';
 import { readIptables } from './iptables.ts';
 import { type RulePorts, readPorts, UNKNOWN_PORTS } from './ports.ts';
+import { simpleCommands } from './shell.ts';
 
 /** Reads the arguments of firewall-cmd or firewall-offline-cmd. */
 export function readFirewallCmd(words: readonly string[]): Change[] {
@@ -48,8 +49,7 @@ function readForwardPort(value: string): Meaning {
 
 /** firewalld.richlanguage(5): the options of an element stand behind it. */
 function readRichRule(value: string): Meaning {
-  const words = value.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
-  const plain = words.map((word) => word.replace(/["']/g, ''));
+  const plain = simpleCommands(value).flatMap(({ words }) => words);
   const elementAt = plain.findIndex((word) => /^(service|port|forward-port)$/.test(word));
   const drops = plain.some((word) => word === 'drop' || word === 'reject');
   if (elementAt < 0) return { ports: UNKNOWN_PORTS, drops };

@@ -32,9 +32,11 @@ function readStatement(text: string): Change | undefined {
 
 /** `inet filter knocked { 192.0.2.1 . 22 timeout 10s }`, in a map with a verdict behind a colon. */
 function readElement(text: string, adds: boolean): Change | undefined {
-  const [, set, content] = /^(.*?) ?\{ ?(.*?) ?\}$/.exec(text) ?? [];
-  if (set === undefined || content === undefined) return undefined;
-  const elements = content.replace(/\s+(timeout|expires) \S+/g, '').split(/ ?, ?/);
+  const brace = text.indexOf('{');
+  if (brace < 0 || !text.endsWith('}')) return undefined;
+  const set = text.slice(0, brace).trim();
+  const content = text.slice(brace + 1, -1).trim();
+  const elements = content.replace(/ (timeout|expires) \S+/g, '').split(/ ?, ?/);
   const drops = elements.some((element) => /: ?(drop|reject)$/.test(element));
   const rule = ['nft', set, ...elements.sort()].join(' ');
   return change({ adds, drops }, rule, [portsOfElements(elements)]);

@@ -49,7 +49,7 @@ function readRule(line: string, anchor: string): Change | undefined {
     .trim();
   const [, verb] = /^(pass|block|match|rdr)\b/.exec(text) ?? [];
   if (verb === undefined || /^(pass|block|match) out\b/.test(text)) return undefined;
-  const matched = text.split(/\s*(?:->|\brdr-to\b)/)[0]!;
+  const [matched = ''] = text.split(/->|\brdr-to\b/);
   const made = change({ adds: true, drops: verb === 'block' }, `pf ${anchor}`, [portsOf(matched)]);
   return matched === text ? made : { ...made, forwards: true };
 }

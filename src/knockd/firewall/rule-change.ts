@@ -90,13 +90,14 @@ function isPrefix(word: string): boolean {
 function readCommand(words: readonly string[], stdin: string | undefined, depth: number): Located[] {
   for (const [at, word] of words.entries()) {
     const program = baseName(word).replace(/-(legacy|nft)(?=$|-)/, '');
-    const rest = words.slice(at + 1);
     const read = PROGRAMS.get(program);
     if (read !== undefined) {
+      const rest = words.slice(at + 1);
       const isOwn = [...rest, stdin].some((text) => text?.includes('%IP%'));
       return read(rest, program, stdin).map((made) => ({ ...made, isOwn }));
     }
-    if (SHELLS.test(program) && depth < MAX_DEPTH) return readShell(program, rest, stdin, depth);
+    if (SHELLS.test(program) && depth < MAX_DEPTH)
+      return readShell(program, words.slice(at + 1), stdin, depth);
   }
   return [];
 }
@@ -111,7 +112,7 @@ function readShell(program: string, words: readonly string[], stdin = '', depth:
 }
 
 function baseName(word: string): string {
-  return word.replace(/^.*\//s, '');
+  return word.slice(word.lastIndexOf('/') + 1);
 }
 
 /** What echo or printf writes into a pipe. */

@@ -22,9 +22,7 @@ export function readUfw(words: readonly string[]): Change[] {
   const before = rest.slice(0, Math.max(verdictAt, 0));
   if (verdictAt < 0) {
     const [verb, number = ''] = rest;
-    return verb === 'delete' && /^(\d+|\$.*|`.*)$/.test(number)
-      ? [change({ adds: false }, `ufw ${number}`)]
-      : [];
+    return verb === 'delete' && /^(\d+$|[$`])/.test(number) ? [change({ adds: false }, `ufw ${number}`)] : [];
   }
   if (!before.every((word) => /^(rule|route|delete|insert|prepend|\d+)$/.test(word))) return [];
   const rule = readRule(rest.slice(verdictAt), before.includes('route'));
