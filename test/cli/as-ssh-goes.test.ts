@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { expect, test } from 'vitest';
 import { ConfigHome } from './config-home.ts';
+import { PROGRAM } from './run.ts';
 
 /** The knocks of `knockproxy knock --dry-run box` as `address port`. */
 function knocks(home: ConfigHome): string[] {
@@ -30,4 +31,34 @@ test('Match user above User: the door that ssh -G finds', () => {
   const home = new ConfigHome({ text });
   home.write('knock/knock_config', '');
   expect(knocks(home)).toEqual([`127.0.0.1 ${home.sshG('box').get('xauthlocation')}`]);
+});
+
+test('%h %p alone, with another door by a pattern on the address: it stops, and list and check agree', () => {
+  const text =
+    `IgnoreUnknown Knock*\nHost web\n  HostName 127.0.0.1\n  ProxyCommand ${process.execPath} ${PROGRAM} -- '%h' %p\n` +
+    '  KnockSequence 7001\nHost 127.*\n  KnockSequence 7002,7003\n';
+  const home = new ConfigHome({ text });
+  home.write('knock/knock_config', '');
+  const proxy = home.run(['-v', '127.0.0.1', '22']);
+  expect(proxy).toMatchObject({ status: 2, stdout: '' });
+  expect(proxy.stderr).toContain('127.0.0.1 port 22, with different doors: 127.0.0.1 (');
+  expect(proxy.stderr).toContain(
+    "hint: let ProxyCommand pass the names as typed: knockproxy -- '%h' %p '%n' '%r'",
+  );
+  expect(home.run(['list']).stderr).toContain('line 4 passes no %n');
+  expect(home.run(['check', 'web']).stdout).toContain('line 4 passes no %n');
+});
+
+const SAVED = 'ACCESS tcp/22\nSPA_SERVER 192.0.2.10\nHMAC_KEY_BASE64 bm90\nUSE_HMAC Y\n';
+
+test.each([
+  ['resolving without a URL', 'KEY_BASE64 aU5v\nRESOLVE_IP_HTTPS Y\n', /RESOLVE_URL https:\S+,/],
+  ['no key', 'ALLOW_IP 198.51.100.9\n', /KEY PASSPHRASE, or KEY_BASE64$/m],
+])('a stanza that fwknop writes, %s: the line to add', (_, lines, line) => {
+  const home = new ConfigHome({ text: 'IgnoreUnknown Knock*\nHost box\n  KnockSpa 192.0.2.10\n' });
+  home.write('knock/knock_config', '');
+  home.write('.fwknoprc', `[default]\n\n[192.0.2.10]\n${SAVED}${lines}`);
+  const { status, stderr } = home.run(['knock', '--dry-run', 'box'], '', { HOME: home.folder });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(line);
 });
