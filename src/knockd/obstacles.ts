@@ -1,7 +1,7 @@
 import { MAX_STEPS } from '../plan/sequence.ts';
 import type { KnockdDoor } from './knockd-options.ts';
 
-/** Why knockproxy cannot knock a section's sequence, a line each, by itself; none holds a port. */
+/** Why knockproxy cannot knock a section's sequence, whatever the other sections are, a line each without a port. */
 export function obstacles(door: KnockdDoor): string[] {
   const { steps, oneTimeFile, seqTimeoutS, tcpFlags, target, foreign } = door;
   const wantsMore = [...tcpFlags].some(([flag, set]) => (flag === 'SYN' ? !set : set));

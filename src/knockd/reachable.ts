@@ -42,7 +42,7 @@ export function reachability<T extends Listening>(sections: readonly T[]): Reach
   };
 }
 
-/** Of more sections with one sequence not all are told. */
+/** The most sections of one sequence that are kept, so that time stays linear. */
 const MAX_SAME = 3;
 
 /** After how many of the steps an attempt has failed or is complete; it ignores packets with other flags. */

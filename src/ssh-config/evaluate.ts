@@ -31,7 +31,7 @@ export function evaluateConfig(config: Config, query: Query): Evaluation {
   return { settings: settingsOf(state), filesRead: config.filesRead };
 }
 
-/** Whom a person who types `ssh alias`, or `ssh -p PORT alias`, reaches. */
+/** Where `ssh alias`, or `ssh -p PORT alias`, leads. */
 export function destinationOf(
   config: Config,
   typed: { alias: string; port?: number | undefined },

@@ -11,7 +11,7 @@ export interface Query {
   readonly port: number;
   /** ssh's %r. Default: User, or the local user, as ssh without -l. */
   readonly user?: string;
-  /** Left out, as for a ProxyCommand, which is not told: what the files do not explain was typed. */
+  /** Left out, as for a ProxyCommand, which does not get it: what the files do not explain was typed. */
   readonly given?: Given;
 }
 

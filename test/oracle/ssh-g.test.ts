@@ -66,7 +66,7 @@ const TYPED: Way = {
   },
 };
 
-/** HOST PORT ALIAS USER, of which ssh does not tell what came from its command line. */
+/** HOST PORT ALIAS USER; ssh does not pass on which of them came from its command line. */
 const PROXY: Way = {
   name: 'HOST PORT ALIAS USER',
   make: randomCase,
@@ -220,7 +220,7 @@ function xauthOf(settings: ReturnType<typeof evaluateConfig>['settings']): strin
   return settings.get('xauthlocation')?.words[0] ?? DEFAULT_XAUTH;
 }
 
-/** Fewer options on the command line that may end the same; ssh tells a ProxyCommand no more than the end. */
+/** Command lines with fewer options that may end the same; a ProxyCommand only gets the end. */
 function assumptions({ home, alias, user, port }: Placed, answer: Answer): Question[] {
   if (!answer || (user === undefined && port === undefined)) return [];
   const end = { user: fromBytes(answer.get('user')!), port: Number(answer.get('port')) };

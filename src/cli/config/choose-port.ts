@@ -5,7 +5,7 @@ import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.
 /**
  * The Port line, where ssh would try another port than the one that the door opens.
  *
- * @throws KnockproxyError where nobody says which that is.
+ * @throws KnockproxyError where neither the files nor the command say which that is.
  */
 export function choosePort(
   door: DoorPair,

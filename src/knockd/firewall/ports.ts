@@ -5,11 +5,11 @@ export interface RulePorts {
   /** undefined: both, or not said. */
   readonly protocol: Transport | undefined;
   readonly ports: readonly number[];
-  /** There are others that cannot be told: a name, a variable, a long range, a set. */
+  /** There are others that are not known: a name, a variable, a long range, a set. */
   readonly hasMore: boolean;
 }
 
-/** Longer ranges do not tell which port a server listens on. */
+/** A longer range does not show which port a server listens on. */
 const MAX_RANGE = 16;
 
 /** Names of /etc/services, ufw's applications and firewalld's services behind which sshd or sslh may listen. */
@@ -38,7 +38,7 @@ export function readPorts(text: string, protocol?: string): RulePorts {
   };
 }
 
-/** For a rule that lets in what cannot be told. */
+/** For a rule whose ports are not known. */
 export const UNKNOWN_PORTS: RulePorts = { protocol: undefined, ports: [], hasMore: true };
 
 function readPort(text: string): number[] | undefined {

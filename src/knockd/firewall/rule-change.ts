@@ -122,7 +122,7 @@ function printedBy({ isPiped }: SimpleCommand, name: string, words: readonly str
   return text.join(' ').replaceAll('\\n', '\n');
 }
 
-/** What a client connects to. None when it cannot be told, for then one of several would be a guess. */
+/** What a client connects to; none where that is not clear, because one of several would be a guess. */
 function tcpPorts(changes: readonly Change[]): number[] {
   const forwarding = changes.filter(({ forwards }) => forwards);
   const all = (forwarding.length > 0 ? forwarding : changes).flatMap(({ ports }) => ports);

@@ -1,7 +1,7 @@
 import { type Change, change } from './change.ts';
 import { type RulePorts, readPorts, UNKNOWN_PORTS } from './ports.ts';
 
-/** A rule in ufw's full syntax; its parts may stand in any order. */
+/** A rule in ufw's full syntax; its parts may be in any order. */
 interface Rule {
   verdict: string;
   route: boolean;
@@ -10,7 +10,7 @@ interface Rule {
   fromPort?: string;
   /** Port or application. */
   to?: string;
-  /** What else tells one rule from another. */
+  /** The other parts that make a rule differ from another. */
   others: string[];
 }
 
