@@ -25,7 +25,7 @@ describe('a turn', () => {
     const file = place();
     const first = await owned(take(file));
     const others = [take(file), take(file), take(file)];
-    expect(await waits(Promise.race(others), 50)).toBe(true);
+    expect(await waits(Promise.race(others), 500)).toBe(true);
     first.release('door');
     expect(await Promise.all(others)).toEqual(Array(3).fill({ kind: 'opened', door: 'door' }));
   });
