@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  plugins: [
+    {
+      name: 'shell scripts as text, as scripts/build.mjs has them',
+      transform: (code, id) => (id.endsWith('.sh') ? `export default ${JSON.stringify(code)}` : undefined),
+    },
+  ],
   test: {
     include: ['test/**/*.test.ts'],
     maxWorkers: 2,

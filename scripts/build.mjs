@@ -15,6 +15,7 @@ const common = {
   format: 'cjs',
   supported: { 'dynamic-import': false },
   packages: 'external',
+  loader: { '.sh': 'text' },
   logLevel: 'warning',
 };
 const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env node' } };

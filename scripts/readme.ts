@@ -1,4 +1,4 @@
-// Writes README's list of every command anew, from --help: npx tsx scripts/readme.ts, after npm run build.
+// Writes README's list of every command anew, from --help: npx tsx --import ./scripts/text-loader.mjs scripts/readme.ts, after npm run build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readCommands, synopsis } from './help.ts';
 

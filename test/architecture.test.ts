@@ -20,6 +20,7 @@ const LAYERS = [
   ['index.ts', 'cli/config'],
   ['cli/shared'],
   ['cli/generate'],
+  ['cli/server'],
   ['cli/commands'],
   ['cli'],
   ['main.ts'],

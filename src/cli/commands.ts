@@ -8,6 +8,7 @@ import { knockCommand } from './commands/knock.ts';
 import { listCommand } from './commands/list.ts';
 import { openCommand } from './commands/open.ts';
 import { removeCommand } from './commands/remove.ts';
+import { rotateCommand } from './commands/rotate.ts';
 import type { Command } from './shared/command.ts';
 
 /** In the order of --help. */
@@ -21,5 +22,6 @@ export const COMMANDS: readonly Command[] = [
   openCommand,
   closeCommand,
   generateCommand,
+  rotateCommand,
   completionCommand,
 ];

@@ -1,5 +1,5 @@
-import { usageError } from '../util/errors.ts';
 import { checkPort } from './base-rules.ts';
+import { checkInterface } from './knockd-plan.ts';
 
 /** The contents of fwknopd's files. */
 export interface FwknopdPlan {
@@ -35,10 +35,29 @@ export function accessConf({ key, hmacKey, port = 22, openS = 30, namesAddress }
   ].join('\n');
 }
 
+/**
+ * A stanza for install.sh, which fills in the port and the command that opens: fwknopd's own firewall code is not used.
+ */
+export function accessStanza({
+  key,
+  hmacKey,
+  namesAddress,
+}: Pick<FwknopdPlan, 'key' | 'hmacKey' | 'namesAddress'>): string {
+  return [
+    'SOURCE ANY',
+    'OPEN_PORTS tcp/@PORT@',
+    ...(namesAddress ? ['REQUIRE_SOURCE_ADDRESS Y'] : []),
+    `KEY_BASE64 ${key}`,
+    `HMAC_KEY_BASE64 ${hmacKey}`,
+    'CMD_CYCLE_OPEN @LET_IN@ $IP',
+    'CMD_CYCLE_CLOSE NONE',
+    '',
+  ].join('\n');
+}
+
 /** fwknopd.conf: the interface and port. Without an interface the line is a comment, as in knockdConf(). */
 export function fwknopdConf({ interface: device }: Pick<FwknopdPlan, 'interface'>): string {
-  if (device !== undefined && !/^[\w.@:-]{1,15}$/.test(device))
-    throw usageError('this is not the name of a network interface');
+  if (device !== undefined) checkInterface(device);
   return [
     '# fwknopd.conf, by knockproxy. The interface must be up before fwknopd starts.',
     device === undefined ? '# PCAP_INTF eth0;' : `PCAP_INTF ${device};`,

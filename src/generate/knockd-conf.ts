@@ -11,7 +11,12 @@ import { type CheckedPlan, checkPlan, type KnockdPlan } from './knockd-plan.ts';
  */
 export function knockdConf(given: KnockdPlan): string {
   const plan = checkPlan(given);
-  const [v4, v6] = [openCommands(plan.firewall, 4, plan), openCommands(plan.firewall, 6, plan)];
+  const commands = [openCommands(plan.firewall, 4, plan), openCommands(plan.firewall, 6, plan)] as const;
+  return [header(plan), ...doorSections(plan, commands)].join('\n');
+}
+
+/** The sections of one door, with the commands for IPv4 and IPv6. */
+export function doorSections(plan: CheckedPlan, [v4, v6]: readonly [OpenCommands, OpenCommands]): string[] {
   const { name, open, closeSteps } = plan;
   const sections = [
     section(`open${name}`, plan, {
@@ -24,7 +29,7 @@ export function knockdConf(given: KnockdPlan): string {
     sections.push(section(`close${name}`, plan, close));
   }
   if ('pool' in open) sections.push(listener(plan, open.pool));
-  return [header(plan), ...sections].join('\n');
+  return sections;
 }
 
 function header({ interface: device }: CheckedPlan): string {

@@ -45,15 +45,17 @@ export function checkPlan(given: KnockdPlan): CheckedPlan {
   if (!/^[\w.-]{1,64}$/.test(plan.name)) {
     throw usageError("the door's name may contain only letters, digits, '_', '.' and '-'");
   }
-  // knockd.c keeps 31 bytes of it; Linux allows 15
-  if (plan.interface !== undefined && !/^[\w.@:-]{1,15}$/.test(plan.interface)) {
-    throw usageError('this is not the name of a network interface');
-  }
+  if (plan.interface !== undefined) checkInterface(plan.interface);
   checkPort('the hidden port', plan.port);
   checkSeconds('the time for a sequence', plan.seqTimeoutS, 2, 3600);
   checkSeconds('the time a door stays open', plan.openS, 0, 86_400);
   checkSequences(plan);
   return plan;
+}
+
+/** @throws KnockproxyError (exit status 2). knockd.c keeps 31 bytes of it; Linux allows 15. */
+export function checkInterface(name: string): void {
+  if (!/^[\w.@:-]{1,15}$/.test(name)) throw usageError('this is not the name of a network interface');
 }
 
 function checkSequences({ open, closeSteps, port }: CheckedPlan): void {

@@ -47,8 +47,14 @@ export function nftDoor(options: NftDoorOptions): string {
   const { steps, closeSteps = [], port = 22, openS = 10, stageS = 10, allow = [] } = options;
   check(options, { port, openS, stageS });
   const tracks: StageTrack[] = [
-    { name: 'knock', steps, stageS, last: [(v) => `update @${OPEN_SETS[v]} { ${saddr(v)} } drop`] },
-    { name: 'close', steps: closeSteps, stageS, last: [shut, () => 'goto knock_wrong'] },
+    {
+      name: 'knock',
+      steps,
+      stageS,
+      last: [(v) => `update @${OPEN_SETS[v]} { ${saddr(v)} } drop`],
+      verdict: 'drop',
+    },
+    { name: 'close', steps: closeSteps, stageS, last: [shut, () => 'goto knock_wrong'], verdict: 'drop' },
   ];
   const used = tracks.filter((track) => track.steps.length > 0);
   const table = nftTable([
@@ -77,9 +83,23 @@ function shut(v: 4 | 6): string {
 }
 
 function check(
-  { steps, closeSteps = [], allow = [] }: NftDoorOptions,
+  options: NftDoorOptions,
   { port, openS, stageS }: { port: number; openS: number; stageS: number },
 ): void {
+  checkDoorSteps({ ...options, port });
+  if (!Number.isInteger(openS) || openS < 1 || openS > 86_400)
+    throw usageError('openS must be from 1 to 86400 seconds');
+  if (!Number.isInteger(stageS) || stageS < 1 || stageS > 3600)
+    throw usageError('stageS must be from 1 to 3600 seconds');
+}
+
+/** @throws KnockproxyError (exit status 2) for steps out of range, repeated, or let in. */
+export function checkDoorSteps({
+  steps,
+  closeSteps = [],
+  allow = [],
+  port,
+}: Pick<NftDoorOptions, 'steps' | 'closeSteps' | 'allow'> & { readonly port: number }): void {
   checkPort('the hidden port', port);
   if (steps.length < 1 || steps.length > MAX_STEPS || closeSteps.length > MAX_STEPS) {
     throw usageError(`a sequence must have 1 to ${MAX_STEPS} steps`);
@@ -91,8 +111,4 @@ function check(
     throw usageError('with --server nftables, a sequence must not repeat a port');
   const open = new Set([`${port}:tcp`, ...allow.map(key)]);
   if (all.some((step) => open.has(key(step)))) throw usageError('a step of a sequence is an allowed port');
-  if (!Number.isInteger(openS) || openS < 1 || openS > 86_400)
-    throw usageError('openS must be from 1 to 86400 seconds');
-  if (!Number.isInteger(stageS) || stageS < 1 || stageS > 3600)
-    throw usageError('stageS must be from 1 to 3600 seconds');
 }

@@ -11,6 +11,8 @@ export interface StageTrack {
   readonly stageS: number;
   /** Statements of the last step, each for both families before the next one. */
   readonly last: readonly ((family: 4 | 6) => string)[];
+  /** What becomes of a knock: `drop`, or `return` to whatever other rules there are. */
+  readonly verdict: 'drop' | 'return';
 }
 
 /** The source address. In a table of both families a rule with it matches only packets of its family. */
@@ -27,17 +29,17 @@ export function stageSets({ name, steps, stageS }: StageTrack): string[] {
 }
 
 /** Resets a sender. One rule per set, because a rule ends if there is nothing to delete. */
-export function wrongChain({ name, steps }: StageTrack): string {
+export function wrongChain({ name, steps, verdict }: StageTrack): string {
   const rules = FAMILIES.flatMap((v) =>
     steps.slice(1).map((_, n) => `delete @${stage(name, n + 1, v)} { ${saddr(v)} }`),
   );
-  return nftChain(`${name}_wrong`, [...rules, 'drop']);
+  return nftChain(`${name}_wrong`, [...rules, verdict]);
 }
 
 /** One chain per step: a sender that has sent the previous step advances, any other is reset. */
-export function stepChains({ name, steps, last }: StageTrack): string[] {
+export function stepChains({ name, steps, last, verdict }: StageTrack): string[] {
   return steps.map((_, index) => {
-    const next = (v: 4 | 6) => `update @${stage(name, index + 1, v)} { ${saddr(v)} } drop`;
+    const next = (v: 4 | 6) => `update @${stage(name, index + 1, v)} { ${saddr(v)} } ${verdict}`;
     const before = (v: 4 | 6) => (index === 0 ? '' : `${saddr(v)} @${stage(name, index, v)} `);
     const statements = index === steps.length - 1 ? last : [next];
     const rules = statements.flatMap((statement) => FAMILIES.map((v) => `${before(v)}${statement(v)}`));

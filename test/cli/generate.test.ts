@@ -45,7 +45,7 @@ describe('generate', () => {
 
   it('never takes the hidden port, a port that is let in, or one of the other sequence', async () => {
     const file = await bundle(
-      '--ports 22,80,443,53:udp,7001,7002,7003,7004 --allow 80,443 --count 2 --close-sequence',
+      '--ports 22,80,443,53:udp,7001,7002,7003,7004 --firewall iptables --allow 80,443 --count 2 --close-sequence',
     );
     const conf = file('knockd.conf')!;
     const ports = [...conf.matchAll(/ sequence = (.*)/g)]
@@ -53,12 +53,12 @@ describe('generate', () => {
       .map(({ port }) => port);
     expect(new Set(ports).size).toBe(4);
     for (const port of ports) expect([53, 7001, 7002, 7003, 7004]).toContain(port);
-    const { stderr } = await generate('--ports 22,80,7001,7002 --allow 80 --count 3');
+    const { stderr } = await generate('--ports 22,80,7001,7002 --firewall iptables --allow 80 --count 3');
     expect(stderr).toContain('3 steps need 3 different ports, but only 2 are available');
   });
 
   it('gives both ends the same sequence', async () => {
-    const file = await bundle('srv --count 4 --close-sequence --port 2222');
+    const file = await bundle('srv --count 4 --close-sequence --port 2222 --firewall iptables');
     const [open, close] = [...file('knockd.conf')!.matchAll(/ sequence = (.*)/g)].map(([, text]) => text);
     expect(file('knock_config', 'client')).toBe(
       `\nHost srv\n  KnockSequence ${open}\n  KnockCloseSequence ${close}\n  KnockSequenceTimeout 10\n`,
@@ -66,6 +66,44 @@ describe('generate', () => {
     expect(file('config', 'client')).toBe("\nHost srv\n  Port 2222\n  ProxyCommand knockproxy -- '%h' %p\n");
     expect(file('knockd.conf')).toContain('--dport 2222');
     expect(file('ip6tables.rules')).toContain('-j ACCEPT');
+  });
+
+  it('hides one port by default: the script, its settings and the sections with what the server fills in', async () => {
+    const file = await bundle('srv --count 4 --close-sequence --client laptop');
+    expect(file('door.conf')).toBe('CLIENT=laptop\nPORT=22\nKIND=knockd\nOPEN_S=10\nLOGIN=ssh -S none srv\n');
+    const [open, close] = [...file('knockd.conf')!.matchAll(/ sequence = (.*)/g)].map(([, text]) => text);
+    expect(file('knock_config', 'client')).toContain(
+      `KnockSequence ${open}\n  KnockCloseSequence ${close}\n`,
+    );
+    expect(file('knockd.conf')).toContain('start_command_6 = @OPEN6@');
+    expect(file('install.sh')).toMatch(/^#!\/bin\/sh\n/);
+  });
+
+  it('--firewall and --allow close the whole server', async () => {
+    const { stdout } = await generate(
+      `srv --out ${path.join(root, 'all')} --yes --firewall nftables --allow 443,80,53:udp`,
+    );
+    expect(stdout).toContain('sh door/install.sh');
+    expect(fs.readFileSync(path.join(root, 'all/server/door.conf'), 'utf8')).toContain(
+      'CLOSE_ALL=yes\nFIREWALL=nftables\nALLOW=80:tcp 443:tcp 53:udp\n',
+    );
+  });
+
+  it('takes port and user from ssh config, and says them in each step', async () => {
+    const config = path.join(root, 'ssh_config');
+    fs.writeFileSync(config, 'Host srv\n  HostName 192.0.2.1\n  Port 2222\n  User deploy\n', { mode: 0o600 });
+    const { stdout } = await generate(`srv --out ${path.join(root, 'port')} --yes -F ${config}`);
+    expect(stdout).toContain('-P 2222 ');
+    expect(stdout).toContain(' deploy@srv:door\n');
+    const settings = fs.readFileSync(path.join(root, 'port/server/door.conf'), 'utf8');
+    expect(settings).toContain('PORT=2222\n');
+    const other = await generate(`srv --json -F ${config} --port 22 --user root`);
+    expect(JSON.parse(other.stdout)).toMatchObject({ port: 22, user: 'root' });
+  });
+
+  it('--sequence-stdin takes the secret from a vault', async () => {
+    const { stdout } = await generate('srv --sequence-stdin --json', { stdin: '7001,7002:udp\n' });
+    expect(stdout).toContain('sequence = 7001:tcp,7002:udp');
   });
 
   it('gives both ends the same one-time sequences', async () => {
@@ -84,8 +122,7 @@ describe('generate', () => {
     );
     expect([key, hmac]).toEqual([32, 64]);
     expect(file('access.conf')).toContain(keys);
-    expect(file('access.conf')).toContain('OPEN_PORTS tcp/2222');
-    expect(file('fwknopd.conf')).toContain('PCAP_INTF ens3;');
+    expect(file('door.conf')).toMatch(/^PORT=2222\nKIND=spa\n(.*\n)*INTERFACE=ens3$/m);
     expect(file('knock_config', 'client')).toContain('KnockSpaKeyFile ~/.ssh/knock_spa.srv');
   });
 
@@ -105,7 +142,7 @@ describe('generate', () => {
   });
 
   it('prints the files, then the steps: the firewall after the client, the last step a login', async () => {
-    const { stdout } = await generate('srv --server nftables');
+    const { stdout } = await generate('srv --server nftables --firewall nftables');
     const order = [
       'client: ~/.ssh/knock_config',
       'server: knockproxy.nft',
@@ -131,6 +168,13 @@ describe('generate', () => {
     ['--one-time 9 --server nftables', '--one-time needs a daemon'],
     ['--server nftables --firewall iptables', 'is its own firewall'],
     ['srv --spa --firewall nftables', '--spa requires --firewall iptables'],
+    ['srv --spa --server nftables', '--spa requires fwknopd'],
+    ['srv --allow 80', '--allow requires --firewall'],
+    ['srv --user=-oX', '--user may contain only'],
+    ['srv --client 1a', '--client must be a letter'],
+    ['--ssh', '--ssh requires HOST'],
+    ['srv --ssh --out x', 'mutually exclusive'],
+    ['srv --sequence-stdin --count 3', 'mutually exclusive'],
     ['srv --spa --count 3', 'mutually exclusive'],
     ['srv --spa-allow 192.0.2.7', 'spa-allow -> spa'],
     ['srv --spa --spa-allow 0.0.0.0', '--spa-allow must be an IPv4 address'],
@@ -195,7 +239,8 @@ describe('generate --out', () => {
     const { stdout } = await generate(`srv --out ${folder} --yes --json`);
     const { written, steps } = JSON.parse(stdout);
     for (const each of written) expect(fs.existsSync(each)).toBe(true);
-    expect(steps.at(-1).command).toBe('sh door/install.sh keep');
+    expect(steps.at(-2).command).toBe('sh door/install.sh keep');
+    expect(steps.at(-1).command).toBe(`rm -r ${folder}`);
     expect(stdout).not.toContain(/KnockSequence (.*)/.exec(read('client/knock_config'))![1]);
   });
 

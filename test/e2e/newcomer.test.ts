@@ -11,10 +11,11 @@ describeBed('a newcomer with two fresh machines', () => {
   afterEach(() => newcomer?.close());
 
   test.each([
-    ['knockd and iptables', []],
-    ['knockd and nftables', ['--firewall nftables']],
+    ['knockd', []],
+    ['knockd, all but the port closed by iptables', ['--firewall iptables']],
+    ['knockd, all but the port closed by nftables', ['--firewall nftables']],
     ['nftables alone', ['--server nftables']],
-    ['fwknopd and iptables', ['--spa']],
+    ['fwknopd', ['--spa']],
   ])('%s: two commands on each end, and in, over each family', async (_, options) => {
     await newcomer.setUp(options);
     await newcomer.logIn(4);
@@ -25,8 +26,8 @@ describeBed('a newcomer with two fresh machines', () => {
   });
 
   test.each([
-    ['knockd and iptables', []],
-    ['knockd and nftables', ['--firewall nftables']],
+    ['knockd', []],
+    ['knockd by iptables', ['--firewall iptables']],
     ['nftables alone', ['--server nftables']],
   ])('%s, with a close sequence: shut again at once, and in again', async (_, options) => {
     await newcomer.setUp(['--close-sequence', ...options]);
@@ -34,10 +35,10 @@ describeBed('a newcomer with two fresh machines', () => {
     await newcomer.logInFromCron();
   });
 
-  test.each(['iptables', 'nftables'])(
-    'one-time sequences, %s: each login takes the next',
+  test.each(['', '--firewall iptables'])(
+    'one-time sequences %s: each login takes the next',
     async (firewall) => {
-      await newcomer.setUp(['--one-time 12 --close-sequence', `--firewall ${firewall}`]);
+      await newcomer.setUp(['--one-time 12 --close-sequence', firewall]);
       for (const family of [4, 6, 4, 6] as const) await newcomer.logIn(family);
       const { client, server } = newcomer.oneTimeFiles();
       expect(client.match(/^#/gm)).toHaveLength(4);
@@ -53,7 +54,7 @@ describeBed('a newcomer with two fresh machines', () => {
       `${newcomer.client.home}/door/server`,
       `${newcomer.bed.dir}/server/home/door`,
     ]);
-    await newcomer.onServer('sh door/install.sh', { UNDO_S: '1' });
+    await newcomer.onServer('sh door/install.sh --undo 3');
     expect([await newcomer.state(4), await newcomer.state(6)]).toEqual(['filtered', 'filtered']);
     await waitFor('the old firewall', async () => (await newcomer.state(4)) === 'open');
     await waitFor('the old firewall', async () => (await newcomer.state(6)) === 'open');

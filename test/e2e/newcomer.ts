@@ -7,7 +7,7 @@ import { Person, USER } from './person.ts';
 /** A server's files of its own, which no other machine sees: /etc, what daemons keep, and no systemd. $0: where. */
 const OWN_FILES =
   'mount --bind "$0/etc" /etc && mkdir -p /var/lib && mount --bind "$0/var-lib" /var/lib && ' +
-  'mount -t tmpfs -o mode=755 tmpfs /run && cd "$0/home" && exec "$@"';
+  'mount --bind "$0/run" /run && mount --bind "$0/sbin" /usr/local/sbin && cd "$0/home" && exec "$@"';
 
 /** Somebody with two fresh machines, who knows nothing but README's commands. */
 export class Newcomer {
@@ -28,7 +28,8 @@ export class Newcomer {
   private constructor(readonly bed: Bed) {
     this.client = new Person(bed.client, bed.dir);
     this.client.write('config', [readFileSync(bed.sshConfig(), 'utf8')]);
-    for (const folder of ['home', 'var-lib']) mkdirSync(join(this.serverDir, folder), { recursive: true });
+    for (const folder of ['home', 'var-lib', 'run', 'sbin'])
+      mkdirSync(join(this.serverDir, folder), { recursive: true });
     cpSync('/etc', join(this.serverDir, 'etc'), { recursive: true, verbatimSymlinks: true });
   }
 
@@ -41,7 +42,7 @@ export class Newcomer {
     const { stdout } = await this.onClient(generate);
     const [scp, load, login, keep] = commandsOf(stdout);
     expect(keep).toBe('sh door/install.sh keep');
-    expect(login).toBe('ssh server');
+    expect(login).toBe('ssh -S none server');
     await this.onClient(scp!);
     await copying.stop();
     await this.bed.server.sshd();
@@ -56,7 +57,7 @@ export class Newcomer {
   async onServer(command: string, env: Record<string, string> = {}): Promise<RunResult> {
     this.commands.server += 1;
     const args = ['--mount', 'sh', '-c', OWN_FILES, this.serverDir, 'sh', '-c', command];
-    return succeeded(command, await this.bed.server.exec('unshare', args, { env, timeoutMs: 15_000 }));
+    return succeeded(command, await this.bed.server.exec('unshare', args, { env, timeoutMs: 60_000 }));
   }
 
   /** A login over one family through a door that is shut, as a direct connect shows first. */
@@ -94,8 +95,13 @@ export class Newcomer {
   oneTimeFiles(): { client: string; server: string } {
     return {
       client: readFileSync(join(this.client.home, '.ssh/knock_one_time.server'), 'utf8'),
-      server: readFileSync(join(this.serverDir, 'var-lib/knockd/one-time'), 'utf8'),
+      server: readFileSync(this.serverOneTimeFile(), 'utf8'),
     };
+  }
+
+  private serverOneTimeFile(): string {
+    const folder = join(this.serverDir, 'var-lib/knockproxy');
+    return join(folder, readdirSync(folder).find((name) => name.endsWith('.one-time'))!);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,8 @@
 import crypto from 'node:crypto';
 import { formatSequence } from '../../plan/format-sequence.ts';
+import { parseSequence } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
+import { readSecret } from '../config/prompt.ts';
 import { type DoorFiles, pasteSteps, renderDoorFiles } from '../generate/door-files.ts';
 import { type DoorSecret, doorFiles, drawSecret } from '../generate/generate-door.ts';
 import { writeBundle } from '../generate/generate-folder.ts';
@@ -8,11 +10,14 @@ import {
   GENERATE_OPTIONS,
   type GenerateArgs,
   readDoorOptions,
+  readHost,
   readSpaAllow,
 } from '../generate/generate-options.ts';
 import { drawKeys, spaFiles } from '../generate/generate-spa.ts';
+import { setUpOverSsh } from '../server/set-up-over-ssh.ts';
 import { defineCommand } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
+import { sshDestination } from '../shared/ssh-destination.ts';
 
 /** A new secret, and the files for both ends. */
 export const generateCommand = defineCommand({
@@ -25,9 +30,11 @@ export const generateCommand = defineCommand({
 });
 
 async function generate(args: GenerateArgs): Promise<void> {
-  const { bundle, secret } = makeDoor(args);
+  const { bundle, secret } = await makeDoor(args);
   if (args.format !== undefined) {
     if (secret !== undefined && 'steps' in secret.open) say(formatSequence(secret.open.steps, args.format));
+  } else if (args.ssh) {
+    await setUpOverSsh(bundle, args);
   } else if (args.out !== undefined) {
     say(await writeBundle(bundle, args.out, args));
   } else {
@@ -36,21 +43,31 @@ async function generate(args: GenerateArgs): Promise<void> {
 }
 
 /** Generates and checks everything before it asks or writes. */
-function makeDoor(args: GenerateArgs): { bundle: DoorFiles; secret?: DoorSecret } {
-  const wish = readDoorOptions(args);
-  if (wish.host === undefined && (args.out !== undefined || args.spa)) {
-    throw usageError(`${args.spa ? '--spa' : '--out'} requires HOST: the name that you type to ssh`);
+async function makeDoor(args: GenerateArgs): Promise<{ bundle: DoorFiles; secret?: DoorSecret }> {
+  if (args.host !== undefined) readHost(args.host);
+  const needsHost = [args.ssh && '--ssh', args.out !== undefined && '--out', args.spa && '--spa'].find(
+    Boolean,
+  );
+  if (args.host === undefined && needsHost) {
+    throw usageError(`${needsHost} requires HOST: the name that you type to ssh`);
   }
+  const wish = readDoorOptions(args, await sshDestination(args.host, args.config));
+  const form = args.out === undefined && !args.ssh && args.firewall !== undefined ? 'files' : 'script';
   if (args.add && args.out === undefined)
     throw usageError('--add requires --out: a folder for the files of the server');
-  if (args.spa) return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), readSpaAllow(args)) };
-  const secret = drawSecret(wish, crypto.randomInt);
-  return { bundle: doorFiles(wish, secret), secret };
+  if (args.spa) return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), form, readSpaAllow(args)) };
+  const secret = args.sequenceStdin ? await readDoor() : drawSecret(wish, crypto.randomInt);
+  return { bundle: doorFiles(wish, secret, form), secret };
+}
+
+/** A secret that is kept elsewhere, in a vault for example. */
+async function readDoor(): Promise<DoorSecret> {
+  return { open: { steps: parseSequence((await readSecret('Knock sequence (not shown): ')).trim()) } };
 }
 
 function toJson(bundle: DoorFiles): string {
-  const { host, port, files } = bundle;
-  return toJsonText({ host, port, files, steps: pasteSteps(bundle) });
+  const { host, port, user, files } = bundle;
+  return toJsonText({ host, port, user, files, steps: pasteSteps(bundle) });
 }
 
 function say(text: string): void {

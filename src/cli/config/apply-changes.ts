@@ -19,12 +19,21 @@ import { explain, type FileChange, followLinks, replaceFile, sweep } from './rep
  * @throws KnockproxyError if the answer is no, or a file cannot be written; the files before it stay changed.
  */
 export async function applyChanges(
-  { changes, notes }: Plan,
+  plan: Plan,
   { yes, keepsCopies = true }: { yes: boolean; keepsCopies?: boolean },
 ): Promise<void> {
+  showPlan(plan);
+  if (!yes && !(await confirm('Write this?'))) throw new KnockproxyError('nothing was changed');
+  writePlan(plan, keepsCopies);
+}
+
+export function showPlan({ changes, notes }: Plan): void {
   for (const change of changes) console.log(describe(change).join('\n'));
   for (const note of notes) console.log(`note: ${visible(note)}`);
-  if (!yes && !(await confirm('Write this?'))) throw new KnockproxyError('nothing was changed');
+}
+
+/** @throws KnockproxyError where a file cannot be written; those before it are written then. */
+export function writePlan({ changes }: Plan, keepsCopies = true): void {
   for (const change of changes) {
     makeFolder(path.dirname(change.path));
     sweep(change.path);

@@ -29,6 +29,13 @@ export interface ClientSide {
   readonly secret?: ClientSecret;
 }
 
+/** Where ssh goes. */
+export interface Destination {
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly user?: string;
+}
+
 /** Name of a secret's file beside knock_config. */
 export function secretName(host: string, { kind }: Pick<ClientSecret, 'kind'>): string {
   return `knock_${kind}.${host.replaceAll('/', '_')}`;
@@ -42,10 +49,17 @@ export function knockLines({ door, secret }: ClientSide, file: string): string[]
 }
 
 /** The client's files, for pasting. */
-export function clientFiles(host = HOST_PLACEHOLDER, port: number, side: ClientSide): DoorFile[] {
+export function clientFiles(
+  { host = HOST_PLACEHOLDER, port, user }: Destination,
+  side: ClientSide,
+): DoorFile[] {
   const { secret } = side;
   const name = secret && secretName(host, secret);
-  const proxy = [...(port === 22 ? [] : [`Port ${port}`]), `ProxyCommand knockproxy ${passedNames('host')}`];
+  const proxy = [
+    ...(port === 22 ? [] : [`Port ${port}`]),
+    ...(user === undefined ? [] : [`User ${user}`]),
+    `ProxyCommand knockproxy ${passedNames('host')}`,
+  ];
   const door = knockLines(side, `~/.ssh/${name}`);
   return [
     { side: 'client', name: 'config', path: '~/.ssh/config', text: block(host, proxy) },

@@ -18,7 +18,7 @@ export interface SetUp {
   readonly host: string;
   /** For knock_config; empty: the existing door is kept. */
   readonly knockLines: readonly string[];
-  /** For ssh's config; the first is ProxyCommand, which passes %h and %p. */
+  /** For ssh's config; the first is ProxyCommand, which passes %h and %p. Empty: it is not changed. */
   readonly sshLines: readonly string[];
   /** Whether existing values and doors may be overridden. */
   readonly force: boolean;
@@ -94,8 +94,9 @@ function planConfig(
 const PASSED: readonly Passed[] = ['host', 'alias', 'user'];
 
 /** The lines, with more tokens in the ProxyCommand than %h and %p. */
-function passing(passed: Passed, [proxy = '', ...lines]: readonly string[]): string[] {
-  return [proxy.replace(passedNames('host'), () => passedNames(passed)), ...lines];
+function passing(passed: Passed, lines: readonly string[]): string[] {
+  const [proxy, ...rest] = lines;
+  return proxy === undefined ? [] : [proxy.replace(passedNames('host'), () => passedNames(passed)), ...rest];
 }
 
 function isSetUp(ways: readonly SetUp[], pair: EditableConfigs): boolean {

@@ -16,8 +16,10 @@ export interface DoorFiles {
   readonly port: number;
   readonly client: ClientSide;
   readonly files: readonly DoorFile[];
-  /** Steps on the server that start its daemon, for pasted files. */
-  readonly start: readonly DoorStep[];
+  /** The user who logs in, if not what ssh's config says. */
+  readonly user?: string;
+  /** Steps on the server that start its daemon, for pasted files without install.sh. */
+  readonly start?: readonly DoorStep[];
 }
 
 /** The files as text to paste, each below a line with its path, then the steps. */
@@ -38,14 +40,21 @@ export function renderSteps(steps: readonly DoorStep[]): string {
 }
 
 /** The steps for pasted files. */
-export function pasteSteps({ host = HOST_PLACEHOLDER, files, start }: DoorFiles): DoorStep[] {
+export function pasteSteps(bundle: DoorFiles): DoorStep[] {
+  const { host = HOST_PLACEHOLDER, files, start } = bundle;
   const named = files.some(({ text }) => text.includes(`Host ${HOST_PLACEHOLDER}\n`));
   const paste = (side: DoorFile['side']) =>
     files.filter((file) => file.side === side && file.path !== undefined).map(({ path }) => path);
   const instead = named ? `, replacing ${HOST_PLACEHOLDER} with the name you type to ssh` : '';
+  const own = {
+    side: 'client',
+    what: `put ${paste('client').join(', ')} in place (mode 600)${instead}`,
+  } as const;
+  const theirs = { side: 'server', what: `put ${paste('server').join(', ')} in place (mode 600)` } as const;
+  if (start === undefined) return [theirs, own, ...serverSteps(bundle)];
   return [
-    { side: 'client', what: `put ${paste('client').join(', ')} in place (mode 600)${instead}` },
-    { side: 'server', what: `put ${paste('server').join(', ')} in place (mode 600)` },
+    own,
+    theirs,
     ...start,
     {
       side: 'server',
@@ -55,24 +64,53 @@ export function pasteSteps({ host = HOST_PLACEHOLDER, files, start }: DoorFiles)
   ];
 }
 
+/** The steps after both ends have their files. */
+function serverSteps({ host = HOST_PLACEHOLDER }: DoorFiles): DoorStep[] {
+  return [
+    {
+      side: 'server',
+      what: 'hide the port, as root or with sudo; after 3 minutes it opens again by itself',
+      command: 'sh door/install.sh',
+    },
+    {
+      side: 'client',
+      what: 'log in through the door from a second terminal, by a connection of its own',
+      command: loginCommand(host),
+    },
+    {
+      side: 'server',
+      what: 'if that works, keep it, also after a reboot',
+      command: 'sh door/install.sh keep',
+    },
+  ];
+}
+
+/** A login that cannot go through the connection of an earlier one (ControlMaster): it would prove nothing. */
+export function loginCommand(host: string): string {
+  return `ssh -S none ${host}`;
+}
+
 /** The steps for files in a folder. `added`: this machine is already set up as the client. */
 export function folderSteps(bundle: DoorFiles, folder: string, added: boolean): DoorStep[] {
-  const { host = HOST_PLACEHOLDER, port } = bundle;
-  const address = host.includes(':') ? `[${host}]` : host;
-  const from = shellQuote(`${folder}/server`);
-  const copy = `scp -rp -o ProxyCommand=none ${port === 22 ? '' : `-P ${port} `}${from} root@${address}:door`;
+  const copy = copyCommand(bundle, folder).map(shellQuote).join(' ');
   const own = bundle.files
     .filter(({ side }) => side === 'client')
     .map(({ name, path }) => `${name}: ${path}`);
   return [
     { side: 'client', what: 'copy the files of the server, while its port is still open', command: copy },
     ...(added ? [] : [{ side: 'client', what: `put in place (mode 600) ${own.join(', ')}` } as const]),
+    ...serverSteps(bundle),
     {
-      side: 'server',
-      what: 'set it up, as root; the firewall is undone after 3 minutes unless you keep it',
-      command: 'sh door/install.sh',
+      side: 'client',
+      what: 'remove the folder: it holds the secret',
+      command: `rm -r ${shellQuote(folder)}`,
     },
-    { side: 'client', what: 'log in from a second terminal', command: `ssh ${host}` },
-    { side: 'server', what: 'if that works, keep it', command: 'sh door/install.sh keep' },
   ];
+}
+
+/** Past the ProxyCommand, through which the first one-time sequence would be spent, and past a master's connection. */
+export function copyCommand({ host = HOST_PLACEHOLDER, port, user }: DoorFiles, folder: string): string[] {
+  const address = `${user === undefined ? '' : `${user}@`}${host.includes(':') ? `[${host}]` : host}`;
+  const where = port === 22 ? [] : ['-P', String(port)];
+  return ['scp', '-rp', '-o', 'ProxyCommand=none', ...where, `${folder}/server`, `${address}:door`];
 }

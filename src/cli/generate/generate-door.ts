@@ -1,25 +1,30 @@
 import { iptablesFirewall, nftablesFirewall } from '../../generate/firewall.ts';
 import type { FirewallKind } from '../../generate/firewall-commands.ts';
 import { FIREWALL_FILES } from '../../generate/firewall-instructions.ts';
-import { installScript } from '../../generate/install-script.ts';
+import { doorConf, installScript, type ServerSettings } from '../../generate/install-script.ts';
 import { knockdConf } from '../../generate/knockd-conf.ts';
 import { nftDoor } from '../../generate/nft-door.ts';
 import { oneTimeSequences } from '../../generate/one-time-list.ts';
 import { type RandomInteger, randomSequence, type SequenceOptions } from '../../generate/random-sequence.ts';
+import { knockdDoor, nftKnocks } from '../../generate/server-door.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import type { Step } from '../../plan/sequence.ts';
-import type { DoorFile } from '../config/client-files.ts';
-import { type ClientSide, clientFiles } from '../config/client-files.ts';
-import type { DoorFiles, DoorStep } from './door-files.ts';
+import { type ClientSide, clientFiles, type DoorFile, HOST_PLACEHOLDER } from '../config/client-files.ts';
+import { type DoorFiles, type DoorStep, loginCommand } from './door-files.ts';
 
 /** The options of a new door, without its secret. */
 export interface DoorOptions {
   readonly host: string | undefined;
   /** The hidden TCP port. */
   readonly port: number;
+  /** The user to log in as; undefined: ssh's default. */
+  readonly user?: string;
+  /** The name of this client's secret on the server. */
+  readonly client: string;
   /** The knock daemon, or nftables alone. */
   readonly server: 'knockd' | 'nftables';
-  readonly firewall: FirewallKind;
+  /** The firewall that closes the whole server; undefined: only the port is hidden. */
+  readonly firewall?: FirewallKind;
   /** Ports that stay open for everybody. */
   readonly allow: readonly Step[];
   /** The network interface of knockd. */
@@ -28,6 +33,8 @@ export interface DoorOptions {
   readonly close: boolean;
   /** The number of lines of a one-time file; undefined: a fixed sequence. */
   readonly oneTime?: number;
+  /** Whether the server has a secret of this client already. */
+  readonly isRotation?: boolean;
 }
 
 /** The secret of a door. */
@@ -36,12 +43,17 @@ export interface DoorSecret {
   readonly closeSteps?: readonly Step[];
 }
 
+/** The server's files: a script that sets it up, or files to load by hand. */
+export type ServerForm = 'script' | 'files';
+
 /** Writable for knockd's unit despite ProtectSystem. */
 const SERVER_ONE_TIME_FILE = '/var/lib/knockd/one-time';
 /** A knock on port 22 would look like a failed login to another sshd of the server. */
 const SSH_PORT = 22;
 /** knockd's seq_timeout, in seconds. */
 const SEQ_TIMEOUT_S = 10;
+/** Seconds a door stays open. */
+const OPEN_S = 10;
 
 /**
  * Generates the sequences. They avoid port 22, the hidden port, the allowed ports, and each other's ports.
@@ -49,7 +61,12 @@ const SEQ_TIMEOUT_S = 10;
  * @throws KnockproxyError (exit status 2) if the options leave too few ports.
  */
 export function drawSecret(wish: DoorOptions, random: RandomInteger): DoorSecret {
-  const exclude = [wish.port, SSH_PORT, ...wish.allow.map(({ port }) => port)];
+  const exclude = [
+    wish.port,
+    SSH_PORT,
+    ...wish.allow.map(({ port }) => port),
+    ...(wish.sequence.exclude ?? []),
+  ];
   const closeSteps = wish.close ? randomSequence(random, { ...wish.sequence, exclude }) : undefined;
   const options = { ...wish.sequence, exclude: [...exclude, ...(closeSteps ?? []).map(({ port }) => port)] };
   const open =
@@ -60,11 +77,19 @@ export function drawSecret(wish: DoorOptions, random: RandomInteger): DoorSecret
 }
 
 /** Both ends of a door with a sequence. @throws KnockproxyError (exit status 2) as knockdConf and nftDoor. */
-export function doorFiles(wish: DoorOptions, secret: DoorSecret): DoorFiles {
-  const { host, port, server } = wish;
+export function doorFiles(wish: DoorOptions, secret: DoorSecret, form: ServerForm): DoorFiles {
   const client = clientSide(wish, secret);
-  const files = [...clientFiles(host, port, client), ...serverFiles(wish, secret)];
-  return { host, port, client, files, start: server === 'knockd' ? START_KNOCKD : [] };
+  const server = form === 'script' ? scriptFiles(wish, secret) : serverFiles(wish, secret);
+  return {
+    ...destination(wish),
+    client,
+    files: [...clientFiles(wish, client), ...server],
+    ...(form === 'files' && { start: wish.server === 'knockd' ? START_KNOCKD : [] }),
+  };
+}
+
+export function destination({ host, port, user }: Pick<DoorOptions, 'host' | 'port' | 'user'>) {
+  return { host, port, ...(user !== undefined && { user }) };
 }
 
 const START_KNOCKD: readonly DoorStep[] = [
@@ -81,6 +106,46 @@ function clientSide({ server }: DoorOptions, { open, closeSteps }: DoorSecret): 
   return { door, secret: { kind: 'one_time', keyword: 'KnockOneTimeFile', text: open.text } };
 }
 
+function scriptFiles(wish: DoorOptions, { open, closeSteps }: DoorSecret): DoorFile[] {
+  const plan = {
+    open: 'steps' in open ? { steps: open.steps } : { pool: open.pool },
+    port: wish.port,
+    seqTimeoutS: SEQ_TIMEOUT_S,
+    ...(closeSteps && { closeSteps }),
+  };
+  return [
+    ...scriptWith(wish, wish.server),
+    wish.server === 'knockd'
+      ? folderFile('knockd.conf', knockdDoor(plan))
+      : folderFile('knocks.nft', nftKnocks(plan)),
+    ...('text' in open ? [folderFile('one-time', open.text)] : []),
+  ];
+}
+
+/** install.sh and what it is to set up. */
+export function scriptWith(
+  wish: Omit<DoorOptions, 'server' | 'sequence'>,
+  kind: ServerSettings['kind'],
+): DoorFile[] {
+  const { port, client, host = HOST_PLACEHOLDER, firewall, allow, interface: device } = wish;
+  const conf = doorConf({
+    client,
+    port,
+    kind,
+    openS: OPEN_S,
+    login: loginCommand(host),
+    isRotation: wish.isRotation ?? false,
+    ...(device !== undefined && { interface: device }),
+    ...(firewall !== undefined && { closeAll: { by: firewall, allow } }),
+  });
+  return [folderFile('install.sh', installScript()), folderFile('door.conf', conf)];
+}
+
+/** A file of the folder that is copied to the server. */
+export function folderFile(name: string, text: string): DoorFile {
+  return { side: 'server', name, path: `door/${name}`, text };
+}
+
 function serverFiles(wish: DoorOptions, secret: DoorSecret): DoorFile[] {
   return wish.server === 'nftables' ? nftablesFiles(wish, secret) : knockdFiles(wish, secret);
 }
@@ -89,28 +154,23 @@ function serverFiles(wish: DoorOptions, secret: DoorSecret): DoorFile[] {
 function nftablesFiles({ port, allow }: DoorOptions, { open, closeSteps }: DoorSecret): DoorFile[] {
   const steps = 'steps' in open ? open.steps : [];
   const text = nftDoor({ steps, port, allow, ...(closeSteps && { closeSteps }) });
-  const script = installScript({ daemon: undefined, firewall: 'nftables', configs: [] });
-  return [serverFile(FIREWALL_FILES.nft, text, FIREWALL_FILES.nft), serverFile('install.sh', script)];
+  return [serverFile(FIREWALL_FILES.nft, text, FIREWALL_FILES.nft)];
 }
 
 function knockdFiles(wish: DoorOptions, { open, closeSteps }: DoorSecret): DoorFile[] {
-  const { port, firewall, allow, interface: device } = wish;
-  const oneTime = { name: 'one-time', path: SERVER_ONE_TIME_FILE };
+  const { port, firewall = 'iptables', allow, interface: device } = wish;
   const conf = knockdConf({
-    open: 'text' in open ? { oneTimeFile: oneTime.path, pool: open.pool } : open,
+    open: 'text' in open ? { oneTimeFile: SERVER_ONE_TIME_FILE, pool: open.pool } : open,
     port,
     firewall,
     seqTimeoutS: SEQ_TIMEOUT_S,
     ...(closeSteps && { closeSteps }),
     ...(device !== undefined && { interface: device }),
   });
-  const configs = [{ name: 'knockd.conf', path: '/etc/knockd.conf' }];
-  const script = installScript({ daemon: 'knockd', firewall, configs, ...('text' in open && { oneTime }) });
   return [
     serverFile('knockd.conf', conf, '/etc/knockd.conf'),
-    ...('text' in open ? [serverFile(oneTime.name, open.text, oneTime.path)] : []),
+    ...('text' in open ? [serverFile('one-time', open.text, SERVER_ONE_TIME_FILE)] : []),
     ...firewallFiles(firewall, allow),
-    serverFile('install.sh', script),
   ];
 }
 
@@ -124,6 +184,6 @@ export function firewallFiles(kind: FirewallKind, allow: readonly Step[]): DoorF
   );
 }
 
-export function serverFile(name: string, text: string, path?: string): DoorFile {
-  return { side: 'server', name, text, ...(path !== undefined && { path }) };
+export function serverFile(name: string, text: string, path: string): DoorFile {
+  return { side: 'server', name, text, path };
 }

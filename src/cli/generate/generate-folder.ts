@@ -20,6 +20,8 @@ export interface WriteOptions extends FileArgs {
   yes?: boolean;
   force?: boolean;
   json?: boolean;
+  /** Whether ssh's config is left as it is. */
+  isRotation?: boolean;
 }
 
 /**
@@ -43,18 +45,22 @@ export async function writeBundle(bundle: DoorFiles, folder: string, options: Wr
 }
 
 /** With `add` the folder gets no copy of the client's secret: a one-time file must have only one client. */
-function folderFiles({ files }: DoorFiles, steps: string, add: boolean): FolderFile[] {
+export function folderFiles({ files }: DoorFiles, steps: string, add: boolean): FolderFile[] {
   const wanted = files.filter(({ side }) => !add || side === 'server');
   const written = wanted.map(({ side, name, text }) => ({ name: `${side}/${name}`, text }));
   return [...written, { name: 'steps.txt', text: steps }];
 }
 
 /** Sets up this machine like `add`. */
-async function planClient({ host = '', port, client }: DoorFiles, options: WriteOptions): Promise<Plan> {
+export async function planClient(
+  { host = '', port, user, client }: DoorFiles,
+  options: WriteOptions,
+): Promise<Plan> {
   const { portable = false, force = false } = options;
   const pair = readEditableConfigs(options);
   const file = client.secret && path.join(path.dirname(pair.knock.path), secretName(host, client.secret));
-  const lines = sshLines({ portable, ...(port !== 22 && { port: String(port) }) }, pair);
+  const to = { ...(port !== 22 && { port: String(port) }), ...(user !== undefined && { user }) };
+  const lines = options.isRotation ? [] : sshLines({ portable, ...to }, pair);
   const door = knockLines(client, file === undefined ? '' : pathWord(file)).map(toBytes);
   const setUp = { host, knockLines: door, sshLines: lines, force };
   const { changes, notes } = planSetup(setUp, pair, await import('ssh-config'));

@@ -1,3 +1,6 @@
+import os from 'node:os';
+import type { FirewallKind } from '../../generate/firewall-commands.ts';
+import { checkInterface } from '../../generate/knockd-plan.ts';
 import type { PortChoice } from '../../generate/random-sequence.ts';
 import { isIPv4 } from '../../plan/fwknop/fwknop-variables.ts';
 import type { Protocol, Step } from '../../plan/sequence.ts';
@@ -5,6 +8,7 @@ import { usageError } from '../../util/errors.ts';
 import { parsePort } from '../../util/text.ts';
 import type { OptionTable, OptionValues } from '../shared/command.ts';
 import { FILE_OPTIONS } from '../shared/option-tables.ts';
+import type { SshDestination } from '../shared/ssh-destination.ts';
 import type { DoorOptions } from './generate-door.ts';
 
 const SEQUENCE = ['count', 'min', 'max', 'protocols', 'ports', 'close-sequence', 'one-time'];
@@ -16,7 +20,9 @@ export const GENERATE_OPTIONS = {
   max: text('PORT', 'highest port; default 65535'),
   protocols: text('tcp|udp|tcp,udp', 'protocols of the knocks; default both'),
   ports: { ...text('LIST', 'use only these ports, PORT[:tcp|:udp],...'), conflicts: ['min', 'max'] },
-  port: text('PORT', 'the hidden TCP port; default 22'),
+  port: text('PORT', 'the hidden TCP port; default: the one that ssh uses'),
+  user: { ...text('USER', 'the user to log in as; default: the one that ssh uses'), alias: 'l' },
+  client: text('NAME', "the name of this secret on the server; default: this machine's name"),
   'close-sequence': { type: 'flag', help: 'generate a second sequence that closes the door' },
   'one-time': text('N', 'a file of N sequences, each opening once; the last one is never used'),
   server: {
@@ -27,11 +33,16 @@ export const GENERATE_OPTIONS = {
   },
   firewall: {
     type: 'text',
-    help: 'the firewall that knockd opens; default iptables',
+    help: 'close the whole server with this firewall, not only the port',
     choices: ['iptables', 'nftables'],
   },
-  allow: text('LIST', 'ports that stay open for everybody, PORT[:tcp|:udp],...'),
-  interface: text('NAME', "the daemon's network interface; default: that of the server's default route"),
+  allow: text('LIST', 'with --firewall: ports that stay open for everybody, PORT[:tcp|:udp],...'),
+  interface: text('NAME', "the daemon's network interface; default: that of the login that runs install.sh"),
+  'sequence-stdin': {
+    type: 'flag',
+    help: 'read the sequence from standard input instead of generating it',
+    conflicts: [...SEQUENCE, 'format', 'spa'],
+  },
   spa: {
     type: 'flag',
     help: "generate keys for fwknop's single packet instead of a sequence",
@@ -48,6 +59,11 @@ export const GENERATE_OPTIONS = {
     conflicts: ['spa', 'one-time', 'close-sequence', 'out', 'json', 'add'],
   },
   out: text('DIR', 'write the files to this folder instead of printing them'),
+  ssh: {
+    type: 'flag',
+    help: 'set up both ends over ssh: copy, install, edit this machine, log in through the door, keep',
+    conflicts: ['json', 'format', 'out', 'add'],
+  },
   add: {
     type: 'flag',
     help: 'with --out: set up this machine as the client, like knockproxy add',
@@ -66,14 +82,22 @@ function text(value: string, help: string) {
 }
 
 /** @throws KnockproxyError (exit status 2) for invalid values. Ranges are checked where they are used. */
-export function readDoorOptions(args: GenerateArgs): DoorOptions {
+export function readDoorOptions(args: GenerateArgs, ssh: SshDestination): DoorOptions {
   const { server, interface: device, oneTime } = args;
+  const firewall = chooseFirewall(args);
+  const allow = readPorts('--allow', args.allow);
+  if (args.allow !== undefined && firewall === undefined)
+    throw usageError('--allow requires --firewall', 'without it only the hidden port is closed');
+  const user = args.user === undefined ? ssh.user : readUser(args.user);
+  if (device !== undefined) checkInterface(device);
   return {
-    host: args.host === undefined ? undefined : readHost(args.host),
-    port: readPort(args.port ?? '22'),
+    host: args.host,
+    port: args.port === undefined ? ssh.port : readPort(args.port),
+    ...(user !== undefined && { user }),
+    client: args.client === undefined ? thisMachine() : readClient(args.client),
     server,
-    firewall: chooseFirewall(args),
-    allow: readPorts('--allow', args.allow).map(({ port, protocol = 'tcp' }): Step => ({ port, protocol })),
+    ...(firewall !== undefined && { firewall }),
+    allow: allow.map(({ port, protocol = 'tcp' }): Step => ({ port, protocol })),
     ...(device !== undefined && { interface: device }),
     sequence: readSequenceOptions(args),
     close: args.closeSequence ?? false,
@@ -81,12 +105,14 @@ export function readDoorOptions(args: GenerateArgs): DoorOptions {
   };
 }
 
-function chooseFirewall({ server, spa, firewall }: GenerateArgs): DoorOptions['firewall'] {
-  if (spa && (firewall === 'nftables' || server === 'nftables'))
-    throw usageError('--spa requires --firewall iptables');
-  if (server === 'knockd') return firewall ?? 'iptables';
-  if (firewall === 'iptables') throw usageError('--server nftables is its own firewall', 'omit --firewall');
-  return 'nftables';
+/** fwknopd's own rules, in the files to load by hand, are for iptables. */
+function chooseFirewall({ server, spa, firewall, out, ssh }: GenerateArgs): FirewallKind | undefined {
+  if (spa && server === 'nftables') throw usageError('--spa requires fwknopd', 'omit --server nftables');
+  if (spa && firewall === 'nftables' && out === undefined && !ssh)
+    throw usageError('without --out, --spa requires --firewall iptables');
+  if (server === 'nftables' && firewall === 'iptables')
+    throw usageError('--server nftables is its own firewall', 'omit --firewall');
+  return firewall;
 }
 
 function readSequenceOptions({ count, min, max, protocols, ports }: GenerateArgs): DoorOptions['sequence'] {
@@ -127,7 +153,7 @@ function readPort(text: string): number {
   return port;
 }
 
-function readOneTime(text: string, server: DoorOptions['server']): number {
+export function readOneTime(text: string, server: DoorOptions['server']): number {
   if (server === 'knockd') return number(text);
   throw usageError('--one-time needs a daemon that marks used sequences', 'omit --server nftables');
 }
@@ -143,8 +169,25 @@ export function readSpaAllow({ spaAllow }: GenerateArgs): string | undefined {
   throw usageError('--spa-allow must be an IPv4 address, or a URL (http:// or https://) that returns one');
 }
 
+/** A name of the server's files and nftables sets. */
+export function readClient(name: string): string {
+  if (/^[A-Za-z]\w{0,31}$/.test(name)) return name;
+  throw usageError("--client must be a letter, then letters, digits and '_', at most 32");
+}
+
+export function thisMachine(): string {
+  const name = os.hostname().replace(/\W/g, '_').slice(0, 32);
+  return /^[A-Za-z]/.test(name) ? name : `client_${name}`.slice(0, 32);
+}
+
+/** USER is used in ssh_config and in shell commands. */
+function readUser(user: string): string {
+  if (/^[A-Za-z0-9_][\w.@-]{0,127}$/.test(user)) return user;
+  throw usageError("--user may contain only letters, digits, '.', '-', '_' and '@'");
+}
+
 /** HOST is used as a pattern of ssh_config, in file names and in shell commands. */
-function readHost(host: string): string {
+export function readHost(host: string): string {
   if (/^[A-Za-z0-9_][\w.:-]{0,252}$/.test(host)) return host;
   throw usageError("HOST may contain only letters, digits, '.', '-', '_' and ':'");
 }

@@ -1,8 +1,15 @@
-import { accessConf, fwknopdConf } from '../../generate/fwknopd-conf.ts';
-import { installScript } from '../../generate/install-script.ts';
-import { type ClientSide, clientFiles } from '../config/client-files.ts';
+import { accessConf, accessStanza, type FwknopdPlan, fwknopdConf } from '../../generate/fwknopd-conf.ts';
+import { type ClientSide, clientFiles, type DoorFile } from '../config/client-files.ts';
 import type { DoorFiles, DoorStep } from './door-files.ts';
-import { type DoorOptions, firewallFiles, serverFile } from './generate-door.ts';
+import {
+  type DoorOptions,
+  destination,
+  firewallFiles,
+  folderFile,
+  type ServerForm,
+  scriptWith,
+  serverFile,
+} from './generate-door.ts';
 
 /** The same as `fwknop --key-gen` (FKO_DEFAULT_KEY_LEN and half of SHA512_BLOCK_LEN). */
 const KEY_BYTES = 32;
@@ -29,30 +36,39 @@ export function drawKeys(randomBytes: (size: number) => Buffer): SpaKeys {
 export function spaFiles(
   wish: Omit<DoorOptions, 'server' | 'sequence'>,
   { key, hmacKey }: SpaKeys,
+  form: ServerForm,
   allow?: string,
 ): DoorFiles {
-  const { host, port } = wish;
-  const namesAddress = allow !== undefined;
-  const plan = {
-    key,
-    hmacKey,
-    port,
-    namesAddress,
-    ...(wish.interface !== undefined && { interface: wish.interface }),
-  };
   const text = `KEY_BASE64 ${key}\nHMAC_KEY_BASE64 ${hmacKey}\n`;
-  const door = namesAddress ? [`KnockSpaAllow ${allow}`] : [];
-  const client: ClientSide = { door, secret: { kind: 'spa', keyword: 'KnockSpaKeyFile', text } };
-  const configs = ['access.conf', 'fwknopd.conf'].map((name) => ({ name, path: `/etc/fwknop/${name}` }));
-  const script = installScript({ daemon: 'fwknopd', firewall: 'iptables', configs });
-  const files = [
-    ...clientFiles(host, port, client),
-    serverFile('access.conf', accessConf(plan), configs[0]!.path),
-    serverFile('fwknopd.conf', fwknopdConf(plan), configs[1]!.path),
-    ...firewallFiles('iptables', wish.allow),
-    serverFile('install.sh', script),
+  const namesAddress = allow !== undefined;
+  const client: ClientSide = {
+    door: namesAddress ? [`KnockSpaAllow ${allow}`] : [],
+    secret: { kind: 'spa', keyword: 'KnockSpaKeyFile', text },
+  };
+  const access = { key, hmacKey, namesAddress };
+  const server =
+    form === 'script'
+      ? [...scriptWith(wish, 'spa'), folderFile('access.conf', accessStanza(access))]
+      : serverFiles(wish, access);
+  return {
+    ...destination(wish),
+    client,
+    files: [...clientFiles(wish, client), ...server],
+    ...(form === 'files' && { start: START_FWKNOPD }),
+  };
+}
+
+function serverFiles(
+  wish: Omit<DoorOptions, 'server' | 'sequence'>,
+  access: Pick<FwknopdPlan, 'key' | 'hmacKey' | 'namesAddress'>,
+): DoorFile[] {
+  const { port, allow, interface: device } = wish;
+  const plan = { ...access, port, ...(device !== undefined && { interface: device }) };
+  return [
+    serverFile('access.conf', accessConf(plan), '/etc/fwknop/access.conf'),
+    serverFile('fwknopd.conf', fwknopdConf(plan), '/etc/fwknop/fwknopd.conf'),
+    ...firewallFiles('iptables', allow),
   ];
-  return { host, port, client, files, start: START_FWKNOPD };
 }
 
 const START_FWKNOPD: readonly DoorStep[] = [
