@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Waits for its stdin to end, then removes one bed: $1 is the temp dir, the rest are namespaces.
+ * Waits for its stdin to end, then removes one bed: $1 is the temp dir, $2 what is mounted in it, the rest are namespaces.
  * Every process inside the bed's own namespaces was started through the bed, so killing them touches nobody else.
  */
 const SCRIPT = `
 read -r _ || true
-dir=$1; shift
+dir=$1 mounts=$2; shift 2
 for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   pids=
   for ns in "$@"; do pids="$pids $(ip netns pids "$ns" 2>/dev/null)"; done
@@ -17,6 +17,7 @@ for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   sleep 0.01
 done
 for ns in "$@"; do ip netns del "$ns" 2>/dev/null; done
+for mount in $mounts; do umount -l "$mount" 2>/dev/null; done
 rm -rf "$dir"
 `;
 
@@ -26,8 +27,8 @@ export class Reaper {
   private readonly gone: Promise<unknown>;
 
   /** Must start before the first namespace is made. It has a session of its own: Ctrl-C does not reach it. */
-  constructor(dir: string, namespaces: readonly string[]) {
-    this.child = spawn('sh', ['-c', SCRIPT, 'knockproxy-bed-reaper', dir, ...namespaces], {
+  constructor(dir: string, namespaces: readonly string[], mounts: readonly string[] = []) {
+    this.child = spawn('sh', ['-c', SCRIPT, 'knockproxy-bed-reaper', dir, mounts.join(' '), ...namespaces], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       cwd: '/',
