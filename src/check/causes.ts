@@ -13,7 +13,7 @@ function knockCauses({ knockHost, delayMs, port }: Findings, finding: AddressFin
     (delayMs === undefined ? '' : `; KnockDelay ${delayMs} is configured`);
   return [
     'wrong sequence or order: a step missing or wrong, tcp for udp, an outdated sequence; compare with knockd.conf',
-    "knock daemon not running: on the server, 'systemctl status knockd'",
+    "knock daemon not running, or the firewall's set of allowed addresses flushed: on the server, 'systemctl status knockd'",
     "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); see 'ip route' on the server",
     `another source address: packets leave from ${localAddress ?? 'an unknown address'}, and NAT, a VPN or` +
       ` a second line may change it between knock and connection${knockHost === undefined ? '' : '; KnockHost is another machine'}`,
@@ -37,9 +37,14 @@ function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string
   ];
 }
 
+/** Reports rules, daemon and ports on a server that `generate` set up. */
+export const ON_SERVER = "on a server that generate set up, 'knockproxy-door status' shows what is wrong";
+
 /** Where to look on the server. */
 export function lookOnServer({ kind }: Findings): string {
-  return kind === 'spa'
-    ? "fwknopd's log on the server shows which: journalctl -u fwknop-server"
-    : "knockd's log on the server shows which knocks arrive: journalctl -u knockd, or 'knockd -D -v'";
+  const log =
+    kind === 'spa'
+      ? "fwknopd's log on the server shows which: journalctl -u fwknop-server"
+      : "knockd's log on the server shows which knocks arrive: journalctl -u knockd, or 'knockd -D -v'";
+  return `${log}; ${ON_SERVER}`;
 }

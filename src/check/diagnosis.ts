@@ -22,7 +22,7 @@ export function diagnose(findings: Findings): Verdict {
     class: first,
     exitCode: EXIT_CODES[first].exitCode,
     problems,
-    warnings: [...warnings, ...notClosed.map(closeWarning)],
+    warnings: [...warnings, ...notClosed.map(closeWarning), ...findings.addresses.flatMap(openedWarning)],
   };
 }
 
@@ -31,6 +31,17 @@ function closeWarning({ address }: AddressFinding) {
     text: `${address} is still open after the close sequence`,
     fix: 'compare KnockCloseSequence with the server; an earlier opening may have left a rule of its own',
   };
+}
+
+/** An opening by this machine hides that a port is open to everybody. Waiting for it to shut would cost connections. */
+function openedWarning({ address, port, before, openedSecondsAgo }: AddressFinding) {
+  if (before !== 'open' || openedSecondsAgo === undefined) return [];
+  return [
+    {
+      text: `${address} port ${port} was open before the knock, perhaps because this machine opened it ${openedSecondsAgo} s ago`,
+      fix: 'check again a minute after the last login: exit status 11 then says that it is open to everybody',
+    },
+  ];
 }
 
 function configProblems({ traps, unreadable }: Findings): Problem[] {

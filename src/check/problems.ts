@@ -1,4 +1,4 @@
-import { lookOnServer, silentCauses } from './causes.ts';
+import { lookOnServer, ON_SERVER, silentCauses } from './causes.ts';
 import type { Class } from './exit-codes.ts';
 import type { AddressFinding, Findings } from './findings.ts';
 import { bannerText } from './step-texts.ts';
@@ -92,9 +92,11 @@ export function openProblem({ address, port }: AddressFinding): Problem {
   return problem(
     'open-before',
     `${address} port ${port} is open without a knock: the firewall does not close it`,
+    [`drop the port in the server's firewall, for IPv4 and IPv6; ${ON_SERVER}`],
     [
-      "drop the port in the server's firewall, for IPv4 and IPv6; look for a rule that an earlier opening left" +
-        ' (knockd without stop_command)',
+      'firewall not loaded: the server was rebooted, or its rules were flushed',
+      'an earlier opening left a rule (knockd without stop_command)',
+      'a door that stays open for more than a minute',
     ],
   );
 }

@@ -95,7 +95,7 @@ class Fleet {
     );
     this.person.write('config', [
       'Match originalhost web*.example exec "test -e ~/.ssh/knock/%n"',
-      '  ProxyCommand knockproxy -- '%h' %p '%n' '%r'',
+      "  ProxyCommand knockproxy -- '%h' %p '%n' '%r'",
       'Host *',
       `  IdentityFile ${keys.user}`,
       ...['  IdentitiesOnly yes', '  IdentityAgent none', '  BatchMode yes'],

@@ -42,10 +42,13 @@ describeBed('knockproxy check', () => {
       );
     });
 
-    test('and knows a port that this machine has just opened', async () => {
+    test('and knows a port that this machine has just opened, which may hide that it is open to everybody', async () => {
       await scene.checkBroken(undefined);
       const { code, stdout } = await scene.check();
       expect(stdout).toMatch(/port 22 is open: this machine opened it \d+ s ago/);
+      expect(stdout).toMatch(
+        /^warning: .* was open before the knock, perhaps because this machine opened it/m,
+      );
       expect(code).toBe(0);
     });
 
