@@ -1,7 +1,18 @@
 import { bedUnavailable } from '../test/netns/index.ts';
 
 /** Each is a file beside this one that exports run(). */
-const BENCHES = ['login', 'startup', 'throughput', 'lookup', 'many', 'fleet', 'spa', 'certain', 'server'];
+const BENCHES = [
+  'login',
+  'startup',
+  'throughput',
+  'lookup',
+  'many',
+  'fleet',
+  'spa',
+  'certain',
+  'hardened',
+  'server',
+];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : BENCHES;
 const unknown = wanted.filter((name) => !BENCHES.includes(name));

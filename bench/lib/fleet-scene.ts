@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARTICLE_SEQUENCE, type Bed, createBed, type Knockd, knockdConf } from '../../test/netns/index.ts';
-import { killAll } from './kill.ts';
+import { killAll } from '../../test/netns/kill.ts';
 import { programUnderTest } from './programs.ts';
 import { emptyNode, limitCommand } from './ways.ts';
 

@@ -6,7 +6,7 @@ import {
   type Sshd,
   type SshdOptions,
 } from '../../test/netns/index.ts';
-import { killAll } from './kill.ts';
+import { killAll } from '../../test/netns/kill.ts';
 
 export interface SceneOptions extends SshdOptions {
   /** The round trip between client and server, in ms. 0: a plain veth, without the wire. */

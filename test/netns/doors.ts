@@ -17,6 +17,8 @@ export interface RecentDoorOptions extends DoorOptions {
 export interface NftDoorOptions extends DoorOptions {
   /** Who touches a port that is neither in the sequence nor the hidden one stays shut out, as with many MikroTiks. */
   blacklist?: boolean;
+  /** Of the door's chain; other firewalls' chains have 0. Default 0. */
+  priority?: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export function recentDoorRules(sequence: readonly Step[], options: RecentDoorOp
  * stray knocks do no harm; the timeout is that of each stage. Default: stages 5 s, open 10 s.
  */
 export function nftDoorTable(sequence: readonly Step[], options: NftDoorOptions = {}): string {
-  const { port = 22, openS = 10, stageS = 5, blacklist = false } = options;
+  const { port = 22, openS = 10, stageS = 5, blacklist = false, priority = 0 } = options;
   const families = ['ip', 'ip6'] as const;
   const sets = families.flatMap((family) => [
     ...sequence.map((_, n) => nftSet(family, n + 1, n + 1 === sequence.length ? openS : stageS)),
@@ -71,7 +73,7 @@ export function nftDoorTable(sequence: readonly Step[], options: NftDoorOptions 
     'meta l4proto { icmp, ipv6-icmp } accept',
   ];
   rules.push(...shut, ...opened, ...steps, ...(blacklist ? strays : []));
-  const chain = `chain input { type filter hook input priority 0; policy drop;\n${rules.join('\n')}\n}`;
+  const chain = `chain input { type filter hook input priority ${priority}; policy drop;\n${rules.join('\n')}\n}`;
   return `table inet knockproxy_door {\n${sets.join('\n')}\n${chain}\n}\n`;
 }
 

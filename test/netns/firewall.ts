@@ -37,6 +37,14 @@ export class Firewall {
     });
   }
 
+  /**
+   * Like article(), with more rules of INPUT behind; with `policy` ACCEPT those rules only, for a door in a table of its
+   * own.
+   */
+  limited(lines: readonly string[], policy: 'ACCEPT' | 'DROP' = 'DROP'): Promise<void> {
+    return this.replace(policy, () => [...(policy === 'DROP' ? ARTICLE : []), ...lines]);
+  }
+
   /** A door of the `recent` match; no daemon is needed. */
   recent(sequence: readonly Step[], options?: RecentDoorOptions): Promise<void> {
     const [chains, rules] = partition(recentDoorRules(sequence, options), (line) => line.startsWith(':'));
@@ -46,7 +54,19 @@ export class Firewall {
   /** A door of nftables sets; no daemon is needed. */
   async nft(sequence: readonly Step[], options?: NftDoorOptions): Promise<void> {
     await this.open();
+    await this.addNft(sequence, options);
+  }
+
+  /** The same door beside the rules that there are. */
+  async addNft(sequence: readonly Step[], options?: NftDoorOptions): Promise<void> {
     await this.host.must('nft', ['-f', '-'], { input: nftDoorTable(sequence, options) });
+  }
+
+  /** Shuts the door that nft() made, and forgets what was knocked. Other rules and their counts stay. */
+  async shutNft(sequence: readonly Step[]): Promise<void> {
+    const flush = (family: string) =>
+      sequence.map((_, n) => `flush set inet knockproxy_door ${family}_${n + 1}\n`).join('');
+    await this.host.must('nft', ['-f', '-'], { input: flush('ip') + flush('ip6') });
   }
 
   /** No firewall at all. */

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { type ArrivalCounts, COUNTER_RULES, readCounters } from './counters.ts';
+import { Fail2ban, type Fail2banOptions } from './fail2ban.ts';
 import { Firewall } from './firewall.ts';
 import { Fwknopd, type FwknopdOptions } from './fwknopd.ts';
 import { Host } from './host.ts';
 import type { Keys } from './keys.ts';
 import { Knockd, type KnockdOptions } from './knockd.ts';
 import { Sshd, type SshdOptions } from './sshd.ts';
+import { Syslog } from './syslog.ts';
 import type { Address } from './topology.ts';
+import { Ufw } from './ufw.ts';
 
 /** The hidden machine. Daemons started here end with the bed at the latest. */
 export class Server extends Host {
@@ -35,6 +38,21 @@ export class Server extends Host {
   /** Starts a real fwknopd and waits until its capture runs. */
   fwknopd(options: FwknopdOptions): Promise<Fwknopd> {
     return Fwknopd.start(this, this.fileBase('fwknopd'), options);
+  }
+
+  /** Starts a syslog daemon, for an sshd that logs to it. */
+  syslog(): Promise<Syslog> {
+    return Syslog.start(this, this.fileBase('syslog'));
+  }
+
+  /** Starts a real fail2ban and waits until its jail runs. */
+  fail2ban(options: Fail2banOptions): Promise<Fail2ban> {
+    return Fail2ban.start(this, this.fileBase('fail2ban'), options);
+  }
+
+  /** Enables a real ufw, whatever the firewall was. */
+  ufw(): Promise<Ufw> {
+    return Ufw.enable(this, this.fileBase('ufw'));
   }
 
   /** Back to no firewall and counters at zero. Daemons go on. */

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Daemon } from './daemon.ts';
 import type { Host } from './host.ts';
 import type { Keys } from './keys.ts';
+import type { SshdProgram } from './newer-sshd.ts';
+import type { Syslog } from './syslog.ts';
 
 export interface SshdOptions {
   /** Default 22. */
@@ -15,6 +17,10 @@ export interface SshdOptions {
   env?: Readonly<Record<string, string>>;
   /** More sshd_config lines; they stand first, so they win. */
   lines?: readonly string[];
+  /** Default: the system's. */
+  program?: SshdProgram;
+  /** Logs there and not to a file of its own. */
+  syslog?: Syslog;
 }
 
 /**
@@ -23,11 +29,17 @@ export interface SshdOptions {
  */
 const WITH_OWN_RUN = 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/sshd && exec "$@"';
 
+/** Besides, a /dev/log of its own: $0 is the socket. */
+const WITH_OWN_LOG = `mount -t tmpfs tmpfs /run && mkdir /run/upper /run/work &&
+mount -t overlay overlay -o lowerdir=/dev,upperdir=/run/upper,workdir=/run/work /dev &&
+ln -s "$0" /dev/log && ${WITH_OWN_RUN}`;
+
 /** A real sshd: only the bed's user key opens it, for the user who runs the test. */
 export class Sshd {
   private constructor(
     private readonly daemon: Daemon,
     readonly port: number,
+    private readonly logPath: string,
   ) {}
 
   static async start(host: Host, base: string, keys: Keys, options: SshdOptions): Promise<Sshd> {
@@ -35,28 +47,28 @@ export class Sshd {
     const env = { HOME: `${base}.home`, ...options.env };
     mkdirSync(env.HOME, { recursive: true });
     writeFileSync(`${base}.conf`, config(port, env, keys, options));
-    const sshd = ['/usr/sbin/sshd', '-D', '-e', '-f', `${base}.conf`];
+    const logPath = options.syslog?.logPath ?? `${base}.log`;
     const daemon = await Daemon.start(
       host,
-      ['unshare', '--mount', 'sh', '-c', WITH_OWN_RUN, 'sh', ...sshd],
+      ['unshare', '--mount', 'sh', '-c', ...commandLine(base, options)],
       `${base}.log`,
-      (log) => log.includes('Server listening on :: port'),
+      () => read(logPath).includes('Server listening on :: port'),
     );
-    return new Sshd(daemon, port);
+    return new Sshd(daemon, port, logPath);
   }
 
   log(): string {
-    return this.daemon.log();
+    return read(this.logPath);
   }
 
   /** TCP connections that sshd has begun to serve, as far as its log says by now. */
   connections(): number {
-    return this.count(/^Connection from /gm);
+    return this.count(/(?:^|: )Connection from /gm);
   }
 
   /** Logins by key. */
   logins(): number {
-    return this.count(/^Accepted publickey /gm);
+    return this.count(/(?:^|: )Accepted publickey /gm);
   }
 
   /** Stops listening; sessions go on, as with a real sshd. */
@@ -69,14 +81,25 @@ export class Sshd {
   }
 }
 
+/** What sh takes after -c. */
+function commandLine(base: string, { program, syslog }: SshdOptions): string[] {
+  const sshd = [program?.sshd ?? '/usr/sbin/sshd', '-D', ...(syslog ? [] : ['-e']), '-f', `${base}.conf`];
+  return syslog ? [WITH_OWN_LOG, syslog.socketPath, ...sshd] : [WITH_OWN_RUN, 'sh', ...sshd];
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
 function config(
   port: number,
   env: Readonly<Record<string, string>>,
   keys: Keys,
-  { maxStartups = '500', lines = [] }: SshdOptions,
+  { maxStartups = '500', lines = [], program }: SshdOptions,
 ): string {
+  const parts = program ? [`SshdSessionPath ${program.session}`, `SshdAuthPath ${program.auth}`] : [];
   const setEnv = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  return `${lines.join('\n')}
+  return `${[...lines, ...parts].join('\n')}
 Port ${port}
 SetEnv ${setEnv.join(' ')}
 HostKey ${keys.host}

@@ -1,5 +1,7 @@
 import {
   ARTICLE_SEQUENCE,
+  type BanDoorOptions,
+  banDoorTable,
   DEBIAN_KNOCKD_CONF,
   DEBIAN_SEQUENCE,
   type Knockd,
@@ -67,6 +69,14 @@ export function debianPair(): DoorKind {
 
 export function nft(options?: NftDoorOptions, sequence = ARTICLE_SEQUENCE): DoorKind {
   return daemonless(sequence, (server) => server.firewall.nft(sequence, options));
+}
+
+/** The strict door of banDoorTable(). */
+export function ban(options?: BanDoorOptions, sequence = DEBIAN_SEQUENCE): DoorKind {
+  return daemonless(sequence, async (server) => {
+    await server.firewall.open();
+    await server.must('nft', ['-f', '-'], { input: banDoorTable(sequence, options) });
+  });
 }
 
 /** The kernel keeps the lists of the recent match as long as a rule names them. */

@@ -13,6 +13,8 @@ export interface StageOptions {
   readonly clientsBehindRouter?: number;
   /** sshd's; the bed's default drops nobody. */
   readonly maxStartups?: string;
+  /** More lines of knock_config. */
+  readonly lines?: readonly string[];
 }
 
 /** Where a user's logins keep what they learn. */
@@ -38,7 +40,7 @@ export class Stage {
       const door = await kind.start(bed.server);
       const { stdout } = await mustRun(['ip', 'netns', 'pids', bed.server.name]);
       const stage = new Stage(bed, sshd, door, kind.sequence, line, Number(stdout.split('\n')[0]));
-      stage.configure();
+      stage.configure(options.lines ?? []);
       return stage;
     } catch (error) {
       await bed.close();
@@ -100,8 +102,8 @@ export class Stage {
     return this.bed.close();
   }
 
-  private configure(): void {
-    const lines = ['Host *', `KnockSequence ${this.sequence.join(',')}`, ''];
+  private configure(more: readonly string[]): void {
+    const lines = ['Host *', `KnockSequence ${this.sequence.join(',')}`, ...more, ''];
     writeFileSync(join(this.bed.dir, 'knock'), lines.join('\n'), { mode: 0o600 });
     writeFileSync(join(this.bed.dir, 'none'), '', { mode: 0o600 });
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Host, mustRun } from '../../test/netns/index.ts';
+import type { Host } from './host.ts';
+import { mustRun } from './run.ts';
 
 /** Kills the processes of that command name which run on one machine of a bed; returns when the signals are out. */
 export async function killAll(host: Host, command: string): Promise<void> {
