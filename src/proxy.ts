@@ -4,8 +4,9 @@ import type { Door } from './config/settings.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
 import { relay } from './handover/relay.ts';
 import { RelayBuffer } from './handover/relay-buffer.ts';
-import { type Connected, loginBehindDoor } from './login/behind-door.ts';
+import { loginBehindDoor } from './login/behind-door.ts';
 import type { Closing } from './login/close-door.ts';
+import type { Connected } from './login/login-request.ts';
 import { connectPlainly } from './login/plain-connect.ts';
 import { prepareLogin } from './login/prepare-login.ts';
 import { ParentWatch } from './parent-watch.ts';
@@ -49,7 +50,7 @@ async function connect(
   log: Log,
 ): Promise<Connected> {
   const { settings, alias, hints } = config;
-  const { door, limitMs, isLimitSet } = settings;
+  const { door, limitMs, connectTimeoutMs, isLimitSet } = settings;
   const { host, port, family, user = '' } = args;
   // Without a door or a limit, wait for the name server indefinitely, as ssh does.
   const patience = { signal: connectOptions.signal, ...((door || isLimitSet) && { deadlineMs: limitMs }) };
@@ -69,6 +70,8 @@ async function connect(
     host,
     targets,
     deadlineMs: limitMs,
+    limitMs,
+    ...(connectTimeoutMs && { connectTimeout: { ms: connectTimeoutMs, endsMs: connectTimeoutMs } }),
     report: log,
     closeLater,
     ...behind,

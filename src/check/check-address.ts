@@ -2,10 +2,11 @@ import type { Door } from '../config/settings.ts';
 import type { HistoryStore } from '../coordination/history-store.ts';
 import { MAX_LOCK_WAIT_MS, takeKnockLock } from '../coordination/knock-lock.ts';
 import { lockPaths } from '../coordination/lock-paths.ts';
-import { AttemptBudget } from '../login/attempt-limits.ts';
-import { isOpenInVain, knocksToClose, sequenceOf } from '../login/behind-door.ts';
+import type { EarlierConnects } from '../login/address-context.ts';
+import { isOpenInVain } from '../login/behind-door.ts';
 import { send } from '../login/close-door.ts';
-import type { Answers } from '../login/refused-after-silence.ts';
+import { knocksToClose, sequenceOf } from '../login/door-sequence.ts';
+import { KnockBudget } from '../login/knock-budget.ts';
 import { sendAgain } from '../login/send-again.ts';
 import type { Target } from '../network/resolve.ts';
 import type { History } from '../plan/history.ts';
@@ -14,7 +15,7 @@ import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { readBanner } from './banner.ts';
 import { type AddressFinding, isOpen } from './findings.ts';
-import { MOST_TRIES, type OpenResult, openAddress } from './open-address.ts';
+import { type OpenResult, openAddress } from './open-address.ts';
 import { probe } from './probe.ts';
 import { routeTo } from './route.ts';
 import {
@@ -53,9 +54,9 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
   const { localAddress } = route;
   const base: Base = { address, family, port, ...(localAddress !== undefined && { localAddress }) };
   if (route.code !== undefined) return { ...base, before: 'no-route' };
-  const memory = state.load(target);
-  const { answer: before, socket, answers } = await probe(target);
-  const agoMs = Date.now() - memory.openedAt;
+  const history = state.load(target);
+  const { answer: before, socket, ...earlier } = await probe(target);
+  const agoMs = Date.now() - history.openedAt;
   const recently = agoMs >= 0 && agoMs < RECENTLY_MS ? { openedSecondsAgo: Math.round(agoMs / 1000) } : {};
   tellBefore(steps, target, before, recently.openedSecondsAgo);
   const finding = { ...base, before, ...(before === 'open' && recently) };
@@ -66,16 +67,16 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
   }
   if (before === 'no-route') return finding;
   // A one-time sequence is not used up for a door that is still open.
-  const isWasted = request.door.source.kind === 'one-time' && isOpenInVain(answers, memory, Date.now());
+  const isWasted =
+    request.door.source.kind === 'one-time' && isOpenInVain(earlier.answers, history, Date.now());
   if (isWasted) return { ...finding, after: 'refused', nothingListens: true };
-  return knockInTurn(request, finding, { memory, answers });
+  return knockInTurn(request, finding, { history, before: earlier });
 }
 
 /** What is known before the first knock. */
 interface Known {
-  readonly memory: History;
-  /** What connects were answered. */
-  readonly answers: Answers;
+  readonly history: History;
+  readonly before: EarlierConnects;
 }
 
 /** Two processes that knock at once break each other's sequences. */
@@ -101,28 +102,28 @@ async function knockInTurn(
 async function knock(
   request: AddressRequest,
   finding: AddressFinding,
-  { memory, answers }: Known,
+  { history, before }: Known,
 ): Promise<AddressFinding> {
   const { target, door, obtained, steps, state, limitMs } = request;
   const sequences: Sequence[] = obtained.candidates.map((candidate) => sequenceOf(door, candidate));
-  const budget = new AttemptBudget(MOST_TRIES, knocksToClose(door));
+  const budget = new KnockBudget(knocksToClose(door));
   tellKnocking(steps, target, sequences[0]!.steps.length);
   let result: OpenResult;
   try {
-    // A person who checks gets all tries, however many logins have failed.
-    const patient = { ...memory, failedLogins: 0 };
-    const more = { answers, sending: obtained.sending, before: finding.before, limitMs, budget };
-    result = await openAddress({ target, memory: patient, sequences, ...more });
+    const more = { before, answered: finding.before, sending: obtained.sending, limitMs, budget };
+    const { mostConnects } = door;
+    const connects = mostConnects === undefined ? {} : { mostConnects };
+    result = await openAddress({ target, history, sequences, ...more, ...connects });
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
     tellRefusal(steps, target, error);
     return { ...finding, refusal: { text: error.message, hints: error.hints } };
   }
   tellOpened(steps, target, result);
-  if (result.memory !== undefined) state.save(target, result.memory);
+  state.save(target, result.history);
   if (result.sequences !== undefined) {
     const again = obtained.opened?.(result.sequences) ?? [];
-    const at = { ...target, memory: result.memory ?? memory };
+    const at = { ...target, history: result.history };
     await sendAgain({ target: at, again, sequenceOf: (steps) => sequenceOf(door, steps), budget });
   }
   return finish(request, finding, result, budget);
@@ -132,19 +133,22 @@ async function knock(
 async function finish(
   { target, door, steps, state }: AddressRequest,
   finding: AddressFinding,
-  { after, knocked, socket, openMs, sequences }: OpenResult,
-  budget: AttemptBudget,
+  { after, knocked, isLimited, socket, openMs, sequences }: OpenResult,
+  budget: KnockBudget,
 ): Promise<AddressFinding> {
   const nothingListens = after === 'refused' && sequences !== undefined;
   const opened = { ...(openMs !== undefined && { openMs }), ...(nothingListens && { nothingListens }) };
-  const found = { ...finding, after, knocked, ...opened };
+  const found = { ...finding, after, knocked, ...(isLimited && { isLimited }), ...opened };
   const banner = socket && (await readBanner(socket));
   if (banner) tellBanner(steps, target, banner);
   const reported = { ...found, ...(banner && { banner }) };
   const { closeSteps, delayMs } = door;
   if (closeSteps === undefined) return reported;
   const delay = delayMs === undefined ? {} : { delayMs };
-  const times = budget.takeMore(after === 'open' || nothingListens ? knocked.tries : 1, knocksToClose(door));
+  const times = budget.takeMore(
+    after === 'open' || nothingListens ? knocked.attempts : 1,
+    knocksToClose(door),
+  );
   tellClosing(steps, target, times);
   try {
     await send({ target, steps: closeSteps, times, ...delay, ...lockPaths(target, state) });

@@ -31,7 +31,7 @@ export type Banner =
 /** What was sent to open the door. */
 export interface Knocked {
   /** Whole sequences sent. */
-  readonly tries: number;
+  readonly attempts: number;
   /** From the first to the last knock of the first attempt. */
   readonly sequenceMs: number;
 }
@@ -54,6 +54,8 @@ export interface AddressFinding {
   readonly refusal?: { readonly text: string; readonly hints: readonly string[] };
   /** The target port after the knocks. */
   readonly after?: Answer;
+  /** The port fell silent after several connections within a minute: it seems to limit them. */
+  readonly isLimited?: boolean;
   /** The knocks opened the door, but nothing listens on the port. */
   readonly nothingListens?: boolean;
   /** From the last knock to the connection. */

@@ -1,35 +1,38 @@
 import type net from 'node:net';
-import { AddressAttempts, type LaneHandlers, mostKnocks } from '../login/address-attempts.ts';
-import type { AttemptBudget } from '../login/attempt-limits.ts';
-import { realEnvironment } from '../login/environment.ts';
-import type { Answers } from '../login/refused-after-silence.ts';
+import type { EarlierConnects } from '../login/address-context.ts';
+import { tryToOpen } from '../login/attempt-loop.ts';
+import { type Environment, realEnvironment } from '../login/environment.ts';
+import type { KnockBudget } from '../login/knock-budget.ts';
+import type { Opened, StayedShut } from '../login/open-request.ts';
 import type { Target } from '../network/resolve.ts';
-import type { Attempt } from '../plan/attempt.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
-import { nowMs, sleep } from '../util/clock.ts';
+import { Log } from '../util/log.ts';
 import type { Answer, Knocked } from './findings.ts';
-import { answerOf, probe } from './probe.ts';
+import { answerOf } from './probe.ts';
 
-export interface OpenRequest {
+export interface AddressOpening {
   readonly target: Target;
-  readonly memory: History;
+  readonly history: History;
   readonly sequences: readonly Sequence[];
   /** What the port answered before. */
-  readonly before: Answer;
-  /** What connects to it before were answered. */
-  readonly answers: Answers;
+  readonly answered: Answer;
+  /** The connects to it before. */
+  readonly before: EarlierConnects;
   /** The first knock of a sequence is about to leave: from then on it is on the wire. */
   readonly sending?: ((sequence: number) => void) | undefined;
-  /** What may be sent. */
-  readonly budget: AttemptBudget;
-  /** For how long new tries begin, in milliseconds. */
+  readonly budget: KnockBudget;
+  readonly mostConnects?: number;
+  /** For how long new attempts begin, in milliseconds. */
   readonly limitMs: number;
+  readonly environment?: Environment;
 }
 
 export interface OpenResult {
   readonly after: Answer;
   readonly knocked: Knocked;
+  /** The port seems to limit new connections. */
+  readonly isLimited: boolean;
   /** When the port is open: connected and paused. */
   readonly socket?: net.Socket;
   /** From the last knock to the connection, in milliseconds. */
@@ -37,124 +40,59 @@ export interface OpenResult {
   /** Which of the sequences may have opened it; undefined: none has, as far as is known. */
   readonly sequences?: readonly number[];
   /** What this has taught. */
-  readonly memory?: History;
+  readonly history: History;
 }
 
-/** This many tries open a door over a line that loses one packet in ten, all but surely. */
-export const MOST_TRIES = 12;
-
 /**
- * Knocks as a login does, until the port opens, or a silent port refuses: then the knock has worked, and nothing
- * listens.
+ * Opens the door as a login does, and reports what happened.
  *
  * @throws KnockproxyError when this machine refuses to send.
  */
-export async function openAddress(request: OpenRequest): Promise<OpenResult> {
-  const opening = new Opening(request);
-  try {
-    return await opening.run();
-  } finally {
-    opening.close();
-  }
+export async function openAddress(request: AddressOpening): Promise<OpenResult> {
+  const { target, limitMs, answered, environment = realEnvironment, ...rest } = request;
+  let { history } = request;
+  let knocked: Knocked = { attempts: 0, sequenceMs: 0 };
+  const result = await tryToOpen({
+    ...rest,
+    host: target.address,
+    // A person who checks gets all attempts, however many logins have failed.
+    targets: [{ ...target, history: { ...history, failedLogins: 0 } }],
+    deadlineMs: environment.clock.nowMs() + limitMs,
+    limitMs,
+    environment,
+    report: new SilentLog(),
+    remember(_, learned) {
+      history = learned;
+    },
+    sent(_target, _attempt, tookMs) {
+      const { attempts, sequenceMs } = knocked;
+      knocked = { attempts: attempts + 1, sequenceMs: attempts === 0 ? tookMs : sequenceMs };
+    },
+  });
+  return result.kind === 'opened'
+    ? { ...opened(result), knocked, history }
+    : { ...shut(result, answered), knocked, history: afterFailure(request.history, history) };
 }
 
-class Opening {
-  readonly #request: OpenRequest;
-  readonly #lane: AddressAttempts;
-  #won: Omit<OpenResult, 'knocked'> | undefined;
-  #sequenceMs = 0;
-  /** When the last knock left. */
-  #knockedMs = 0;
+type Outcome = Omit<OpenResult, 'knocked' | 'history'>;
 
-  constructor(request: OpenRequest) {
-    this.#request = request;
-    const { sending } = request;
-    const handlers: LaneHandlers = {
-      connected: (socket, dial) => {
-        const openMs = nowMs() - this.#knockedMs;
-        const learned = { sequences: lane.sequencesFor(dial.startedMs), memory: lane.learnedFrom(dial) };
-        this.#won = { after: 'open', socket, openMs, ...learned };
-      },
-      answered: () => this.#answered(),
-      ...(sending && { sending }),
-    };
-    const { target, memory } = request;
-    const lane: AddressAttempts = new AddressAttempts(target, memory, handlers, realEnvironment);
-    this.#lane = lane;
-  }
+function opened({ socket, sequences, openMs }: Opened): Outcome {
+  if (socket === undefined) return { after: 'refused', isLimited: false, sequences };
+  return { after: 'open', isLimited: false, sequences, socket, openMs };
+}
 
-  async run(): Promise<OpenResult> {
-    const endMs = nowMs() + this.#request.limitMs;
-    do await this.#try();
-    while (!this.#isDecided() && !this.#isSpent && nowMs() < endMs);
-    const knocked = { tries: this.#request.budget.tries, sequenceMs: this.#sequenceMs };
-    return { ...(this.#won ?? (await this.#lookAgain())), knocked };
-  }
+/** A machine sends so many ICMP errors in a second and no more: one that answered once is not silent. */
+function shut({ addresses, isLimited }: StayedShut, answered: Answer): Outcome {
+  const answers = [answerOf(addresses[0]?.lastAnswer), answered];
+  return { after: answers.find((answer) => answer !== 'silent') ?? 'silent', isLimited };
+}
 
-  close(): void {
-    this.#lane.close();
-  }
+/** A check that fails counts as no failed login; its SYNs count. */
+function afterFailure(before: History, { synsAt, room, limitedAt }: History): History {
+  return { ...before, synsAt, room, limitedAt };
+}
 
-  async #try(): Promise<void> {
-    const startMs = nowMs();
-    const plan = this.#lane.plan(this.#request.sequences);
-    await this.#knock(plan);
-    this.#knockedMs = nowMs();
-    if (this.#request.budget.tries === 0) this.#sequenceMs = this.#knockedMs - startMs;
-    this.#request.budget.tries++;
-    await this.#connect(plan);
-  }
-
-  async #knock({ knocks }: Attempt): Promise<void> {
-    const startMs = nowMs();
-    for (const one of knocks) {
-      await sleep(startMs + one.atMs - nowMs());
-      this.#request.budget.knocks++;
-      await this.#lane.knock(one);
-    }
-  }
-
-  async #connect(plan: Attempt): Promise<void> {
-    const startMs = nowMs();
-    this.#lane.knocked(plan);
-    for (const atMs of [...plan.connectsMs, plan.waitMs]) {
-      await sleep(startMs + atMs - nowMs());
-      if (this.#isDecided()) return;
-      if (atMs >= plan.waitMs || !this.#request.budget.hasConnects) continue;
-      this.#request.budget.connects++;
-      this.#lane.dial();
-    }
-  }
-
-  get #isSpent(): boolean {
-    const { budget, sequences } = this.#request;
-    return budget.spent(mostKnocks(sequences)) !== undefined;
-  }
-
-  #answered(): void {
-    const refusedMs = this.#lane.refusedMs(this.#request.answers);
-    if (refusedMs === undefined || this.#isDecided()) return;
-    const learned = {
-      sequences: this.#lane.sequencesFor(refusedMs),
-      memory: this.#lane.learnedNothingListens(),
-    };
-    this.#won = { after: 'refused', ...learned };
-  }
-
-  #isDecided(): boolean {
-    return this.#won !== undefined;
-  }
-
-  get #answer(): Answer {
-    return answerOf(this.#lane.connector.lastAnswer);
-  }
-
-  /** A door that opens late is open now; else what the port answers in the end. */
-  async #lookAgain(): Promise<Omit<OpenResult, 'knocked'>> {
-    const { answer, socket } = await probe(this.#request.target);
-    if (socket) return { after: answer, socket, openMs: nowMs() - this.#knockedMs };
-    // A machine sends so many ICMP errors in a second and no more: one that answered once is not silent.
-    const answers = [answer, this.#answer, this.#request.before];
-    return { after: answers.find((one) => one !== 'silent') ?? 'silent' };
-  }
+/** A check reports its own steps. */
+class SilentLog extends Log {
+  override level = -3;
 }

@@ -1,3 +1,4 @@
+import { LIMITED } from '../login/failure-messages.ts';
 import { lookOnServer, ON_SERVER, silentCauses } from './causes.ts';
 import type { Class } from './exit-codes.ts';
 import type { AddressFinding, Findings } from './findings.ts';
@@ -13,9 +14,10 @@ export interface Problem {
 }
 
 export function shutProblem(findings: Findings, finding: AddressFinding): Problem {
-  const { address, port, refusal, before, after = before } = finding;
+  const { address, port, refusal, isLimited, before, after = before } = finding;
   const where = `${address} port ${port}`;
   if (refusal) return problem('not-sent', refusal.text, refusal.hints);
+  if (isLimited) return limitedProblem(where);
   switch (after) {
     case 'refused':
       return refusedProblem(findings, finding);
@@ -42,6 +44,19 @@ export function shutProblem(findings: Findings, finding: AddressFinding): Proble
         silentCauses(findings, finding),
       );
   }
+}
+
+function limitedProblem(where: string): Problem {
+  return problem(
+    'limited',
+    `${where} has opened before and is silent now: it seems to limit new connections`,
+    LIMITED,
+    [
+      'a rule that counts new connections: ufw limit, -m recent --hitcount, hashlimit, connlimit, an nftables meter',
+      'a ban: fail2ban, or PerSourcePenalties of sshd 9.8 and later',
+      'the sequence was changed on the server a moment ago, or the knock daemon has stopped',
+    ],
+  );
 }
 
 function refusedProblem(findings: Findings, { address, port, nothingListens }: AddressFinding): Problem {

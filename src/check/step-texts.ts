@@ -1,7 +1,7 @@
 import type { Target } from '../network/resolve.ts';
 import type { KnockproxyError } from '../util/errors.ts';
 import type { Answer, Banner } from './findings.ts';
-import { MOST_TRIES, type OpenResult } from './open-address.ts';
+import type { OpenResult } from './open-address.ts';
 import type { Route } from './route.ts';
 import type { Step, Steps } from './steps.ts';
 
@@ -42,7 +42,7 @@ export function tellTurn(steps: Steps, { address }: Target): void {
 
 export function tellKnocking(steps: Steps, { address, knockAddress }: Target, packets: number): void {
   const where = knockAddress === undefined ? '' : ` on ${knockAddress}`;
-  const text = `knocking${where}: ${packets} ${packets === 1 ? 'packet' : 'packets'}, at most ${MOST_TRIES} times`;
+  const text = `knocking${where}: ${packets} ${packets === 1 ? 'packet' : 'packets'}, as a login does`;
   steps.add({ name: 'knock', address, status: 'note', text });
 }
 
@@ -53,7 +53,7 @@ export function tellClosing(steps: Steps, { address }: Target, times: number): v
 
 export function tellOpened(steps: Steps, { address, port }: Target, result: OpenResult): void {
   const { after, knocked, openMs } = result;
-  const sent = `${knocked.tries} ${knocked.tries === 1 ? 'sequence' : 'sequences'} sent`;
+  const sent = `${knocked.attempts} ${knocked.attempts === 1 ? 'sequence' : 'sequences'} sent`;
   const text =
     openMs === undefined
       ? `${sent}; port ${port} ${after === 'silent' ? 'stays silent' : `is ${ANSWERS[after]}`}`

@@ -23,6 +23,7 @@ export type Slot =
   | 'timeout'
   | 'knockhost'
   | 'sequencetimeout'
+  | 'connects'
   | 'spaaccess'
   | 'spaallow'
   | 'spaport'
@@ -138,7 +139,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 0.1-3600',
     default: '8',
-    help: 'seconds before giving up, from the start of the process',
+    help: 'seconds before giving up, from the start of the process, besides the pauses of KnockDelay',
   },
   {
     name: 'KnockHost',
@@ -155,6 +156,14 @@ export const KEYWORDS: readonly Keyword[] = [
     value: 'SECONDS, 1-3600',
     default: 'not limited',
     help: "the server's time limit for a whole sequence (knockd's seq_timeout)",
+  },
+  {
+    name: 'KnockConnects',
+    slot: 'connects',
+    owner: 'ours',
+    value: 'COUNT, 1-2',
+    default: '2',
+    help: 'maximum number of connections per sequence; 1 if the server counts each one',
   },
   ssh('HostName', undefined, 'with Port, determines the alias when ProxyCommand passes only %h %p'),
   ssh('Port', undefined, 'see HostName; the port to connect to is the one ProxyCommand passes'),

@@ -25,6 +25,8 @@ export interface Door {
   readonly delayMs?: number;
   /** The server's time limit for a whole sequence (knockd's seq_timeout). */
   readonly sequenceTimeoutMs?: number;
+  /** The most connects of an attempt. */
+  readonly mostConnects?: number;
   /** The sequence that closes the door, sent when no login waits for it any more. */
   readonly closeSteps?: readonly Step[];
   /** `FILE line N`, for messages. */
@@ -40,6 +42,8 @@ export interface HostSettings {
   readonly door?: Door;
   /** Time from exec to giving up. */
   readonly limitMs: number;
+  /** ConnectTimeout less what ssh needs itself, in milliseconds, where it is set. */
+  readonly connectTimeoutMs?: number;
   /** Whether KnockTimeout or ConnectTimeout sets it. */
   readonly isLimitSet: boolean;
   /** 0: either. */
@@ -55,6 +59,9 @@ type Get = (slot: Slot) => Setting | undefined;
 
 /** The default of KnockTimeout. */
 export const DEFAULT_LIMIT_MS = 8000;
+const LEAST_LIMIT_MS = 100;
+/** An attempt makes no more. */
+const MOST_CONNECTS = 2;
 const LOG_LEVELS = ['quiet', 'fatal', 'error', 'info', 'verbose', 'debug', 'debug2', 'debug3'];
 const INFO = LOG_LEVELS.indexOf('info');
 
@@ -69,9 +76,13 @@ export function readSettings(values: ReadonlyMap<string, Setting>): HostSettings
   const door = readDoor(get);
   const knockHost = get('knockhost')?.words[0];
   const bindAddress = get('bindaddress')?.words[0];
+  const timeout = get('timeout');
+  const ownMs = timeout ? 1000 * readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_LIMIT_MS;
+  const connectTimeoutMs = readConnectTimeout(get('connecttimeout'));
   return {
     ...(door && { door }),
-    limitMs: limitMs(get('timeout'), get('connecttimeout')),
+    limitMs: Math.max(LEAST_LIMIT_MS, Math.min(ownMs, connectTimeoutMs ?? Number.POSITIVE_INFINITY)),
+    ...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
     isLimitSet: (get('timeout') ?? get('connecttimeout')) !== undefined,
     family: readFamily(get('family')),
     ...(bindAddress !== undefined && { bindAddress }),
@@ -84,12 +95,18 @@ export function readSettings(values: ReadonlyMap<string, Setting>): HostSettings
 function readDoor(get: Get): Door | undefined {
   const door = get('door');
   if (door === undefined || isNone(door)) return undefined;
-  const [delay, timeout, close] = [get('delay'), get('sequencetimeout'), get('close')];
+  const [delay, timeout, close, connects] = [
+    get('delay'),
+    get('sequencetimeout'),
+    get('close'),
+    get('connects'),
+  ];
   return {
     source: readSource(door, get),
     where: describePlace(door),
     ...(delay && { delayMs: readNumber(delay, 0, 60_000, 'milliseconds') }),
     ...(timeout && { sequenceTimeoutMs: 1000 * readNumber(timeout, 1, 3600, 'seconds') }),
+    ...(connects && { mostConnects: readCount(connects) }),
     ...(close && !isNone(close) && { closeSteps: readSteps(close) }),
   };
 }
@@ -125,13 +142,17 @@ function readSteps(setting: Setting): Step[] {
 
 /**
  * Ends before ssh's own timer, so that the reason is printed and not ssh's "Connection timed out during banner
- * exchange": min(KnockTimeout, ConnectTimeout - max(0.5 s, 10 %)).
+ * exchange": ConnectTimeout - max(0.5 s, 10 %).
  */
-function limitMs(timeout: Setting | undefined, connectTimeout: Setting | undefined): number {
-  const ownS = timeout ? readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_LIMIT_MS / 1000;
-  const sshS = connectTimeout && parseSshTime(connectTimeout.words[0] ?? '');
-  const limitS = sshS ? Math.min(ownS, sshS - Math.max(0.5, sshS / 10)) : ownS;
-  return Math.max(100, limitS * 1000);
+function readConnectTimeout(connectTimeout: Setting | undefined): number | undefined {
+  const seconds = connectTimeout && parseSshTime(connectTimeout.words[0] ?? '');
+  return seconds ? Math.max(LEAST_LIMIT_MS, 1000 * (seconds - Math.max(0.5, seconds / 10))) : undefined;
+}
+
+function readCount(setting: Setting): number {
+  const count = readNumber(setting, 1, MOST_CONNECTS, 'connects');
+  if (Number.isInteger(count)) return count;
+  throw configError(setting, `${setting.keyword} wants a whole number`);
 }
 
 /**

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Target } from '../network/resolve.ts';
-import { type History, parseHistory } from '../plan/history.ts';
+import type { History } from '../plan/history.ts';
+import { parseHistory } from '../plan/history-file.ts';
 import { hmacSha256 } from '../util/hmac.ts';
 import { ownHome } from '../util/own-home.ts';
 import {
@@ -49,18 +50,23 @@ export class HistoryStore {
    */
   touch(target: Target): number {
     try {
-      const file = this.#file(target);
-      const stat = fs.lstatSync(file);
-      if (!this.#isUsable || !isOwnFile(stat)) return 0;
+      const before = this.#modifiedAt(target);
       const now = new Date();
-      fs.utimesSync(file, now, now);
-      return stat.mtimeMs;
+      if (before > 0) fs.utimesSync(this.#file(target), now, now);
+      return before;
     } catch {
       return 0;
     }
   }
 
-  save(target: Target, history: History): void {
+  /** Changes a history, and leaves alone what `touch` recorded. */
+  update(target: Target, change: (history: History) => History): void {
+    const touchedAt = this.#modifiedAt(target);
+    if (touchedAt > 0) this.save(target, change(this.load(target)), touchedAt);
+  }
+
+  /** @param touchedAt what the next `touch` is to return, in ms since the epoch. */
+  save(target: Target, history: History, touchedAt = history.openedAt): void {
     try {
       if (!this.#isUsable) return;
       const file = this.#file(target);
@@ -68,8 +74,8 @@ export class HistoryStore {
       // and more, so the old file is removed first. A crash in between loses only this history.
       if (!wasRemoved(file)) this.#deleteOldest();
       writeFileAtomically(file, JSON.stringify(history));
-      const openedAt = new Date(history.openedAt);
-      fs.utimesSync(file, openedAt, openedAt);
+      const touched = new Date(touchedAt);
+      fs.utimesSync(file, touched, touched);
     } catch {}
   }
 
@@ -91,6 +97,16 @@ export class HistoryStore {
       return path.join(XDG_RUNTIME_DIR, 'knockproxy');
     }
     return path.join(this.#folder, `run-${machineId()}`);
+  }
+
+  /** In ms since the epoch; 0: there is no history that is this user's. */
+  #modifiedAt(target: Target): number {
+    try {
+      const stat = fs.lstatSync(this.#file(target));
+      return this.#isUsable && isOwnFile(stat) ? stat.mtimeMs : 0;
+    } catch {
+      return 0;
+    }
   }
 
   #file({ address, port, knockAddress = '' }: Target): string {

@@ -11,5 +11,7 @@ export class NoHistory extends HistoryStore {
     return 0;
   }
 
+  override update(): void {}
+
   override save(): void {}
 }

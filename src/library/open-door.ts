@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import { readTypedHost } from '../config/host-config.ts';
 import { DEFAULT_LIMIT_MS, type Door, type HostSettings } from '../config/settings.ts';
 import { HistoryStore } from '../coordination/history-store.ts';
-import { type Connected, loginBehindDoor } from '../login/behind-door.ts';
+import { loginBehindDoor } from '../login/behind-door.ts';
 import { type Closing, closeDoor } from '../login/close-door.ts';
+import type { Connected } from '../login/login-request.ts';
 import { connectPlainly } from '../login/plain-connect.ts';
 import { prepareLogin } from '../login/prepare-login.ts';
 import { realSystem } from '../ssh-config/system.ts';
@@ -99,6 +100,7 @@ async function connect({ names, settings, hints }: Destination, options: Opening
     targets,
     beganMs,
     deadlineMs,
+    limitMs: settings.limitMs,
     report,
     signal,
     state,

@@ -3,7 +3,7 @@ import type { LockPaths } from '../coordination/lock-paths.ts';
 import { WaitingLogin } from '../coordination/waiting-logins.ts';
 import { Knocker } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
-import { planOnce } from '../plan/attempt.ts';
+import { planOnce } from '../plan/plan-once.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import type { Step } from '../plan/sequence.ts';
 import { nowMs, sleep } from '../util/clock.ts';

@@ -1,34 +1,49 @@
 import type { Source } from '../config/settings.ts';
 import type { Target } from '../network/resolve.ts';
+import { leastLimitMs } from '../plan/knocking.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
-import { ONE_TRY } from './attempt-limits.ts';
-
-export interface Failure {
-  readonly host: string;
-  readonly lanes: readonly {
-    readonly target: Target;
-    readonly connector: { readonly lastAnswer: string | undefined };
-  }[];
-  readonly tries: number;
-  readonly seconds: number;
-  /** The limit that ended the login; undefined: the deadline. */
-  readonly spent: string | undefined;
-  readonly kind?: Source['kind'] | undefined;
-}
+import type { OpenRequest, StayedShut } from './open-request.ts';
 
 /** The error for a door that stayed shut, by the answers to the last connects. */
-export function stayedShut({ host, lanes, tries, seconds, spent, kind }: Failure): KnockproxyError {
-  const answered = lanes.find(({ connector }) => connector.lastAnswer !== undefined) ?? lanes[0]!;
-  const { answer, hint } = meaning(answered.connector.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
-  const count = `${tries} ${tries === 1 ? 'attempt' : 'attempts'} in ${seconds.toFixed(1)} s`;
-  return new KnockproxyError(`${describe(host, answered.target)} stayed shut: ${count}, ${answer}`, {
+export function stayedShut(
+  host: string,
+  kind: Source['kind'] | undefined,
+  { addresses, attempts, seconds, isLone, usedUp, isLimited }: StayedShut,
+): KnockproxyError {
+  const answered = addresses.find(({ lastAnswer }) => lastAnswer !== undefined) ?? addresses[0]!;
+  const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds.toFixed(1)} s`;
+  const where = describe(host, answered.target);
+  const more = kind === 'one-time' ? OUT_OF_STEP : [];
+  if (isLimited)
+    return new KnockproxyError(`${where} seems to limit new connections: ${count}, no answer any more`, {
+      hints: [...LIMITED, ...more],
+    });
+  const { answer, hint } = meaning(answered.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
+  return new KnockproxyError(`${where} stayed shut: ${count}, ${answer}`, {
     hints: [
-      ...(spent === undefined ? [] : [limitHint(spent)]),
+      ...(isLone ? [LONE] : []),
+      ...(usedUp === undefined ? [] : [`a login sends at most ${usedUp}`]),
       hint,
-      ...(kind === 'one-time' ? OUT_OF_STEP : []),
+      ...more,
     ],
   });
+}
+
+/** The error for a ConnectTimeout that is shorter than one sequence; undefined: it is not. */
+export function timeoutTooShort({
+  host,
+  sequences,
+  connectTimeout,
+}: Pick<OpenRequest, 'host' | 'sequences' | 'connectTimeout'>): KnockproxyError | undefined {
+  if (connectTimeout === undefined) return undefined;
+  const leastMs = Math.max(...sequences.map(leastLimitMs));
+  if (connectTimeout.ms >= leastMs) return undefined;
+  const [has, wants] = [connectTimeout.ms, leastMs].map((ms) => (ms / 1000).toFixed(1));
+  return new KnockproxyError(
+    `${printable(host)}: ConnectTimeout leaves ${has} s, and the sequence takes ${wants} s: nothing was sent`,
+    { hints: ['raise ConnectTimeout, or lower KnockDelay'] },
+  );
 }
 
 /** The error for a door that opened to a port on which nothing listens. */
@@ -47,11 +62,17 @@ const OUT_OF_STEP = [
     'to fix both, copy its file over this one',
 ];
 
-function limitHint(spent: string): string {
-  return spent === ONE_TRY
-    ? 'the last logins failed too, so only one attempt is made, to avoid getting your address banned'
-    : `a login sends at most ${spent}, to avoid getting your address banned`;
-}
+const LONE =
+  'the last logins failed too, so only one attempt is made until one opens or an hour has passed, to avoid getting ' +
+  'your address banned';
+
+/** Hints for a port that limits new connections. */
+export const LIMITED = [
+  'the server drops new connections after a few in a minute (ufw limit, recent, hashlimit) or bans your address: wait ' +
+    'a minute without connecting, or as long as a ban lasts, because each connection may renew it',
+  'the next logins make one attempt with one connection each until one opens; with ControlMaster, several sessions ' +
+    'share one connection',
+];
 
 /** The error for a failed connect without a knock. */
 export function notConnected(host: string, target: Target, code: string, hints: string[]): KnockproxyError {

@@ -5,10 +5,10 @@ import { lockPaths } from '../coordination/lock-paths.ts';
 import { Knocker } from '../network/knocker.ts';
 import type { Patience } from '../network/look-up.ts';
 import type { Target } from '../network/resolve.ts';
-import { openingMs, planOnce } from '../plan/attempt.ts';
+import { openingMs, planOnce } from '../plan/plan-once.ts';
 import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { nowMs, sleep } from '../util/clock.ts';
-import { sequenceOf, withHistory } from './behind-door.ts';
+import { sequenceOf, withHistory } from './door-sequence.ts';
 
 /** How long to wait for a door without history. */
 const UNKNOWN_OPENING_MS = 300;
@@ -27,7 +27,7 @@ interface KnockRequest extends Patience {
  */
 export async function knockOnce(request: KnockRequest): Promise<void> {
   const { door, obtain, targets, state = new HistoryStore() } = request;
-  const { memory, ...target } = withHistory(targets, state)[0]!;
+  const { history, ...target } = withHistory(targets, state)[0]!;
   const { lockFile, doorName } = lockPaths(target, state);
   const lock = await takeLockFor(doorName, lockFile);
   if (lock === undefined) return;
@@ -39,8 +39,8 @@ export async function knockOnce(request: KnockRequest): Promise<void> {
     obtained = await obtain(request);
     lock.setAsking(false);
     const sequence = sequenceOf(door, obtained.candidates[0]!);
-    await knocker.sendAll(planOnce(sequence, Math.random, memory));
-    await sleep(openingMs(memory) ?? UNKNOWN_OPENING_MS);
+    await knocker.sendAll(planOnce(sequence, Math.random, history));
+    await sleep(openingMs(history) ?? UNKNOWN_OPENING_MS);
     opened = doorName;
   } finally {
     knocker.close();

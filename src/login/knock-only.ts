@@ -1,6 +1,7 @@
 import { Knocker } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
-import { type Knock, planOnce } from '../plan/attempt.ts';
+import type { Knock } from '../plan/attempt.ts';
+import { planOnce } from '../plan/plan-once.ts';
 import type { Sequence } from '../plan/sequence.ts';
 
 /** A pause keeps the packets in order: there is no retry. */

@@ -2,9 +2,11 @@ import type net from 'node:net';
 import type { HistoryStore } from '../coordination/history-store.ts';
 import type { Target } from '../network/resolve.ts';
 import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
+import { learnSyns } from '../plan/learn.ts';
+import { isLossy } from '../plan/silence.ts';
 import type { Log } from '../util/log.ts';
+import type { EarlierConnects } from './address-context.ts';
 import type { Environment } from './environment.ts';
-import type { Answers } from './refused-after-silence.ts';
 
 /** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
 const UNKNOWN_ANSWER_MS = 300;
@@ -39,8 +41,8 @@ export class ReusedOpening {
   readonly #beganAt: number;
   /** The opening we have tried already, in ms since the epoch. */
   #triedAt = 0;
-  /** What the last connects without a knock were answered. */
-  answers: Answers = [];
+  /** The last connects without a knock. */
+  before: EarlierConnects = { answers: [], synsAt: [] };
   /** When the login before us started, in ms since the epoch; 0: none is known. */
   readonly #startedAt: number;
 
@@ -60,29 +62,29 @@ export class ReusedOpening {
    * Connects when the door is said to be open, was opened since our login began and not tried since, or is
    * likely to be, in a burst.
    *
+   * @param reason 'opened': another process says so; 'asked': it may be, and knocking would cost more than a connect.
    * @param deadlineMs on the clock of nowMs().
    * @returns the connected, paused socket; undefined where the door is not, or no longer, open.
    */
-  async connect(isSaid: boolean, deadlineMs: number): Promise<net.Socket | undefined> {
+  async connect(reason: 'opened' | 'asked' | undefined, deadlineMs: number): Promise<net.Socket | undefined> {
     const { clock } = this.#environment;
-    const memory = this.#state.load(this.#target);
+    const history = this.#state.load(this.#target);
     const isNews =
-      memory.openedAt > Math.max(this.#triedAt, this.#beganAt) && memory.openedAt <= clock.dateMs();
-    const isUntried = memory.openedAt > this.#triedAt;
-    const isGuess = !isSaid && !isNews && isUntried && isBurst(memory, this.#startedAt, this.#environment);
-    if (!isSaid && !isNews && !isGuess) return undefined;
-    this.#triedAt = memory.openedAt;
+      history.openedAt > Math.max(this.#triedAt, this.#beganAt) && history.openedAt <= clock.dateMs();
+    const isUntried = history.openedAt > this.#triedAt;
+    const isGuess = !reason && !isNews && isUntried && isBurst(history, this.#startedAt, this.#environment);
+    if (!reason && !isNews && !isGuess) return undefined;
+    this.#triedAt = history.openedAt;
     this.#login.report.debug('another process may have opened the door: connecting without a knock');
-    const patienceMs = isGuess ? guessMs(memory) : answerMs(memory);
+    const patienceMs = isGuess ? guessMs(history) : answerMs(history);
     const ms = Math.min(Math.max(patienceMs, this.#slownessMs), deadlineMs - clock.nowMs());
     const waitMs = Math.max(LEAST_ANSWER_MS, ms);
-    const { socket, answers } = await connectOpened(
-      this.#target,
-      waitMs,
-      this.#login.onread,
-      this.#environment,
-    );
-    this.answers = answers;
+    // A port that is likely to be shut is asked once: each SYN counts where a server limits them.
+    const isAskedTwice = reason === 'opened' || isNews || isLossy(history);
+    const asking = { target: this.#target, ms: waitMs, isAskedTwice, onread: this.#login.onread };
+    const { socket, ...before } = await connectOpened(asking, this.#environment);
+    this.before = before;
+    if (socket) this.#state.update(this.#target, (saved) => learnSyns(saved, before.synsAt, clock.dateMs()));
     return socket;
   }
 }
@@ -103,36 +105,49 @@ function isBurst(
   return isWithin(BURST_MS, openedAt, now) && (anotherHasStarted || isAlive(openedBy));
 }
 
-function answerMs(memory: History): number {
-  const rttMs = slowestRttMs(memory);
+function answerMs(history: History): number {
+  const rttMs = slowestRttMs(history);
   return rttMs === undefined ? UNKNOWN_ANSWER_MS : 1.5 * rttMs + 50;
 }
 
 /** The same where the door only may be open: a wrong guess must not cost much. */
-function guessMs(memory: History): number {
-  return 1.5 * (slowestRttMs(memory) ?? 0) + LEAST_ANSWER_MS;
+function guessMs(history: History): number {
+  return 1.5 * (slowestRttMs(history) ?? 0) + LEAST_ANSWER_MS;
 }
 
-/** Connects to a door said to be open, a second time half-way for a lost packet; no socket when it is not. */
+interface Asking {
+  readonly target: Target;
+  /** How long to wait for an answer, in milliseconds. */
+  readonly ms: number;
+  /** A second time half-way, for a lost packet. */
+  readonly isAskedTwice: boolean;
+  readonly onread: net.OnReadOpts | undefined;
+}
+
+/** Connects to a door that may be open; no socket when it is not. */
 function connectOpened(
-  target: Target,
-  ms: number,
-  onread: net.OnReadOpts | undefined,
+  { target, ms, isAskedTwice, onread }: Asking,
   { clock, network }: Environment,
-): Promise<{ readonly socket?: net.Socket; readonly answers: Answers }> {
+): Promise<EarlierConnects & { readonly socket?: net.Socket }> {
   return new Promise((resolve) => {
     let isOver = false;
+    const synsAt: number[] = [];
+    const connect = () => {
+      if (isOver) return;
+      synsAt.push(clock.dateMs());
+      connector.connect();
+    };
     const end = (socket?: net.Socket) => {
       isOver = true;
       for (const cancel of timers) cancel();
       connector.close();
-      resolve({ ...(socket && { socket }), answers: connector.answers });
+      resolve({ ...(socket && { socket }), answers: connector.answers, synsAt });
     };
     const connector = network.connector(target, { connected: end }, onread);
     // Sockets first: on a busy machine the answer is often there when the timer is.
     const later = (act: () => void, afterMs: number) =>
       clock.startTimer(() => void clock.pollSockets().then(act), afterMs);
-    const timers = [later(() => isOver || connector.connect(), ms / 2), later(end, ms)];
-    connector.connect();
+    const timers = [...(isAskedTwice ? [later(connect, ms / 2)] : []), later(end, ms)];
+    connect();
   });
 }

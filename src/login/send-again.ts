@@ -1,12 +1,11 @@
 import { Knocker } from '../network/knocker.ts';
-import type { Target } from '../network/resolve.ts';
-import { planAttempt } from '../plan/attempt.ts';
-import type { History } from '../plan/history.ts';
+import { knocksAgain } from '../plan/knocking.ts';
 import type { Sequence } from '../plan/sequence.ts';
 import type { Again } from '../secrets/obtained-sequences.ts';
 import { sleep } from '../util/clock.ts';
-import { mostKnocks } from './address-attempts.ts';
-import type { AttemptBudget } from './attempt-limits.ts';
+import type { KnownTarget } from './address-context.ts';
+import { mostKnocks } from './candidate-order.ts';
+import type { KnockBudget } from './knock-budget.ts';
 
 /** knockd reads packets in batches of 50 ms, and reads the next sequence from its file after an opening. */
 const GAP_MS = 60;
@@ -14,11 +13,11 @@ const GAP_MS = 60;
 const DELAY_MS = 10;
 
 export interface SendAgain {
-  readonly target: Target & { readonly memory: History };
+  readonly target: KnownTarget;
   readonly again: readonly Again[];
   /** How to send the steps of one. */
   readonly sequenceOf: (steps: Again['steps']) => Sequence;
-  readonly budget: AttemptBudget;
+  readonly budget: KnockBudget;
   /** Called when a whole sequence was sent, which opens the door again. */
   readonly sent?: () => void;
 }
@@ -33,10 +32,7 @@ export async function sendAgain({ target, again, sequenceOf, budget, sent }: Sen
     for (const { steps, sent: markSent } of again) {
       const sequence = { delayMs: DELAY_MS, ...sequenceOf(steps) };
       if (budget.takeMore(1, mostKnocks([sequence])) === 0) return;
-      const { memory } = target;
-      // With the first reset knocks: the last attempt may have left an unfinished run.
-      const { knocks } = planAttempt({ sequence, memory, failed: [], number: 2, random: Math.random });
-      await knocker.sendAll(knocks);
+      await knocker.sendAll(knocksAgain(sequence));
       markSent();
       sent?.();
       await sleep(GAP_MS);

@@ -1,10 +1,10 @@
 /**
- * How far apart to send the knocks of the next try. A try fails because a packet was lost (or doubled), which
+ * How far apart to send the knocks of the next attempt. An attempt fails because a packet was lost (or doubled), which
  * no pause prevents, or because two packets overtook each other, which a pause longer than the jitter prevents.
- * Nobody tells which; but how earlier tries went makes one likelier than the other.
+ * Nothing shows which; but how earlier attempts went makes one likelier than the other.
  */
 
-/** How one try went. */
+/** How one attempt went. */
 export interface AttemptResult {
   /** The pause between its knocks, in milliseconds. */
   readonly delayMs: number;
@@ -19,7 +19,7 @@ const SEND_MS = 0.1;
 
 /**
  * What the line may be like: jitter in ms, the chance that a sequence survives loss and doubling, prior weight.
- * Mostly one of the two is what is wrong, rarely both. The weights decide which pauses a first contact goes through,
+ * Mostly one of the two is wrong, rarely both. The weights decide which pauses a first contact goes through,
  * here 0 8 0 0 36 0 0 0 45 0 17 17 17 17 36 ... ms for ten steps; they were chosen by simulating the bench's rows.
  */
 const LINES: readonly (readonly [jitterMs: number, survival: number, weight: number])[] = [
@@ -40,14 +40,14 @@ const LINES: readonly (readonly [jitterMs: number, survival: number, weight: num
  * The pause that makes success per unit of time most likely.
  *
  * @param steps of the sequence, 1-31.
- * @param overheadMs what a failed try costs besides the pauses between its knocks.
- * @param past tries at this door over this network, in any order.
+ * @param cost what a failed attempt takes: `leastMs` besides the pauses between its knocks, and `gapMs` anyhow.
+ * @param past attempts at this door over this network, in any order.
  * @param floorMs no shorter pause than this.
  * @param ceilingMs no longer pause than this, unless the floor is.
  */
 export function chooseDelayMs(
   steps: number,
-  overheadMs: number,
+  cost: { readonly leastMs: number; readonly gapMs: number },
   past: readonly AttemptResult[],
   floorMs = 0,
   ceilingMs = Number.POSITIVE_INFINITY,
@@ -57,7 +57,7 @@ export function chooseDelayMs(
   const value = (delayMs: number) => {
     let chance = 0;
     for (const line of lines) chance += line.weight * line.survival * inOrder(steps, delayMs, line.jitterMs);
-    return chance / ((steps - 1) * delayMs + overheadMs);
+    return chance / Math.max((steps - 1) * delayMs + cost.leastMs, cost.gapMs);
   };
   const candidates = DELAYS_MS.filter((delayMs) => delayMs > floorMs && delayMs <= ceilingMs);
   return candidates.reduce((best, delayMs) => (value(delayMs) > value(best) ? delayMs : best), floorMs);

@@ -4,7 +4,7 @@ import { describeBed } from '../netns/describe.ts';
 import { type Bed, createBed, DEBIAN_KNOCKD_CONF } from '../netns/index.ts';
 import { Person } from './person.ts';
 
-describeBed('logins that make one try each, at the stock pair of doors', () => {
+describeBed('logins that make one attempt each, at the stock pair of doors', () => {
   let bed: Bed;
   let person: Person;
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 /** Logins that make one try each, as after three failed ones, against knockd in every state that one source can leave. */
 import { expect, it } from 'vitest';
-import { planAttempt } from '../../src/plan/attempt.ts';
 import { NO_HISTORY } from '../../src/plan/history.ts';
 import { resetKnocks } from '../../src/plan/reset-knocks.ts';
+import { NOW, plan } from '../unit/plan/schedule.ts';
 import { explore, send, type Word, type World } from './search.ts';
 
 it.each(['abc', 'ab', 'abcdefghij', 'aab'])(
@@ -28,9 +28,11 @@ function logins(world: World, start: number, word: Word): number {
 }
 
 function oneTry(word: Word, failedLogins: number): Word {
-  const memory = { ...NO_HISTORY, failedLogins };
-  const situation = { memory, failed: [], number: 1, random: Math.random };
-  const { knocks } = planAttempt({ sequence: { steps: stepsOf(word) }, ...situation });
+  const { knocks } = plan({
+    sequence: { steps: stepsOf(word) },
+    history: { ...NO_HISTORY, failedLogins, failedAt: NOW },
+    random: Math.random,
+  });
   return knocks.map(({ step }) => String.fromCharCode(step.port)).join('');
 }
 

@@ -4,7 +4,7 @@ import { readSettings } from '../../src/config/settings.ts';
 import { readOneTimeSequences } from '../../src/knockd/knockd-sequence.ts';
 import { pairDoors } from '../../src/knockd/pair-doors.ts';
 import { readKnockdConf } from '../../src/knockd/read-knockd-conf.ts';
-import { parseHistory } from '../../src/plan/history.ts';
+import { parseHistory } from '../../src/plan/history-file.ts';
 import { parseSequence } from '../../src/plan/sequence.ts';
 import { evaluateConfig, findAliases, loadConfig } from '../../src/ssh-config/evaluate.ts';
 import { KnockproxyError } from '../../src/util/errors.ts';

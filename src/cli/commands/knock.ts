@@ -1,5 +1,5 @@
 import { DEFAULT_LIMIT_MS } from '../../config/settings.ts';
-import { sequenceOf } from '../../login/behind-door.ts';
+import { sequenceOf } from '../../login/door-sequence.ts';
 import { knockPlainly, planPlainly } from '../../login/knock-only.ts';
 import { resolveTargets, type Target } from '../../network/resolve.ts';
 import type { Knock } from '../../plan/attempt.ts';

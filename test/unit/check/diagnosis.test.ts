@@ -3,7 +3,7 @@ import { diagnose } from '../../../src/check/diagnosis.ts';
 import { EXIT_CODES, exitCodeHelp } from '../../../src/check/exit-codes.ts';
 import type { AddressFinding, Findings } from '../../../src/check/findings.ts';
 
-const KNOCKED = { tries: 12, sequenceMs: 1234 };
+const KNOCKED = { attempts: 12, sequenceMs: 1234 };
 const SSH = { kind: 'ssh', text: 'SSH-2.0-OpenSSH_9.2' } as const;
 const V4 = { address: '192.0.2.1', family: 4, port: 22, localAddress: '192.0.2.9' } as const;
 const V6 = { address: '2001:db8::1', family: 6, port: 22 } as const;

@@ -3,13 +3,22 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HistoryStore } from '../../../src/coordination/history-store.ts';
-import { learn, NO_HISTORY } from '../../../src/plan/history.ts';
+import { NO_HISTORY } from '../../../src/plan/history.ts';
+import { learn } from '../../../src/plan/learn.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const target = { address: '192.0.2.1', family: 4, port: 22 } as const;
 const memory = learn(NO_HISTORY, {
-  tries: [{ delayMs: 0, opened: true }],
-  opened: { interval: [1, 2], rttMs: 3, atMs: 4, by: 1 },
+  atMs: 4,
+  synsAt: [3],
+  opened: {
+    tries: [{ delayMs: 0, opened: true }],
+    isFirst: true,
+    interval: [1, 2],
+    rttMs: 3,
+    synAt: 3,
+    by: 1,
+  },
 });
 const modes = (folder: string) =>
   Object.fromEntries(
@@ -95,4 +104,17 @@ describe('learned state on disk', () => {
     expect(fs.readdirSync(folder).length).toBeLessThanOrEqual(502);
     expect(state.load({ ...target, port: 620 })).toEqual(memory);
   });
+});
+
+it('changes a history without touching when the last login started', () => {
+  const store = new HistoryStore(path.join(temporaryFolder(), 'state'));
+  store.update(target, () => memory);
+  expect(store.load(target)).toEqual(NO_HISTORY);
+  store.save(target, memory);
+  store.touch(target);
+  const startedAt = store.touch(target);
+  store.update(target, (history) => ({ ...history, room: 7 }));
+  expect(store.load(target).room).toBe(7);
+  // Times of files have a coarser grain.
+  expect(store.touch(target)).toBeGreaterThan(startedAt - 5);
 });

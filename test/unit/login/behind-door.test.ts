@@ -4,9 +4,10 @@ import { HistoryStore } from '../../../src/coordination/history-store.ts';
 import { takeKnockLock } from '../../../src/coordination/knock-lock.ts';
 import { lockPaths } from '../../../src/coordination/lock-paths.ts';
 import { WaitingLogin } from '../../../src/coordination/waiting-logins.ts';
-import { type LoginRequest, loginBehindDoor } from '../../../src/login/behind-door.ts';
+import { loginBehindDoor } from '../../../src/login/behind-door.ts';
 import type { Closing } from '../../../src/login/close-door.ts';
 import { realEnvironment } from '../../../src/login/environment.ts';
+import type { LoginRequest } from '../../../src/login/login-request.ts';
 import type { Target } from '../../../src/network/resolve.ts';
 import type { History } from '../../../src/plan/history.ts';
 import { resetKnocks } from '../../../src/plan/reset-knocks.ts';
@@ -24,6 +25,7 @@ function login(target: Target, steps: readonly Udp['step'][], more: Partial<Logi
     obtain: async () => ({ candidates: [steps] }),
     targets: [target],
     deadlineMs: nowMs() + 8000,
+    limitMs: 8000,
     beganMs: nowMs(),
     report: new Log(),
     state: new HistoryStore(path.join(temporaryFolder(), 'state')),
@@ -42,7 +44,7 @@ describe('closing', () => {
     const udp = await Udp.listen();
     const closings: Closing[] = [];
     const closeLater = async (closing: Closing) => void closings.push(closing);
-    const more = { closeLater, deadlineMs: nowMs() + limitMs };
+    const more = { closeLater, limitMs, deadlineMs: nowMs() + limitMs };
     const failed = login(await closedPort(), Array(count).fill(udp.step), more);
     await expect(failed).rejects.toThrow('stayed shut');
     expect(closings.map(({ times }) => times)).toEqual([1]);

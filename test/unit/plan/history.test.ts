@@ -1,50 +1,59 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type History,
-  learn,
-  NO_HISTORY,
-  openedByMs,
-  parseHistory,
-  slowestRttMs,
-  usualRttMs,
-} from '../../../src/plan/history.ts';
+import { type History, NO_HISTORY, slowestRttMs } from '../../../src/plan/history.ts';
+import { parseHistory } from '../../../src/plan/history-file.ts';
+import { learn, learnNothingListens, learnSyns } from '../../../src/plan/learn.ts';
+import { logins, NOW, opened } from './schedule.ts';
 
-const opened = (memory: History, interval: readonly [number, number], rttMs = 20) =>
-  learn(memory, { tries: [{ delayMs: 0, opened: true }], opened: { interval, rttMs, atMs: 1, by: 1 } });
+const failed = (history: History, atMs = NOW) => learn(history, { atMs, synsAt: [] });
 
 describe('what is learned', () => {
-  it('keeps the last openings, round trips and tries, and no more', () => {
-    let memory = NO_HISTORY;
-    for (let i = 1; i <= 100; i++) memory = opened(memory, [0, i], i);
-    expect(memory.opens).toHaveLength(16);
-    expect(memory.rttsMs).toHaveLength(8);
-    expect(memory.tries).toHaveLength(24);
-    expect(memory.opens.at(-1)).toEqual([0, 100]);
+  it('keeps the last openings, round trips, attempts and SYNs, and no more', () => {
+    let history = NO_HISTORY;
+    for (let n = 1; n <= 100; n++) history = opened(history, { interval: [0, n], rttMs: n });
+    expect(history.opens).toHaveLength(16);
+    expect(history.rttsMs).toHaveLength(8);
+    expect(history.tries).toHaveLength(24);
+    expect(history.synsAt).toHaveLength(40);
+    expect(history.opens.at(-1)).toEqual([0, 100]);
   });
 
-  it('counts logins that never opened, until one opens', () => {
-    const failed = learn(learn(NO_HISTORY, { tries: [] }), { tries: [] });
-    expect(failed.failedLogins).toBe(2);
-    expect(opened(failed, [0, 1]).failedLogins).toBe(0);
+  it('counts logins that never opened, and when, until one opens', () => {
+    const twice = failed(failed(NO_HISTORY, NOW - 1), NOW);
+    expect(twice).toMatchObject({ failedLogins: 2, failedAt: NOW });
+    expect(opened(twice)).toMatchObject({ failedLogins: 0, failedAt: 0 });
   });
 
-  it('spreads an opening over the interval it was found in', () => {
-    const memory = opened(opened(NO_HISTORY, [0, 40]), [40, 80]);
-    expect(openedByMs(memory, 0.25)).toBeCloseTo(20, 0);
-    expect(openedByMs(memory, 0.5)).toBeCloseTo(40, 0);
-    expect(openedByMs(memory, 1)).toBeCloseTo(80, 0);
+  it('counts the SYNs of a minute up to one that was answered', () => {
+    expect(logins(5, 5000).room).toBe(5);
+    expect(logins(5, 70_000).room).toBe(1);
   });
 
-  it('knows the usual and the slowest round trip', () => {
-    const memory = [5, 6, 7, 90].reduce((m, rttMs) => opened(m, [0, 1], rttMs), NO_HISTORY);
-    expect(usualRttMs(memory)).toBe(7);
-    expect(slowestRttMs(memory)).toBe(90);
-    expect(usualRttMs(NO_HISTORY)).toBeUndefined();
+  it('counts SYNs that nobody knocked for', () => {
+    expect(learnSyns(logins(2, 5000), [NOW - 20], NOW)).toMatchObject({ room: 3 });
+    expect(learnNothingListens(NO_HISTORY, { atMs: NOW, synsAt: [NOW - 9] }).synsAt).toEqual([NOW - 9]);
   });
 
-  it('is the same after a turn through its file', () => {
-    const memory = [1, 2, 3].reduce((m, i) => opened(m, [i, i + 10], i), NO_HISTORY);
-    expect(parseHistory(JSON.stringify(memory))).toEqual(memory);
+  it('forgets a clock that was set back', () => {
+    expect(learn(logins(3, 5000), { atMs: NOW - 3_600_000, synsAt: [] }).synsAt).toEqual([]);
+  });
+
+  it('knows the slowest round trip', () => {
+    const history = [5, 6, 7, 90, 8].reduce((before, rttMs) => opened(before, { rttMs }), NO_HISTORY);
+    expect(slowestRttMs(history)).toBe(90);
+    expect(slowestRttMs(NO_HISTORY)).toBeUndefined();
+  });
+});
+
+describe('the file of a history', () => {
+  it('may be one of version 1.0', () => {
+    const old = { tries: [], opens: [[0, 4]], rttsMs: [3], failedLogins: 3, openedAt: 5, openedBy: 6 };
+    expect(parseHistory(JSON.stringify(old))).toEqual({ ...NO_HISTORY, ...old });
+  });
+
+  it('gives back what was written', () => {
+    const late = { afterMs: 2700, byMs: 3200, score: 1 };
+    const history = { ...logins(5, 5000), late, limitedAt: NOW, cutShortAt: NOW, failedAt: NOW };
+    expect(parseHistory(JSON.stringify(history))).toEqual(history);
   });
 
   it.each([
@@ -57,7 +66,11 @@ describe('what is learned', () => {
     '{"tries":1,"opens":{},"rttsMs":"x","failedLogins":-1,"openedAt":"now"}',
     '{"opens":[[2,1],[0],[0,1,2],["a","b"],null],"tries":[null,{},{"delayMs":-1,"opened":true}]}',
     '{"rttsMs":[1e99,-1,null]}',
-  ])('is nothing where the file holds %j', (text) => {
+    '{"synsAt":[-1,"x",null],"room":-2,"limitedAt":"x","cutShortAt":[],"failedAt":{}}',
+    '{"late":{"afterMs":5,"byMs":2,"score":1}}',
+    '{"late":{"afterMs":1,"byMs":2,"score":"x"}}',
+    '{"late":[]}',
+  ])('is nothing where it holds %j', (text) => {
     expect(parseHistory(text)).toEqual(NO_HISTORY);
   });
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type AttemptResult, chooseDelayMs } from '../../../src/plan/knock-delay.ts';
 
 const STEPS = 10;
-const OVERHEAD_MS = 110;
+const COST = { leastMs: 110, gapMs: 0 };
 const choose = (past: AttemptResult[], floorMs?: number, ceilingMs?: number) =>
-  chooseDelayMs(STEPS, OVERHEAD_MS, past, floorMs, ceilingMs);
+  chooseDelayMs(STEPS, COST, past, floorMs, ceilingMs);
 const tries = (count: number, delayMs: number, opened: boolean): AttemptResult[] =>
   Array.from({ length: count }, () => ({ delayMs, opened }));
 
@@ -26,6 +26,13 @@ describe('the pause between two knocks', () => {
   it('stays long where only long pauses have opened', () => {
     const past = [...tries(6, 0, false), ...tries(3, 10, false), ...tries(6, 45, true)];
     expect(choose(past)).toBeGreaterThanOrEqual(20);
+  });
+
+  it('costs nothing where it fits into the gap to the next attempt', () => {
+    const past = tries(1, 0, false);
+    const inGap = chooseDelayMs(STEPS, { leastMs: 110, gapMs: 300 }, past);
+    expect(inGap).toBeGreaterThanOrEqual(choose(past));
+    expect((STEPS - 1) * inGap + 110).toBeLessThanOrEqual(310);
   });
 
   it('covers 50 ms of jitter within the first six tries of a login', () => {
