@@ -5,6 +5,7 @@ import { checkCommandLine } from '../util/shell-glob-check.ts';
 import { COMMANDS } from './commands.ts';
 import { INTERRUPT } from './config/prompt.ts';
 import { operandsFirst } from './operands.ts';
+import type { Command } from './shared/command.ts';
 import { watchOutput } from './shared/output.ts';
 import { proxyFormError } from './usage-errors.ts';
 import { explainRefusal } from './yargs-errors.ts';
@@ -40,6 +41,12 @@ function spellHelp(argv: readonly string[]): readonly string[] {
   return word === 'help' && NAMES.has(command) && rest.length === 0 ? [command, '--help'] : argv;
 }
 
+/** A value of an option may be spelt like a command: the first word counts. */
+function commandOf(argv: readonly string[]): Command | undefined {
+  const typed = argv.find((word) => NAMES.has(word));
+  return COMMANDS.find(({ name }) => name === typed);
+}
+
 async function parse(typed: readonly string[], log: Log): Promise<void> {
   checkCommandLine(typed, NAMES);
   const argv = spellHelp(typed);
@@ -72,14 +79,7 @@ async function parse(typed: readonly string[], log: Log): Promise<void> {
     .alias('V', 'version')
     .wrap(null)
     .fail((message, error) => {
-      throw (
-        error ??
-        explainRefusal(
-          message,
-          argv,
-          COMMANDS.find(({ name }) => argv.includes(name)),
-        )
-      );
+      throw error ?? explainRefusal(message, argv, commandOf(argv));
     })
     .exitProcess(false)
     .parseAsync();
