@@ -18,14 +18,18 @@ const AT_ONCE_SHARE = 0.7;
 const DAEMON_SHARE = 0.15;
 /** Openings of those remembered that may have cost a second SYN to tell which of the two a door is. */
 const MOST_ASKED = 2;
+/** A daemon that starts programs takes so many times longer on a busy server: a SYN more is less than a packet more. */
+const SLOW_DAEMON = 2;
 /** This one sends no SYN, for the two of the second one: a door that it opens is found by the next one. */
 const SILENT_ATTEMPT = 7;
 
 /** The moments to connect at, but for a second one over an unknown line. */
 export function connectTimes(context: InformedContext): number[] {
-  const { history, made, opening, nowAt, mostConnects } = context;
+  const { history, made, opening, nowAt, mostConnects, sequence } = context;
   const safe = safeMs(context);
   if (made.length > 0 || mostConnects < 2) return isSilent(context) ? [] : [safe];
+  if (history.opens.length === 0 && sequence.slowestOpeningMs !== undefined)
+    return [safe, SLOW_DAEMON * safe];
   const explores = isSteady(context) ? exploration(history, nowAt) : 'none';
   const kind = kindOf(opening);
   if (explores === 'none' || (explores === 'kind' && kind === 'daemon')) return [safe];
