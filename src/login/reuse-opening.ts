@@ -3,7 +3,7 @@ import type { HistoryStore } from '../coordination/history-store.ts';
 import type { Target } from '../network/resolve.ts';
 import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
 import { learnSyns } from '../plan/learn.ts';
-import { isLossy } from '../plan/silence.ts';
+import { isLimitless, isLossy } from '../plan/silence.ts';
 import type { Log } from '../util/log.ts';
 import type { EarlierConnects } from './address-context.ts';
 import type { Environment } from './environment.ts';
@@ -95,14 +95,13 @@ export class ReusedOpening {
  *
  * @param startedAt when the login before us started, in ms since the epoch.
  */
-function isBurst(
-  { openedAt, openedBy }: History,
-  startedAt: number,
-  { clock, isAlive }: Environment,
-): boolean {
+function isBurst(history: History, startedAt: number, { clock, isAlive }: Environment): boolean {
+  const { openedAt, openedBy } = history;
   const now = clock.dateMs();
   const anotherHasStarted = startedAt > openedAt && isWithin(BURST_GAP_MS, startedAt, now);
-  return isWithin(BURST_MS, openedAt, now) && (anotherHasStarted || isAlive(openedBy));
+  // One that is still alive may be all there is: a wrong guess is one more SYN.
+  const isAtIt = isLimitless(history) && isAlive(openedBy);
+  return isWithin(BURST_MS, openedAt, now) && (anotherHasStarted || isAtIt);
 }
 
 function answerMs(history: History): number {

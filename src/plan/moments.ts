@@ -4,8 +4,8 @@ import { CERTAIN_SCORE, type History, type Interval, type Late, slowestRttMs } f
 import { AT_ONCE_MS, type OpeningTime, openBy, SURE_KNOCKD_MS } from './opening-time.ts';
 import { exploration, isLossy } from './silence.ts';
 
-/** From a SYN to an answer over an unknown line: 100 ms of round trip, and some for a busy machine. */
-const UNKNOWN_ANSWER_MS = 115;
+/** From a SYN to an answer over an unknown line: 100 ms of round trip, and half of that for a busy machine or network. */
+const UNKNOWN_ANSWER_MS = 150;
 /** The same for a retry, which mostly makes up for a loss over a shorter line. */
 const RETRY_ANSWER_MS = 93;
 /** What is added to a known round trip: a share of it, and at least so many ms. */

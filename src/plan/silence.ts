@@ -115,3 +115,8 @@ export function exploration(
   if (room >= PROVEN_ROOM) return 'freely';
   return isWithin(MINUTE_MS, synsAt.at(-1) ?? 0, nowAt) ? 'none' : 'kind';
 }
+
+/** Whether the server has shown that it does not count SYNs: one more than needed harms nobody. */
+export function isLimitless({ room, limitedAt }: History): boolean {
+  return limitedAt === 0 && room >= LIMITLESS_ROOM;
+}
