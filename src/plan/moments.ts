@@ -23,6 +23,10 @@ const SLOW_DAEMON = 2;
 /** This one sends no SYN, for the two of the second one: a door that it opens is found by the next one. */
 const SILENT_ATTEMPT = 7;
 
+/** What a busy server is given besides, in milliseconds, and how many attempts ago it was busy. */
+const SLOW_SERVER_MS = 40;
+const RECENT_TRIES = 8;
+
 /** The moments to connect at, but for a second one over an unknown line. */
 export function connectTimes(context: InformedContext): number[] {
   const { history, made, opening, nowAt, mostConnects, sequence } = context;
@@ -57,9 +61,15 @@ export function safeMs({
   opening,
   sequence: { slowestOpeningMs = SURE_KNOCKD_MS },
 }: InformedContext): number {
-  if (history.opens.length === 0) return slowestOpeningMs;
+  const usualMs = slowestOpeningMs + (hasRetried(history) ? SLOW_SERVER_MS : 0);
+  if (history.opens.length === 0) return usualMs;
   const ms = sureMs(opening, isLossy(history));
-  return kindOf(opening) === 'at once' ? ms : Math.max(slowestOpeningMs, ms);
+  return kindOf(opening) === 'at once' ? ms : Math.max(usualMs, ms);
+}
+
+/** A retry on a line that loses little may be the fault of a busy server, where the next SYN would be one too early again. */
+function hasRetried(history: History): boolean {
+  return !isLossy(history) && history.tries.slice(-RECENT_TRIES).some(({ opened }) => !opened);
 }
 
 export function kindOf(opening: OpeningTime): 'at once' | 'unknown' | 'daemon' {
@@ -80,8 +90,8 @@ export function awaitedLate({ history: { late, opens }, made, limitMs }: Informe
 
 /** A connect at the usual time too: the door is slow only if it is closed then. */
 export function withLate(context: InformedContext, { byMs }: Late): number[] {
-  const { sequence, mostConnects } = context;
-  const usualMs = sequence.slowestOpeningMs ?? SURE_KNOCKD_MS;
+  const { sequence, mostConnects, history } = context;
+  const usualMs = (sequence.slowestOpeningMs ?? SURE_KNOCKD_MS) + (hasRetried(history) ? SLOW_SERVER_MS : 0);
   return mostConnects > 1 && usualMs < byMs ? [usualMs, byMs] : [byMs];
 }
 

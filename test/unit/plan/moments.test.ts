@@ -121,3 +121,15 @@ describe('a slow door', () => {
     expect(plan({ history }).awaitsLate).toBe(false);
   });
 });
+
+it('gives a server 40 ms more after a retry over a line that loses little, for eight attempts', () => {
+  const retried = opened(logins(6, 70_000), {
+    isFirst: false,
+    tries: [false, true].map((isOpen) => ({ delayMs: 0, opened: isOpen })),
+    interval: [75, 280],
+  });
+  const known = { ...retried, openedAt: NOW - 5000 };
+  expect(times(plan({ history: known }))[0]).toBe(115);
+  const later = Array.from({ length: 8 }).reduce<History>((history) => opened(history), retried);
+  expect(times(plan({ history: { ...later, room: 1 } }))).toEqual([75]);
+});
