@@ -26,7 +26,7 @@ UNITS=/etc/systemd/system
 TRIAL_UNIT=/run/systemd/system/knockproxy-door.service
 TABLE='inet knockproxy_door'
 CHAIN=KNOCKPROXY
-# Packets that a client of sshd sends before it may be told no: version, key exchange, keys, service, a request.
+# Packets that a client of sshd sends before sshd may refuse it: version, key exchange, keys, service, a request.
 PACKETS_OF_A_LOGIN=8
 
 main() {

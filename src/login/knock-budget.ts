@@ -23,5 +23,5 @@ export class KnockBudget {
   }
 }
 
-/** What a login that has sent so many knocks is told to have used up. */
+/** The limit, as an error names it. */
 export const ALL_KNOCKS = `${MOST_KNOCKS} knocks`;

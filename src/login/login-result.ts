@@ -42,7 +42,7 @@ export function loginResult(made: Made, answered?: CompletedConnect): LoginResul
   return { ...result, opened };
 }
 
-/** Two connects are told apart by their times, which are the same for one that is looked up. */
+/** Two connects are distinguished by their times, which are equal for one that is looked up. */
 const SAME_MS = 0.5;
 
 /** After the last knock of the first attempt: the last connect without an answer (0: none), and the one with it. */
