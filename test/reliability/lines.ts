@@ -82,8 +82,8 @@ export async function oneByOne(
 function cleanRows(name: string, rttMs: number): Row[] {
   return rowsOf(name, { delayMs: rttMs / 2 }, 100, (state) =>
     state === 'first'
-      ? [extraAtMost(ABOVE_LIMIT, rttMs + 60, true)]
-      : [extraAtMost(ABOVE_LIMIT, 25, true), FEW_STRAYS],
+      ? [extraAtMost(ABOVE_LIMIT, rttMs + 70, true)]
+      : [extraAtMost(ABOVE_LIMIT, 40, true), FEW_STRAYS],
   );
 }
 
