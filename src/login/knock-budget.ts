@@ -1,7 +1,7 @@
 /** What one login may send at most, its close sequence included, so that no line is flooded. */
 const MOST_KNOCKS = 500;
 
-/** Counts the knocks of a login. How many attempts and connects it may make is planned: see plan/silence.ts. */
+/** Counts the knocks of a login. How many attempts and connects it may make is planned: see plan/attempt-limits.ts. */
 export class KnockBudget {
   knocks = 0;
   readonly #keptKnocks: number;

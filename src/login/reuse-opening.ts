@@ -1,9 +1,10 @@
 import type net from 'node:net';
 import type { HistoryStore } from '../coordination/history-store.ts';
 import type { Target } from '../network/resolve.ts';
+import { isLimitless } from '../plan/connection-limit.ts';
 import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
 import { learnSyns } from '../plan/learn.ts';
-import { isLimitless, isLossy } from '../plan/silence.ts';
+import { isLossy } from '../plan/line-quality.ts';
 import type { Log } from '../util/log.ts';
 import type { EarlierConnects } from './address-context.ts';
 import type { Environment } from './environment.ts';

@@ -1,5 +1,6 @@
 import type { AttemptContext } from './attempt.ts';
-import { isClean, LONGEST_GAP_MS } from './silence.ts';
+import { LONGEST_GAP_MS } from './attempt-limits.ts';
+import { isClean } from './line-quality.ts';
 
 /**
  * Attempts that follow each other quickly, which suits loss; a line that reorders needs the longer pauses that only longer

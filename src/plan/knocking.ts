@@ -1,4 +1,5 @@
 import type { Attempt, InformedContext, Knock } from './attempt.ts';
+import { HOPELESS_LOGINS } from './attempt-limits.ts';
 import { isQuick } from './gaps.ts';
 import { isWithin, slowestRttMs } from './history.ts';
 import { type AttemptResult, chooseDelayMs } from './knock-delay.ts';
@@ -6,7 +7,6 @@ import { ANSWER_MARGIN_MS, kindOf, safeMs } from './moments.ts';
 import { SURE_KNOCKD_MS } from './opening-time.ts';
 import { resetKnocks } from './reset-knocks.ts';
 import type { Sequence, Step } from './sequence.ts';
-import { HOPELESS_LOGINS } from './silence.ts';
 
 /** Bans for a wrong knock mostly last 5 s from the last packet; knockd's stock seq_timeout is 5 s as well. */
 export const BAN_MS = 5_200;

@@ -1,8 +1,9 @@
 import type { AttemptContext, InformedContext } from './attempt.ts';
+import { exploration } from './connection-limit.ts';
 import { cheapestConnects, sureMs } from './connects.ts';
 import { CERTAIN_SCORE, type History, type Interval, type Late, slowestRttMs } from './history.ts';
+import { isLossy } from './line-quality.ts';
 import { AT_ONCE_MS, type OpeningTime, openBy, SURE_KNOCKD_MS } from './opening-time.ts';
-import { exploration, isLossy } from './silence.ts';
 
 /** From a SYN to an answer over an unknown line: 100 ms of round trip, and half of that for a busy machine or network. */
 const UNKNOWN_ANSWER_MS = 150;

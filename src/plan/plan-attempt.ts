@@ -1,7 +1,10 @@
 import type { Attempt, AttemptContext, Connect, InformedContext } from './attempt.ts';
+import { isCautious, mostAttempts } from './attempt-limits.ts';
+import { isPatient, looksLimited, tellingAttempts } from './connection-limit.ts';
 import { nextGapMs } from './gaps.ts';
 import { slowestRttMs } from './history.ts';
 import { BAN_MS, countSyns, knocking } from './knocking.ts';
+import { isLossy } from './line-quality.ts';
 import {
   answerMs,
   awaitedLate,
@@ -13,7 +16,6 @@ import {
   withLate,
 } from './moments.ts';
 import { openingTime } from './opening-time.ts';
-import { isCautious, isLossy, isPatient, looksLimited, mostAttempts, tellingAttempts } from './silence.ts';
 
 /** A door 300 ms of round trip away has answered this long after the first connect: no third sequence before. */
 const FAR_ANSWER_MS = 317;

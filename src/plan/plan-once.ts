@@ -1,10 +1,10 @@
 import { type AttemptContext, DEFAULT_CONNECTS, type Knock } from './attempt.ts';
 import { sureMs } from './connects.ts';
 import { type History, NO_HISTORY, slowestRttMs } from './history.ts';
+import { isLossy } from './line-quality.ts';
 import { openingTime } from './opening-time.ts';
 import { planAttempt } from './plan-attempt.ts';
 import type { Sequence } from './sequence.ts';
-import { isLossy } from './silence.ts';
 
 /** The knocks of a sequence that is sent once, without an attempt before it. */
 export function planOnce(

@@ -17,28 +17,28 @@ const LOOP = 'test/unit/login/attempt-loop.test.ts';
 export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'after three failed logins, a login makes one attempt',
-    file: 'src/plan/silence.ts',
+    file: 'src/plan/attempt-limits.ts',
     text: 'export const HOPELESS_LOGINS = 3;',
     replacement: 'export const HOPELESS_LOGINS = 300;',
     tests: [LOOP],
   },
   {
     breaks: 'that lapses an hour after the last failure',
-    file: 'src/plan/silence.ts',
+    file: 'src/plan/attempt-limits.ts',
     text: 'const CAUTIOUS_MS = 3_600_000;',
     replacement: 'const CAUTIOUS_MS = 36_000_000;',
     tests: [LOOP],
   },
   {
     breaks: 'a failed login sends at most 16 sequences and SYNs',
-    file: 'src/plan/silence.ts',
+    file: 'src/plan/attempt-limits.ts',
     text: 'const MOST_ATTEMPTS = 16;',
     replacement: 'const MOST_ATTEMPTS = 17;',
     tests: [LOOP],
   },
   {
     breaks: 'a failed login sends at most 8 where earlier ones opened at their first attempt',
-    file: 'src/plan/silence.ts',
+    file: 'src/plan/attempt-limits.ts',
     text: 'const MOST_ATTEMPTS_CLEAN = 8;',
     replacement: 'const MOST_ATTEMPTS_CLEAN = 9;',
     tests: [LOOP],
@@ -66,7 +66,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'silence after as many SYNs as a limit lets through ends the retries',
-    file: 'src/plan/silence.ts',
+    file: 'src/plan/connection-limit.ts',
     text: 'const STRICTEST_LIMIT = 4;',
     replacement: 'const STRICTEST_LIMIT = 400;',
     tests: [LOOP],
