@@ -60,7 +60,7 @@ describe('replaceFile', () => {
   it('does not overwrite what another has written meanwhile', () => {
     const home = new ConfigHome({ text: 'theirs\n' });
     const change = { path: home.config, before: OLD, after: 'ours\n', isSecret: false };
-    expect(() => replaceFile(change)).toThrow('changed meanwhile');
+    expect(() => replaceFile(change)).toThrow('has been changed by another program');
     expect(home.read()).toBe('theirs\n');
   });
 

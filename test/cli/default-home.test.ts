@@ -57,7 +57,7 @@ it.skipIf(!canMount).each([
   fs.symlinkSync('dot/ssh', path.join(home.folder, '.ssh'));
   home.write(
     'knockd.conf',
-    '[open]\n  sequence = 17001,17002\n  command = /sbin/iptables -A INPUT -s %IP% -j ACCEPT\n',
+    '[open]\n  sequence = 17001,17002\n  command = /sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n',
   );
   const program = `${process.execPath} ${PROGRAM}`;
   for (const command of [
