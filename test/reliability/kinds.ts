@@ -36,22 +36,13 @@ const OTHER_DOORS: Row[] = [
   row('REJECT by ICMP', knockd({ answer: 'icmp' }), 50, 4),
 ];
 
-/** Half of the logins by newcomers, half by one who has been there before. */
 function row(name: string, door: DoorKind, full: number, ci: number): Row {
   return {
     name,
     stage: { door },
     full,
     ci,
-    async run(stage, rounds) {
-      const regular = stage.newcomer();
-      const logins: Login[] = [];
-      while (logins.length < rounds) {
-        const isFirst = logins.length % 2 === 0;
-        logins.push(await stage.counted(isFirst ? stage.newcomer() : regular));
-      }
-      return { logins };
-    },
+    run: async (stage, rounds) => ({ logins: await stage.halfByNewcomers(rounds) }),
     asks: [ALL_OPEN],
   };
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type Impairment, waitFor } from '../netns/index.ts';
 import { knockd } from './doors.ts';
-import type { Login } from './login.ts';
 import { ALL_OPEN, type Ask, extraAtMost, type Row } from './row.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,22 +14,13 @@ export const ONE_CONNECTION_ROWS: readonly Row[] = [
   ...[0, 20, 100].map(onceRow),
 ];
 
-/** Half of the logins by newcomers, half by one who has been there before. */
 function strayRow(name: string, line: Impairment, full: number, ci: number, most: number): Row {
   return {
     name,
     stage: { line },
     full,
     ci,
-    async run(stage, rounds) {
-      const regular = stage.newcomer();
-      const logins: Login[] = [];
-      while (logins.length < rounds) {
-        const isFirst = logins.length % 2 === 0;
-        logins.push(await stage.counted(isFirst ? stage.newcomer() : regular));
-      }
-      return { logins };
-    },
+    run: async (stage, rounds) => ({ logins: await stage.halfByNewcomers(rounds) }),
     asks: [ALL_OPEN, straysAtMost(most)],
   };
 }

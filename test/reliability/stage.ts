@@ -62,6 +62,17 @@ export class Stage {
     return env;
   }
 
+  /** Counted logins in turn by newcomers and by one who has been there before. */
+  async halfByNewcomers(rounds: number): Promise<Login[]> {
+    const regular = this.newcomer();
+    const logins: Login[] = [];
+    while (logins.length < rounds) {
+      const isFirst = logins.length % 2 === 0;
+      logins.push(await this.counted(isFirst ? this.newcomer() : regular));
+    }
+    return logins;
+  }
+
   /** One login, not counted: several may run at once. */
   login(env: Env, options: LoginOptions = {}, client: Host = this.bed.client): Promise<Login> {
     const argv = [...this.command, this.bed.server.ip, '22', 'h', 'u'];
