@@ -29,7 +29,7 @@ export interface LoginResult {
 }
 
 export interface Opened {
-  /** The attempts up to the one that was answered, as resultsOf in attempt.ts tells them. */
+  /** The attempts up to the one that was answered, as resultsOf in knocking.ts tells them. */
   readonly tries: readonly AttemptResult[];
   /** The first attempt was answered. */
   readonly isFirst: boolean;

@@ -23,9 +23,9 @@ export const checkCommand = defineCommand({
   help: 'diagnose a host: what fails, why, and how to fix it',
   usage:
     'check HOST [PORT]\n\n' +
-    'Checks the configuration, the name and the port, knocks like a login (up to 12 times per address family\n' +
-    'while the port stays shut), reads the SSH banner, and sends the close sequence if there is one. Runs the\n' +
-    'commands of Match exec, like ssh. Nothing else is sent to the server, and no sequence is printed.',
+    'Checks the configuration, the name and the port, knocks like a login and no more often, reads the SSH\n' +
+    'banner, and sends the close sequence if there is one. Runs the commands of Match exec, like ssh. Nothing\n' +
+    'else is sent to the server, and no sequence is printed.',
   epilogue: exitCodeHelp(),
   operands: { ...HOST, port: { shown: '[PORT]', help: 'instead of Port in the configuration' } },
   options: OPTIONS,
