@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { COMMANDS } from '../src/cli/commands.ts';
 import type { OptionRow } from '../src/cli/shared/command.ts';
 
-/** An option, as the man page and README show it. */
+/** An option, as the man page and docs/commands.md show it. */
 export interface HelpOption {
   /** Without dashes. */
   readonly name: string;
@@ -20,6 +20,10 @@ export interface HelpCommand {
   readonly help: string;
   readonly options: readonly HelpOption[];
 }
+
+const MORE = `\`--help\` after a command, \`man knockproxy\` and \`man knock_config\` describe each option. The form that ssh runs is in
+[README](../README.md#what-ssh-runs). Completion: \`eval "$(knockproxy completion bash)"\` in \`~/.bashrc\`, the same with zsh,
+\`knockproxy completion fish | source\` in fish.`;
 
 const PROGRAM = fileURLToPath(new URL('../dist/knockproxy.cjs', import.meta.url));
 
@@ -53,8 +57,18 @@ export function readProxyForm(): string {
   return /ProxyCommand (knockproxy .*?%r.*?)\n/s.exec(help)![1]!.replace(/\s+/g, ' ');
 }
 
-/** A command with all its options, as README shows it. */
-export function synopsis({ name, operands, options }: HelpCommand): string {
+/** docs/commands.md: every command with all its options. */
+export function commandsPage(): string {
+  return `# Every command
+
+\`\`\`
+${readCommands().map(synopsis).join('\n')}
+\`\`\`
+
+${MORE}\n`;
+}
+
+function synopsis({ name, operands, options }: HelpCommand): string {
   const words = options.map(({ name: option, alias, value }) => {
     const short = alias === undefined ? '' : `-${alias}|`;
     return `[${short}--${option}${value === undefined ? '' : ` ${value}`}]`;

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs';
 import type { Log } from '../../util/log.ts';
 
-/** An option as data: --help, the man page, README, completion and the type of its value come from it. */
+/** An option as data: --help, the man page, docs/commands.md, completion and the type of its value come from it. */
 export interface OptionRow {
   /** `text` takes a value, of which the last given counts, as in ssh; `count` counts how often it is given. */
   readonly type: 'text' | 'flag' | 'count';
@@ -75,7 +75,7 @@ interface CommandText {
   readonly epilogue?: string;
 }
 
-/** A command, as --help, the man page and README show it. */
+/** A command, as --help, the man page and docs/commands.md show it. */
 export interface Command extends CommandText {
   readonly operands: OperandTable;
   readonly options: OptionTable;
