@@ -21,7 +21,7 @@ export interface ProxyArgs {
   readonly fdpass: boolean;
 }
 
-type Options = { -readonly [K in keyof ProxyArgs]?: ProxyArgs[K] };
+type ParsedArgs = { -readonly [K in keyof ProxyArgs]?: ProxyArgs[K] };
 
 /**
  * Reads the command line that ssh runs. Options precede the operands; `--` ends them. A command line whose second operand
@@ -53,7 +53,7 @@ export function parseProxyArgv(
 
 /** @returns undefined for an option of the other command lines. */
 function readLine(argv: readonly string[]) {
-  const options: Options = {};
+  const options: ParsedArgs = {};
   const split = (at: number) => ({
     options,
     optionWords: argv.slice(0, at),
@@ -77,7 +77,7 @@ function readLine(argv: readonly string[]) {
 /** The option whose value is the next argument; '' if none is needed, undefined if the option is unknown. */
 type ValueFollows = 'configFile' | 'knockConfig' | '' | undefined;
 
-function longOption(arg: string, options: Options): ValueFollows {
+function longOption(arg: string, options: ParsedArgs): ValueFollows {
   if (arg === '--fdpass') {
     options.fdpass = true;
     return '';
@@ -88,7 +88,7 @@ function longOption(arg: string, options: Options): ValueFollows {
   return '';
 }
 
-function shortOptions(arg: string, options: Options): ValueFollows {
+function shortOptions(arg: string, options: ParsedArgs): ValueFollows {
   for (let i = 1; i < arg.length; i++) {
     switch (arg[i]) {
       case '4':

@@ -53,10 +53,10 @@ async function connect(
   const { door, limitMs, connectTimeoutMs, isLimitSet } = settings;
   const { host, port, family, user = '' } = args;
   // Without a door or a limit, wait for the name server indefinitely, as ssh does.
-  const patience = { signal: connectOptions.signal, ...((door || isLimitSet) && { deadlineMs: limitMs }) };
+  const wait = { signal: connectOptions.signal, ...((door || isLimitSet) && { deadlineMs: limitMs }) };
   const names = { host, port, alias, user };
   const warn = (text: string) => log.warning(text);
-  const { targets, behind } = await prepareLogin({ names, settings, family, warn, ...patience });
+  const { targets, behind } = await prepareLogin({ names, settings, family, warn, ...wait });
   log.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (behind === undefined) {
     log.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);

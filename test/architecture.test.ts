@@ -38,6 +38,7 @@ interface Import {
 interface Module {
   readonly file: string;
   readonly layer: string;
+  readonly text: string;
   readonly imports: readonly Import[];
 }
 
@@ -45,19 +46,20 @@ const STATIC = /^(?:import|export) (type )?[^'"]*?from '([^']+)';$/gms;
 const DYNAMIC = /import\('([^']+)'\)/g;
 
 function readModule(file: string): Module {
-  const text = readFileSync(join(SRC, file), 'utf8').replace(/typeof import\('[^']+'\)/g, '');
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const values = text.replace(/typeof import\('[^']+'\)/g, '');
   const fixed = [...text.matchAll(STATIC)].map(([, type, specifier]) => ({
     specifier: specifier!,
     isType: type !== undefined,
     isDynamic: false,
   }));
-  const dynamic = [...text.matchAll(DYNAMIC)].map(([, specifier]) => ({
+  const dynamic = [...values.matchAll(DYNAMIC)].map(([, specifier]) => ({
     specifier: specifier!,
     isType: false,
     isDynamic: true,
   }));
   const folder = dirname(file);
-  return { file, layer: folder === '.' ? file : folder, imports: [...fixed, ...dynamic] };
+  return { file, layer: folder === '.' ? file : folder, text, imports: [...fixed, ...dynamic] };
 }
 
 const modules = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -79,6 +81,11 @@ function edges(): { from: Module; to: Module; via: Import }[] {
       return to === undefined ? [] : [{ from, to, via }];
     }),
   );
+}
+
+/** The names that occur more than once. */
+function repeated(names: readonly string[]): string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
 }
 
 describe('the imports of src', () => {
@@ -141,9 +148,19 @@ describe('the imports of src', () => {
     );
     expect(packages.filter((text) => !/ in (cli|config-edit)\//.test(text))).toEqual([]);
   });
+});
 
+/** Exported or not. */
+const TYPE = /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
+
+describe('the names of src', () => {
   it('name each file once', () => {
-    const names = modules.map(({ file }) => file.split('/').at(-1)!);
-    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(repeated(modules.map(({ file }) => file.split('/').at(-1)!))).toEqual([]);
+  });
+
+  it('name each type once', () => {
+    const types = modules.flatMap(({ text }) => [...text.matchAll(TYPE)].map(([, name]) => name!));
+    expect(types.length).toBeGreaterThan(300);
+    expect(repeated(types)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Source } from '../config/settings.ts';
+import type { SequenceSource } from '../config/settings.ts';
 
 /** How a connect to the target port ended. */
 export type Answer =
@@ -75,7 +75,7 @@ export interface Findings {
   readonly unreadable?: { readonly text: string; readonly hints: readonly string[] };
   /** Why the name gives no address. */
   readonly unnamed?: { readonly text: string; readonly hints: readonly string[] };
-  readonly kind?: Source['kind'];
+  readonly kind?: SequenceSource['kind'];
   /** KnockDelay, if configured. */
   readonly delayMs?: number;
   readonly knockHost?: string;

@@ -74,15 +74,15 @@ export async function openAddress(request: AddressOpening): Promise<OpenResult> 
     : { ...shut(result, answered), knocked, history: afterFailure(request.history, history) };
 }
 
-type Outcome = Omit<OpenResult, 'knocked' | 'history'>;
+type OpenOutcome = Omit<OpenResult, 'knocked' | 'history'>;
 
-function opened({ socket, sequences, openMs }: Opened): Outcome {
+function opened({ socket, sequences, openMs }: Opened): OpenOutcome {
   if (socket === undefined) return { after: 'refused', isLimited: false, sequences };
   return { after: 'open', isLimited: false, sequences, socket, openMs };
 }
 
 /** A machine sends so many ICMP errors in a second and no more: one that answered once is not silent. */
-function shut({ addresses, isLimited }: StayedShut, answered: Answer): Outcome {
+function shut({ addresses, isLimited }: StayedShut, answered: Answer): OpenOutcome {
   const answers = [answerOf(addresses[0]?.lastAnswer), answered];
   return { after: answers.find((answer) => answer !== 'silent') ?? 'silent', isLimited };
 }

@@ -3,7 +3,7 @@ import type { KnockproxyError } from '../util/errors.ts';
 import type { Answer, Banner } from './findings.ts';
 import type { OpenResult } from './open-address.ts';
 import type { Route } from './route.ts';
-import type { Step, Steps } from './steps.ts';
+import type { CheckStep, Steps } from './steps.ts';
 
 /** The texts of the steps; they never contain a port of a sequence. */
 
@@ -31,7 +31,7 @@ export function tellBefore(
       ? 'open without a knock'
       : `open: this machine opened it ${secondsAgo} s ago, so no knock is necessary`;
   const text = before === 'open' ? openAlready : `${ANSWERS[before]} before the knock`;
-  const status: Step['status'] =
+  const status: CheckStep['status'] =
     before === 'silent' ? 'ok' : before === 'open' && secondsAgo === undefined ? 'warning' : 'note';
   steps.add({ name: 'before', address, status, text: `port ${port} is ${text}` });
 }

@@ -1,5 +1,5 @@
 /** A step of a check, as printed. */
-export interface Step {
+export interface CheckStep {
   readonly name: string;
   /** The address it is about. */
   readonly address?: string;
@@ -12,17 +12,17 @@ export interface Step {
 
 /** Collects steps and reports each when it ends. */
 export class Steps {
-  readonly all: Step[] = [];
+  readonly all: CheckStep[] = [];
   readonly #startedMs = performance.now();
-  readonly #onStep: (step: Step) => void;
+  readonly #onStep: (step: CheckStep) => void;
   #nextMs = 0;
 
-  constructor(onStep: (step: Step) => void) {
+  constructor(onStep: (step: CheckStep) => void) {
     this.#onStep = onStep;
   }
 
   /** Adds a step that started when the previous one ended. */
-  add(step: Pick<Step, 'name' | 'address' | 'status' | 'text'>): void {
+  add(step: Pick<CheckStep, 'name' | 'address' | 'status' | 'text'>): void {
     const nowMs = performance.now() - this.#startedMs;
     const timed = { ...step, startMs: Math.round(this.#nextMs), tookMs: Math.round(nowMs - this.#nextMs) };
     this.#nextMs = nowMs;
@@ -35,7 +35,7 @@ const MARKS = { ok: 'ok', note: 'note', warning: 'WARN', failed: 'FAIL' };
 const NAME_WIDTH = 7;
 
 /** The line for a step: when it ended, its status and its result. */
-export function stepLine({ name, address, status, text, startMs, tookMs }: Step): string {
+export function stepLine({ name, address, status, text, startMs, tookMs }: CheckStep): string {
   const at = `${((startMs + tookMs) / 1000).toFixed(2)} s`.padStart(8);
   const about = address === undefined ? '' : `${address}: `;
   return `${at}  ${MARKS[status].padEnd(4)}  ${name.padEnd(NAME_WIDTH)}  ${about}${text}`;
@@ -46,7 +46,7 @@ const BAR_WIDTH = 48;
 const MIN_MS = 1;
 
 /** A bar for each step, to scale. */
-export function timeline(steps: readonly Step[]): string[] {
+export function timeline(steps: readonly CheckStep[]): string[] {
   const totalMs = Math.max(1, ...steps.map(({ startMs, tookMs }) => startMs + tookMs));
   return steps
     .filter(({ tookMs }) => tookMs >= MIN_MS)

@@ -1,9 +1,7 @@
-import { type AliasGroup, type Config, type Evaluation, findAliases } from '../ssh-config/evaluate.ts';
+import { type AliasGroup, type Config, findAliases, type Settings } from '../ssh-config/evaluate.ts';
 import { describePlace, KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { PASS_NAMES } from '../util/names.ts';
-
-type Settings = Evaluation['settings'];
 
 /** The settings found by `%h %p` alone. */
 export interface ByAddress {

@@ -2,9 +2,9 @@ import type { Passed } from '../config-edit/quote-word.ts';
 import {
   type Config,
   destinationOf,
-  type Evaluation,
   evaluateConfig,
   type Setting,
+  type Settings,
 } from '../ssh-config/evaluate.ts';
 import { MATCH } from '../ssh-config/keyword-table.ts';
 import { criteriaOf } from '../ssh-config/match-criteria.ts';
@@ -12,8 +12,6 @@ import { STRIDE } from '../ssh-config/scan.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { byAddress, dependsOnAlias } from './by-address.ts';
 import { KEYWORDS } from './keywords.ts';
-
-type Settings = Evaluation['settings'];
 
 const SLOTS: readonly string[] = [...new Set(KEYWORDS.flatMap(({ slot }) => (slot ? [slot] : [])))];
 

@@ -1,14 +1,9 @@
+import type { Setting } from '../ssh-config/evaluate.ts';
 import { configError } from '../util/errors.ts';
-import { spellingOf } from './keywords.ts';
+import { type Slot, spellingOf } from './keywords.ts';
 
-/** One value found in a configuration file, split into words as ssh splits them. */
-export interface Setting {
-  /** In lower case. */
-  readonly keyword: string;
-  readonly words: readonly string[];
-  readonly file: string;
-  readonly line: number;
-}
+/** Looks up the setting of a host that has taken a slot. */
+export type GetSetting = (slot: Slot) => Setting | undefined;
 
 /** @throws KnockproxyError for a value that is not one word. */
 export function readOneWord(setting: Setting): string {

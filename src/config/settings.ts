@@ -1,13 +1,11 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
+import type { Setting, Settings } from '../ssh-config/evaluate.ts';
 import { configError, describePlace } from '../util/errors.ts';
-import type { Slot } from './keywords.ts';
-import { readNumber, readOneWord, type Setting } from './read-values.ts';
+import { type GetSetting, readNumber, readOneWord } from './read-values.ts';
 import { readSpaSource, type SpaSource } from './spa-keywords.ts';
 
-export type { Setting };
-
 /** Where a host's sequence comes from; src/secrets obtains it. */
-export type Source =
+export type SequenceSource =
   | { readonly kind: 'sequence'; readonly steps: readonly Step[] }
   /** A program that prints it: words with tokens. */
   | { readonly kind: 'command'; readonly words: readonly string[] }
@@ -20,7 +18,7 @@ export type Source =
 
 /** A door as configured. */
 export interface Door {
-  readonly source: Source;
+  readonly source: SequenceSource;
   /** Pause between two knocks, if KnockDelay is set. */
   readonly delayMs?: number;
   /** The server's time limit for a whole sequence (knockd's seq_timeout). */
@@ -55,8 +53,6 @@ export interface HostSettings {
   readonly logLevel: LogLevel;
 }
 
-type Get = (slot: Slot) => Setting | undefined;
-
 /** The default of KnockTimeout. */
 export const DEFAULT_LIMIT_MS = 8000;
 const LEAST_LIMIT_MS = 100;
@@ -71,8 +67,8 @@ const INFO = LOG_LEVELS.indexOf('info');
  *
  * @throws KnockproxyError `FILE line N: ...`, never quoting the value of a Knock keyword.
  */
-export function readSettings(values: ReadonlyMap<string, Setting>): HostSettings {
-  const get: Get = (slot) => values.get(slot);
+export function readSettings(values: Settings): HostSettings {
+  const get: GetSetting = (slot) => values.get(slot);
   const door = readDoor(get);
   const knockHost = get('knockhost')?.words[0];
   const bindAddress = get('bindaddress')?.words[0];
@@ -92,7 +88,7 @@ export function readSettings(values: ReadonlyMap<string, Setting>): HostSettings
   };
 }
 
-function readDoor(get: Get): Door | undefined {
+function readDoor(get: GetSetting): Door | undefined {
   const door = get('door');
   if (door === undefined || isNone(door)) return undefined;
   const [delay, timeout, close, connects] = [
@@ -116,7 +112,7 @@ function isNone(setting: Setting): boolean {
   return setting.words.length === 1 && setting.words[0]!.toLowerCase() === 'none';
 }
 
-function readSource(door: Setting, get: Get): Source {
+function readSource(door: Setting, get: GetSetting): SequenceSource {
   switch (door.keyword) {
     case 'knocksequencecommand':
       return { kind: 'command', words: door.words };

@@ -1,13 +1,14 @@
 import {
-  type Entry,
-  type Slot,
   type SourceLine,
+  type SpaSetting,
   type SpaSettings,
+  type SpaSlot,
   setVariable,
 } from '../plan/fwknop/fwknop-variables.ts';
+import type { Setting } from '../ssh-config/evaluate.ts';
 import { configError } from '../util/errors.ts';
-import { type Slot as KeywordSlot, spellingOf } from './keywords.ts';
-import { readOneWord, type Setting } from './read-values.ts';
+import { type Slot, spellingOf } from './keywords.ts';
+import { type GetSetting, readOneWord } from './read-values.ts';
 
 /** A SPA door as configured: where its keys are, and the KnockSpa keywords. */
 export interface SpaSource {
@@ -20,8 +21,6 @@ export interface SpaSource {
   readonly where: SourceLine;
 }
 
-type Get = (slot: KeywordSlot) => Setting | undefined;
-
 const MAX_PORT = 65535;
 /** client/fwknop_common.h: the limit of FW_TIMEOUT, 2 << 15. */
 const MAX_TIMEOUT_S = 65536;
@@ -31,9 +30,9 @@ const MAX_TIMEOUT_S = 65536;
  *
  * @throws KnockproxyError `FILE line N: ...`, never quoting a value.
  */
-export function readSpaSource(door: Setting, get: Get): SpaSource {
+export function readSpaSource(door: Setting, get: GetSetting): SpaSource {
   const keys = readKeyLocation(door);
-  const settings = new Map<Slot, Entry>();
+  const settings = new Map<SpaSlot, SpaSetting>();
   for (const [slot, read] of SPA_KEYWORDS) {
     const setting = get(slot);
     if (setting) read(setting, settings);
@@ -51,7 +50,7 @@ export function withSource(fromFile: SpaSettings, { settings }: SpaSource): SpaS
 /** The slots that together determine the allowed address. */
 const ALLOW = ['ALLOW_IP', 'RESOLVE', 'RESOLVE_URL'];
 
-const SPA_KEYWORDS: readonly (readonly [KeywordSlot, (setting: Setting, into: Map<Slot, Entry>) => void])[] =
+const SPA_KEYWORDS: readonly (readonly [Slot, (setting: Setting, into: Map<SpaSlot, SpaSetting>) => void])[] =
   [
     ['spaaccess', (setting, into) => setVariable(into, 'ACCESS', entry(setting, readOneWord(setting)))],
     ['spaallow', readAllow],
@@ -68,7 +67,7 @@ function readKeyLocation(door: Setting): SpaSource['keys'] {
   return word.toLowerCase() === 'yes' ? { in: 'stanza' } : { in: 'stanza', name: word };
 }
 
-function readAllow(setting: Setting, into: Map<Slot, Entry>): void {
+function readAllow(setting: Setting, into: Map<SpaSlot, SpaSetting>): void {
   const [how = '', url = '', ...rest] = setting.words;
   if (how.toLowerCase() === 'resolve') {
     if (rest.length > 0 || !/^https?:\/\/[^/]/i.test(url)) {
@@ -86,7 +85,7 @@ function readAllow(setting: Setting, into: Map<Slot, Entry>): void {
 
 const NO_DEFAULT_RESOLVER = 'there is no default: the URL must answer with your public IPv4 address';
 
-function readInteger(setting: Setting, min: number, max: number): Entry {
+function readInteger(setting: Setting, min: number, max: number): SpaSetting {
   const word = readOneWord(setting);
   const isInteger = /^\d{1,5}$/.test(word) && Number(word) >= min && Number(word) <= max;
   if (!isInteger)
@@ -95,6 +94,6 @@ function readInteger(setting: Setting, min: number, max: number): Entry {
 }
 
 /** ssh's words are text; the client's values are bytes, one per character. */
-function entry({ keyword, file, line }: Setting, value: string): Entry {
+function entry({ keyword, file, line }: Setting, value: string): SpaSetting {
   return { name: spellingOf(keyword), value: Buffer.from(value).toString('latin1'), file, line };
 }

@@ -8,7 +8,7 @@ export interface FixedSequence {
   readonly steps: readonly Step[];
 }
 
-export interface OneTimeFile {
+export interface OneTimePool {
   /** Absolute path on the server. */
   readonly oneTimeFile: string;
   /** All steps that occur in it, 1-31 (oneTimeSequences). */
@@ -19,7 +19,7 @@ export interface OneTimeFile {
 export interface KnockdPlan {
   /** Sections become `openNAME` and `closeNAME`; letters, digits, `_`, `.`, `-`, at most 64. Default SSH. */
   readonly name?: string;
-  readonly open: FixedSequence | OneTimeFile;
+  readonly open: FixedSequence | OneTimePool;
   readonly closeSteps?: readonly Step[];
   /** The hidden TCP port. Default 22. */
   readonly port?: number;

@@ -33,13 +33,13 @@ export class RelayBuffer implements net.OnReadOpts {
 }
 
 /** A socket with its buffer, or any other stream. */
-export interface Source {
+export interface ByteSource {
   readonly stream: Readable;
   readonly buffer?: RelayBuffer | undefined;
 }
 
 /** Starts reading. */
-export function readInto({ stream, buffer }: Source, take: Take): void {
+export function readInto({ stream, buffer }: ByteSource, take: Take): void {
   if (buffer === undefined) stream.on('data', (bytes: Buffer) => take(bytes) || stream.pause());
   else buffer.take = take;
   stream.resume();

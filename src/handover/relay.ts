@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import type { Writable } from 'node:stream';
 import { nowMs, sleep } from '../util/clock.ts';
-import { type RelayBuffer, readInto, type Source } from './relay-buffer.ts';
+import { type ByteSource, type RelayBuffer, readInto } from './relay-buffer.ts';
 import { openStdin, openStdout } from './stdio.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface RelayOptions {
   readonly closedAtOnce: () => void;
   /** The buffer passed to the socket as `onread`, if any. */
   readonly buffer?: RelayBuffer | undefined;
-  readonly stdin?: Source;
+  readonly stdin?: ByteSource;
   readonly stdout?: Writable;
 }
 
@@ -63,7 +63,7 @@ export async function relay(socket: net.Socket, options: RelayOptions): Promise<
  *
  * @param onBytes called with all bytes before they are written.
  */
-function pump(source: Source, to: Writable, onBytes: (bytes: Buffer) => void): Promise<boolean> {
+function pump(source: ByteSource, to: Writable, onBytes: (bytes: Buffer) => void): Promise<boolean> {
   const { stream } = source;
   return new Promise((resolve) => {
     stream.on('end', () => to.end());

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import type { Writable } from 'node:stream';
-import { RelayBuffer, type Source } from './relay-buffer.ts';
+import { type ByteSource, RelayBuffer } from './relay-buffer.ts';
 
 /** The client's bytes. Reading starts at once, so open it only when they can be forwarded. */
-export function openStdin(): Source {
+export function openStdin(): ByteSource {
   if (!isPipeOrSocket(0)) return { stream: process.stdin };
   const buffer = new RelayBuffer();
   const options: net.SocketConstructorOpts & { onread: net.OnReadOpts } = {

@@ -68,11 +68,11 @@ export async function openConfiguredDoor(
   return open(find, options);
 }
 
-type Destination = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
+type FoundHost = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
   readonly settings: Pick<HostSettings, 'door' | 'limitMs' | 'family' | 'bindAddress' | 'knockHost'>;
 };
 
-function open(find: () => Promise<Destination>, options: OpeningOptions): Promise<Socket> {
+function open(find: () => Promise<FoundHost>, options: OpeningOptions): Promise<Socket> {
   const { signal } = options;
   const work = async () => {
     const { socket, afterHandover } = await connect(await find(), options);
@@ -83,7 +83,7 @@ function open(find: () => Promise<Destination>, options: OpeningOptions): Promis
   return abortable(signal, work, (socket) => socket.destroy());
 }
 
-async function connect({ names, settings, hints }: Destination, options: OpeningOptions): Promise<Connected> {
+async function connect({ names, settings, hints }: FoundHost, options: OpeningOptions): Promise<Connected> {
   const { signal, learn = true } = options;
   const beganMs = nowMs();
   const deadlineMs = beganMs + settings.limitMs;

@@ -2,7 +2,7 @@ import { parseSequence, type Step } from '../plan/sequence.ts';
 import { usageError } from '../util/errors.ts';
 import type { KnockSequence } from './options.ts';
 
-type Options = Readonly<Record<string, unknown>>;
+type UncheckedOptions = Readonly<Record<string, unknown>>;
 
 /** Minimum, maximum, and whether the number must be an integer. */
 const RANGES = {
@@ -15,7 +15,7 @@ const RANGES = {
 const FAMILIES: readonly unknown[] = [undefined, 0, 4, 6];
 
 /** @throws KnockproxyError naming the option, never its value. */
-export function validateOptions(options: Options): void {
+export function validateOptions(options: UncheckedOptions): void {
   for (const [name, [min, max, whole]] of Object.entries(RANGES)) {
     const value = options[name];
     if (value === undefined) continue;

@@ -32,7 +32,7 @@ export async function loginBehindDoor(request: LoginRequest): Promise<Connected>
   }
 }
 
-interface Login {
+interface DoorLogin {
   readonly request: LoginRequest;
   readonly state: HistoryStore;
   /** The address that opened last. */
@@ -41,7 +41,7 @@ interface Login {
   readonly waiting: WaitingLogin;
 }
 
-async function reuseOrKnock({ request, state, first, paths, waiting }: Login): Promise<Connected> {
+async function reuseOrKnock({ request, state, first, paths, waiting }: DoorLogin): Promise<Connected> {
   const { signal, environment = realEnvironment } = request;
   const { clock } = environment;
   const isOneTime = request.door.source.kind === 'one-time';

@@ -1,4 +1,4 @@
-import type { Source } from '../config/settings.ts';
+import type { SequenceSource } from '../config/settings.ts';
 import type { Target } from '../network/resolve.ts';
 import { leastLimitMs } from '../plan/knocking.ts';
 import { KnockproxyError } from '../util/errors.ts';
@@ -8,7 +8,7 @@ import type { OpenRequest, StayedShut } from './open-request.ts';
 /** The error for a door that stayed shut, by the answers to the last connects. */
 export function stayedShut(
   host: string,
-  kind: Source['kind'] | undefined,
+  kind: SequenceSource['kind'] | undefined,
   { addresses, attempts, seconds, isLone, usedUp, isLimited }: StayedShut,
 ): KnockproxyError {
   const answered = addresses.find(({ lastAnswer }) => lastAnswer !== undefined) ?? addresses[0]!;

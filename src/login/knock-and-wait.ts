@@ -3,7 +3,7 @@ import { HistoryStore } from '../coordination/history-store.ts';
 import { type KnockLock, MAX_LOCK_WAIT_MS, takeKnockLock } from '../coordination/knock-lock.ts';
 import { lockPaths } from '../coordination/lock-paths.ts';
 import { Knocker } from '../network/knocker.ts';
-import type { Patience } from '../network/look-up.ts';
+import type { WaitLimit } from '../network/look-up.ts';
 import type { Target } from '../network/resolve.ts';
 import { openingMs, planOnce } from '../plan/plan-once.ts';
 import type { Obtained } from '../secrets/obtained-sequences.ts';
@@ -13,9 +13,9 @@ import { sequenceOf, withHistory } from './door-sequence.ts';
 /** How long to wait for a door without history. */
 const UNKNOWN_OPENING_MS = 300;
 
-interface KnockRequest extends Patience {
+interface KnockRequest extends WaitLimit {
   readonly door: Door;
-  readonly obtain: (patience: Patience) => Promise<Obtained>;
+  readonly obtain: (wait: WaitLimit) => Promise<Obtained>;
   readonly targets: readonly Target[];
   readonly state?: HistoryStore;
 }

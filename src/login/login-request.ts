@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import type { Door } from '../config/settings.ts';
 import type { HistoryStore } from '../coordination/history-store.ts';
-import type { Patience } from '../network/look-up.ts';
+import type { WaitLimit } from '../network/look-up.ts';
 import type { Target } from '../network/resolve.ts';
 import type { Obtained } from '../secrets/obtained-sequences.ts';
 import type { Log } from '../util/log.ts';
@@ -21,7 +21,7 @@ export interface LoginRequest extends OpeningLimit {
   readonly host: string;
   readonly door: Door;
   /** Obtains the sequence; called with the lock. */
-  readonly obtain: (patience: Patience) => Promise<Obtained>;
+  readonly obtain: (wait: WaitLimit) => Promise<Obtained>;
   /** At least one, in order of preference. */
   readonly targets: readonly Target[];
   readonly report: Log;

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { Source } from '../config/settings.ts';
+import type { SequenceSource } from '../config/settings.ts';
 import type { Target } from '../network/resolve.ts';
 import type { Attempt } from '../plan/attempt.ts';
 import type { History } from '../plan/history.ts';
@@ -22,7 +22,7 @@ export interface OpeningLimit {
 export interface OpenRequest extends OpeningLimit {
   readonly host: string;
   /** What the door is, for what a failure may mean. */
-  readonly kind?: Source['kind'];
+  readonly kind?: SequenceSource['kind'];
   /** At least one, the likeliest first; the others are tried when it does not open. */
   readonly sequences: readonly Sequence[];
   /** At least one, the preferred first. */

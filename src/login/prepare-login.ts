@@ -1,5 +1,5 @@
 import type { Door, HostSettings } from '../config/settings.ts';
-import type { Patience } from '../network/look-up.ts';
+import type { WaitLimit } from '../network/look-up.ts';
 import { resolveTargets, type Target } from '../network/resolve.ts';
 import type { Prepared, Warn } from '../secrets/obtained-sequences.ts';
 import { prepare } from '../secrets/sequence-source.ts';
@@ -13,7 +13,7 @@ export interface LoginNames {
   readonly user: string;
 }
 
-export interface LoginQuery extends Patience {
+export interface LoginQuery extends WaitLimit {
   readonly names: LoginNames;
   readonly settings: Pick<HostSettings, 'door' | 'family' | 'bindAddress' | 'knockHost'>;
   /** The family of the command line: it wins over that of the configuration. */

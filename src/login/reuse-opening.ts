@@ -5,9 +5,9 @@ import { isLimitless } from '../plan/connection-limit.ts';
 import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
 import { learnSyns } from '../plan/learn.ts';
 import { isLossy } from '../plan/line-quality.ts';
-import type { Log } from '../util/log.ts';
 import type { EarlierConnects } from './address-context.ts';
 import type { Environment } from './environment.ts';
+import type { LoginRequest } from './login-request.ts';
 
 /** How long a door said to be open may take to answer, in milliseconds, when the round trip is not known. */
 const UNKNOWN_ANSWER_MS = 300;
@@ -20,12 +20,7 @@ const BURST_GAP_MS = 300;
 /** How long after an opening the rest of a burst still counts on it, in milliseconds. */
 const BURST_MS = 3000;
 
-/** What is needed of our login: see LoginRequest. */
-interface Login {
-  readonly report: Log;
-  readonly beganMs?: number;
-  readonly onread?: net.OnReadOpts | undefined;
-}
+type ReusingLogin = Pick<LoginRequest, 'report' | 'beganMs' | 'onread'>;
 
 /**
  * The door as another process of this user has opened it. A login on its own never counts on that: the door may
@@ -35,7 +30,7 @@ export class ReusedOpening {
   readonly #environment: Environment;
   readonly #target: Target;
   readonly #state: HistoryStore;
-  readonly #login: Login;
+  readonly #login: ReusingLogin;
   /** A machine too busy to start us quickly does not hear an answer quickly either. */
   readonly #slownessMs: number;
   /** When our login began, in ms since the epoch. */
@@ -47,7 +42,7 @@ export class ReusedOpening {
   /** When the login before us started, in ms since the epoch; 0: none is known. */
   readonly #startedAt: number;
 
-  constructor(target: Target, state: HistoryStore, login: Login, environment: Environment) {
+  constructor(target: Target, state: HistoryStore, login: ReusingLogin, environment: Environment) {
     const { beganMs = 0 } = login;
     const { clock } = environment;
     this.#environment = environment;

@@ -1,7 +1,7 @@
 import { nowMs } from '../util/clock.ts';
 
 /** How long to wait. */
-export interface Patience {
+export interface WaitLimit {
   /** When to give up, on the clock of nowMs(); undefined: no deadline. */
   readonly deadlineMs?: number | undefined;
   /** Aborts the wait. */
@@ -23,7 +23,7 @@ export interface Address {
 export async function lookUp(
   host: string,
   family: 0 | 4 | 6,
-  { deadlineMs, signal }: Patience,
+  { deadlineMs, signal }: WaitLimit,
 ): Promise<Address[] | string> {
   const dns = await import('node:dns');
   return new Promise((resolve) => {

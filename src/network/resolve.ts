@@ -2,7 +2,7 @@ import net from 'node:net';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { checkHost } from '../util/names.ts';
-import { type Address, lookUp, type Patience } from './look-up.ts';
+import { type Address, lookUp, type WaitLimit } from './look-up.ts';
 import { sourceAddress } from './source-address.ts';
 
 /** Where to knock and connect: literal addresses, so that both go to the same machine. */
@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** What to resolve, and how long to wait. */
-export interface TargetQuery extends Patience {
+export interface TargetQuery extends WaitLimit {
   readonly host: string;
   readonly port: number;
   /** 0: either. */
@@ -73,15 +73,15 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
  * @param family 0: either.
  * @throws KnockproxyError if the name is invalid, does not resolve in time, or has no address of the family.
  */
-async function resolve(host: string, family: 0 | 4 | 6, patience: Patience): Promise<Address[]> {
+async function resolve(host: string, family: 0 | 4 | 6, wait: WaitLimit): Promise<Address[]> {
   checkHost(host);
   const literal = net.isIP(host) as 0 | 4 | 6;
   if (literal !== 0) {
     if (family !== 0 && family !== literal) throw wrongFamily(host, family);
     return [{ address: host, family: literal }];
   }
-  const addresses = await lookUp(host, family, patience);
-  patience.signal?.throwIfAborted();
+  const addresses = await lookUp(host, family, wait);
+  wait.signal?.throwIfAborted();
   if (typeof addresses === 'string') throw notResolved(host, family, addresses);
   return addresses;
 }

@@ -63,7 +63,7 @@ export function chooseDelayMs(
   return candidates.reduce((best, delayMs) => (value(delayMs) > value(best) ? delayMs : best), floorMs);
 }
 
-interface Line {
+interface LikelyLine {
   readonly jitterMs: number;
   readonly survival: number;
   /** Not normalised. */
@@ -71,7 +71,7 @@ interface Line {
 }
 
 /** Bayes: every kind of line with its prior, weighed by how well it explains the past. */
-function likelyLines(steps: number, past: readonly AttemptResult[]): Line[] {
+function likelyLines(steps: number, past: readonly AttemptResult[]): LikelyLine[] {
   return LINES.map(([jitterMs, survival, prior]) => {
     let weight = prior;
     for (const { delayMs, opened } of past) {

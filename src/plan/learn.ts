@@ -25,10 +25,10 @@ export interface LoginResult {
   /** Its first attempt waited for a late opening. */
   readonly awaitedLate?: boolean;
   /** Present when the door opened. */
-  readonly opened?: Opened;
+  readonly opened?: ObservedOpening;
 }
 
-export interface Opened {
+export interface ObservedOpening {
   /** The attempts up to the one that was answered, as resultsOf in knocking.ts tells them. */
   readonly tries: readonly AttemptResult[];
   /** The first attempt was answered. */
@@ -75,13 +75,13 @@ function afterFailure({ late, ...history }: History, { limited = false, atMs }: 
 }
 
 /** Attempts that failed because the door is slow say nothing about the line. */
-function linesOf(history: History, result: LoginResult, opened: Opened): Pick<History, 'tries'> {
+function linesOf(history: History, result: LoginResult, opened: ObservedOpening): Pick<History, 'tries'> {
   const isCertain = cameLate(history, result, opened) && history.late!.score === CERTAIN_SCORE - 1;
   const all = isCertain ? opened.tries : [...history.tries, ...opened.tries];
   return { tries: all.slice(-KEPT_TRIES) };
 }
 
-function firstOpened(history: History, result: LoginResult, opened: Opened): Partial<History> {
+function firstOpened(history: History, result: LoginResult, opened: ObservedOpening): Partial<History> {
   const { late, opens } = history;
   const [closedMs, byMs] = opened.interval;
   const came = cameLate(history, result, opened);
@@ -99,7 +99,7 @@ function firstOpened(history: History, result: LoginResult, opened: Opened): Par
 function cameLate(
   { late }: History,
   { awaitedLate = false }: LoginResult,
-  { isFirst, interval }: Opened,
+  { isFirst, interval }: ObservedOpening,
 ): boolean {
   return awaitedLate && isFirst && interval[1] >= late!.byMs;
 }
@@ -107,7 +107,7 @@ function cameLate(
 function laterOpened(
   { late }: History,
   { awaitedLate }: LoginResult,
-  { interval }: Opened,
+  { interval }: ObservedOpening,
 ): Partial<History> {
   const score = (late?.score ?? 0) - (awaitedLate ? 1 : 0);
   return { late: { afterMs: interval[0], byMs: interval[1], score } };

@@ -1,4 +1,4 @@
-import type { Patience } from '../network/look-up.ts';
+import type { WaitLimit } from '../network/look-up.ts';
 import type { Step } from '../plan/sequence.ts';
 
 /** The values of the tokens, and where the door is configured. */
@@ -54,5 +54,5 @@ export interface Prepared {
   /** Removes addresses that this kind of door does not support. @throws KnockproxyError if none is left. */
   choose?<T extends { readonly family: 4 | 6 }>(targets: readonly T[]): T[];
   /** Obtains the sequence. The deadline does not apply while the user is asked for something. */
-  obtain(patience?: Patience): Promise<Obtained>;
+  obtain(wait?: WaitLimit): Promise<Obtained>;
 }

@@ -1,4 +1,4 @@
-import type { Patience } from '../network/look-up.ts';
+import type { WaitLimit } from '../network/look-up.ts';
 import { isIPv4 } from '../plan/fwknop/fwknop-variables.ts';
 import { nowMs } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
@@ -16,11 +16,11 @@ const MAX_BYTES = 1024;
  * @returns an IPv4 address.
  * @throws KnockproxyError after at most 3 s, naming only the host of the URL.
  */
-export async function askOwnAddress(url: string, where: string, patience: Patience = {}): Promise<string> {
+export async function askOwnAddress(url: string, where: string, wait: WaitLimit = {}): Promise<string> {
   const parsed = parse(withScheme(url));
   if (parsed === null) throw failed(where, 'the resolve URL is not valid');
-  const answer = await get(parsed, patience).catch((reason: string) => {
-    patience.signal?.throwIfAborted();
+  const answer = await get(parsed, wait).catch((reason: string) => {
+    wait.signal?.throwIfAborted();
     throw failed(where, `could not ask ${printable(parsed.hostname)} for the public address: ${reason}`);
   });
   const [word = ''] = answer.trim().split(/\s/, 1);
@@ -41,7 +41,7 @@ function parse(url: string): URL | null {
 }
 
 /** Rejects with the reason as text. */
-async function get(url: URL, { deadlineMs = Number.POSITIVE_INFINITY, signal }: Patience): Promise<string> {
+async function get(url: URL, { deadlineMs = Number.POSITIVE_INFINITY, signal }: WaitLimit): Promise<string> {
   const client = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const ms = Math.max(1, Math.min(LIMIT_MS, deadlineMs - nowMs()));
   return new Promise((resolve, reject) => {

@@ -82,14 +82,14 @@ function expandWord(word: string, number: number, names: Names): string {
 /** What else a shell expands: patterns, `~`, and `#` as a comment. */
 const PATTERN = /[*?[\]]|^[~#]/;
 
-interface Problem {
+interface CommandProblem {
   readonly text: string;
   /** 2: the configuration is wrong. */
   readonly exitCode: 1 | 2;
   readonly hints?: readonly string[];
 }
 
-function problemOf(ending: Ending, limits: Limits, program: string): Problem | undefined {
+function problemOf(ending: Ending, limits: Limits, program: string): CommandProblem | undefined {
   switch (ending.how) {
     case 'not started':
       return notStarted(ending.code, program);
@@ -106,7 +106,7 @@ function problemOf(ending: Ending, limits: Limits, program: string): Problem | u
 }
 
 /** An unreadable folder in PATH causes EACCES for a name that does not exist (execvp(3)). */
-function notStarted(code: string, program: string): Problem {
+function notStarted(code: string, program: string): CommandProblem {
   const hints = ['an absolute path does not depend on PATH'];
   if (code === 'ENOENT') return { text: 'was not found', exitCode: 2, hints };
   if (code !== 'EACCES') return { text: `could not be started (${code})`, exitCode: 2 };

@@ -1,5 +1,5 @@
-import type { Source } from '../config/settings.ts';
-import type { Patience } from '../network/look-up.ts';
+import type { SequenceSource } from '../config/settings.ts';
+import type { WaitLimit } from '../network/look-up.ts';
 import type { Names, Obtained, Prepared, Warn } from './obtained-sequences.ts';
 
 /**
@@ -7,10 +7,10 @@ import type { Names, Obtained, Prepared, Warn } from './obtained-sequences.ts';
  *
  * @throws KnockproxyError if they are invalid.
  */
-export async function prepare(source: Source, names: Names, warn: Warn): Promise<Prepared> {
+export async function prepare(source: SequenceSource, names: Names, warn: Warn): Promise<Prepared> {
   if (source.kind === 'spa') return (await import('./spa-packets.ts')).prepareSpa(source, names);
   if (source.kind === 'command') (await import('./sequence-command.ts')).refuseRecursion(names);
-  return { obtain: (patience) => obtain(source, names, warn, patience) };
+  return { obtain: (wait) => obtain(source, names, warn, wait) };
 }
 
 /**
@@ -19,10 +19,10 @@ export async function prepare(source: Source, names: Names, warn: Warn): Promise
  * @throws KnockproxyError naming the source, never the sequence or the output of a program.
  */
 async function obtain(
-  source: Exclude<Source, { kind: 'spa' }>,
+  source: Exclude<SequenceSource, { kind: 'spa' }>,
   names: Names,
   warn: Warn,
-  { signal }: Patience = {},
+  { signal }: WaitLimit = {},
 ): Promise<Obtained> {
   switch (source.kind) {
     case 'sequence':

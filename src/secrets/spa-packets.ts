@@ -1,7 +1,12 @@
 import path from 'node:path';
 import { type SpaSource, withSource } from '../config/spa-keywords.ts';
-import type { Patience } from '../network/look-up.ts';
-import { type Entry, type Slot, type SpaSettings, setVariable } from '../plan/fwknop/fwknop-variables.ts';
+import type { WaitLimit } from '../network/look-up.ts';
+import {
+  type SpaSetting,
+  type SpaSettings,
+  type SpaSlot,
+  setVariable,
+} from '../plan/fwknop/fwknop-variables.ts';
 import { readRc } from '../plan/fwknop/fwknoprc.ts';
 import { readKeyFile } from '../plan/fwknop/key-file.ts';
 import { buildPacket, newNonce } from '../plan/fwknop/spa-packet.ts';
@@ -22,7 +27,7 @@ export interface SpaSystem {
   /** This user's name in the password database. */
   userName(): string | undefined;
   readPrivateFile(file: string, where: string): string;
-  askOwnAddress(url: string, where: string, patience?: Patience): Promise<string>;
+  askOwnAddress(url: string, where: string, wait?: WaitLimit): Promise<string>;
 }
 
 /**
@@ -40,14 +45,16 @@ export function prepareSpa(source: SpaSource, names: Names, system: SpaSystem = 
   return {
     ...(isElsewhere && { knockHost: request.server! }),
     choose: (targets) => onlyIPv4(targets, source, names),
-    obtain: (patience) => obtainSpa(request, names, system, patience),
+    obtain: (wait) => obtainSpa(request, names, system, wait),
   };
 }
 
 function readSettings({ keys, where }: SpaSource, names: Names, system: SpaSystem): SpaSettings {
   if (keys.in === 'file') {
     const file = expandPath(keys.path, names, system.home());
-    const settings = new Map<Slot, Entry>(readKeyFile(system.readPrivateFile(file, names.where), file));
+    const settings = new Map<SpaSlot, SpaSetting>(
+      readKeyFile(system.readPrivateFile(file, names.where), file),
+    );
     setVariable(settings, 'ALLOW_IP', { ...where, name: 'KnockSpaAllow', value: 'source' });
     return settings;
   }
@@ -78,12 +85,12 @@ async function obtainSpa(
   request: SpaRequest,
   names: Names,
   system: SpaSystem,
-  patience?: Patience,
+  wait?: WaitLimit,
 ): Promise<Obtained> {
   const { content, allow, port, offsetS } = request;
   const crypto = await import('node:crypto');
   const address =
-    'address' in allow ? allow.address : await system.askOwnAddress(allow.url, names.where, patience);
+    'address' in allow ? allow.address : await system.askOwnAddress(allow.url, names.where, wait);
   const payload = () =>
     buildPacket(content, address, newNonce(crypto.randomBytes, Date.now(), offsetS), crypto);
   try {

@@ -2,7 +2,7 @@ import { fromBytes, toBytes } from '../util/bytes.ts';
 import { type Config, settingsOf } from './config.ts';
 import { FirstValues } from './first-values.ts';
 import { findGiven } from './given.ts';
-import { asksForUser, type CriteriaTarget } from './match-criteria.ts';
+import { asksForUser, type CriteriaTarget, type GivenBytes } from './match-criteria.ts';
 import { execHolds } from './match-exec.ts';
 import { outcomeOf } from './outcome.ts';
 import { readAsSsh, readBlocks } from './read-blocks.ts';
@@ -59,7 +59,7 @@ function targetOf(config: Config, query: Query): CriteriaTarget {
   return { ...known, given, user: isAsked ? outcomeOf(config, { ...known, given }).user : user };
 }
 
-function givenBytes({ port, user }: Given): CriteriaTarget['given'] {
+function givenBytes({ port, user }: Given): GivenBytes {
   return { port, user: bytesOf(user) };
 }
 

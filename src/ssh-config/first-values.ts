@@ -1,7 +1,7 @@
 import { fromBytes } from '../util/bytes.ts';
 import { configError } from '../util/errors.ts';
 import type { Block } from './blocks.ts';
-import type { Entry, KeywordTable, Tracked } from './keyword-table.ts';
+import type { KeywordEntry, KeywordTable, Tracked } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
 import { type Scanned, STRIDE } from './scan.ts';
 import { skipBlanks, splitArguments } from './tokens.ts';
@@ -9,7 +9,7 @@ import type { Setting } from './types.ts';
 
 /** A line whose value was taken; it is split into words on demand. */
 export interface Taken {
-  readonly entry: Entry;
+  readonly entry: KeywordEntry;
   readonly source: Scanned;
   readonly valueAt: number;
   readonly line: number;

@@ -2,22 +2,20 @@ import { toBytes } from '../util/bytes.ts';
 import type { Config } from './config.ts';
 import type { Tracked } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
-import { asksForPort, asksForUser, type CriteriaTarget } from './match-criteria.ts';
+import { asksForPort, asksForUser, type CriteriaTarget, type GivenBytes } from './match-criteria.ts';
 import { outcomeOf } from './outcome.ts';
 import { readPort, SSH_PORT } from './read-port.ts';
 import { STRIDE } from './scan.ts';
 import { splitArguments } from './tokens.ts';
-
-type Given = CriteriaTarget['given'];
 
 /**
  * Which of port and user stood on ssh's command line. It matters because Match tests what is known so far, and a
  * ProxyCommand is only passed what came out. Takes the first assumption under which the files lead to the same:
  * nothing was typed, the user was, the port was, both were.
  */
-export function findGiven(config: Config, target: Omit<CriteriaTarget, 'given'>): Given {
+export function findGiven(config: Config, target: Omit<CriteriaTarget, 'given'>): GivenBytes {
   const { port, user } = target;
-  const both: Given = { port, user };
+  const both: GivenBytes = { port, user };
   const { ssh, system } = config;
   if (!asksForUser(ssh, system) && !asksForPort(ssh, system)) return both;
   for (const given of assumptions(config, both)) {
@@ -28,7 +26,7 @@ export function findGiven(config: Config, target: Omit<CriteriaTarget, 'given'>)
 }
 
 /** Those that the lines of the files do not rule out: each one tried may run commands. */
-function assumptions(config: Config, { port, user }: Given): Given[] {
+function assumptions(config: Config, { port, user }: GivenBytes): GivenBytes[] {
   const { system } = config;
   const isPortSet =
     port === SSH_PORT || values(config, 'port').some((text) => readPort(text, system) === port);

@@ -9,7 +9,7 @@ export const INCLUDE = 2;
 const TRACKED = ['hostname', 'user', 'port', 'tag', 'canonicalizehostname', 'hostkeyalias'] as const;
 export type Tracked = (typeof TRACKED)[number];
 
-export interface Entry {
+export interface KeywordEntry {
   readonly code: number;
   /** In lower case. */
   readonly keyword: string;
@@ -23,10 +23,10 @@ export interface Entry {
 
 /** The keywords to read; lines with any other keyword are skipped. */
 export class KeywordTable {
-  readonly entries: Entry[] = [];
-  readonly byName = new Map<string, Entry>();
+  readonly entries: KeywordEntry[] = [];
+  readonly byName = new Map<string, KeywordEntry>();
   /** By `hashLetter` over the keyword; compare the keyword after a hit. */
-  readonly byHash = new Map<number, Entry>();
+  readonly byHash = new Map<number, KeywordEntry>();
 
   /** The wanted slots, each once. */
   readonly slots: readonly string[];
@@ -40,7 +40,7 @@ export class KeywordTable {
 
   #add(keyword: string, wanted: Wanted): void {
     if (this.byName.has(keyword)) return;
-    const entry: Entry = {
+    const entry: KeywordEntry = {
       code: this.entries.length,
       keyword,
       slot: wanted.get(keyword),

@@ -1,5 +1,5 @@
 import { lowerAscii } from '../util/bytes.ts';
-import { type Entry, hashLetter, type KeywordTable } from './keyword-table.ts';
+import { hashLetter, type KeywordEntry, type KeywordTable } from './keyword-table.ts';
 import { delimited, skipBlanks } from './tokens.ts';
 
 const FORM_FEED = 12;
@@ -31,7 +31,7 @@ export class LineReader {
   }
 
   /** The keyword of the line, if in the table. @param end the offset of the line feed or the end of the text. */
-  read(start: number, end: number): Entry | undefined {
+  read(start: number, end: number): KeywordEntry | undefined {
     const text = this.#text;
     this.unknown = '';
     let at = start;
@@ -50,7 +50,7 @@ export class LineReader {
     return isUsual ? this.#usual(at, stop, end, hash) : this.#odd(start, end);
   }
 
-  #usual(at: number, stop: number, end: number, hash: number): Entry | undefined {
+  #usual(at: number, stop: number, end: number, hash: number): KeywordEntry | undefined {
     const text = this.#text;
     const entry = this.#table.byHash.get(hash);
     if (entry === undefined || !isSpelled(entry, text, at, stop)) {
@@ -64,7 +64,7 @@ export class LineReader {
   }
 
   /** Any line, like ssh: strdelim once, and again if the line begins with a blank or `=`. */
-  #odd(start: number, end: number): Entry | undefined {
+  #odd(start: number, end: number): KeywordEntry | undefined {
     const line = this.#text.slice(start, stripEnd(this.#text, start, end));
     let token = delimited(line, 0);
     if (token?.token === '') token = delimited(line, token.next);
@@ -105,7 +105,7 @@ function endsKeyword(code: number): boolean {
 }
 
 /** Whether the text from `at` to `stop` is the entry's keyword, ignoring case. */
-function isSpelled(entry: Entry, text: string, at: number, stop: number): boolean {
+function isSpelled(entry: KeywordEntry, text: string, at: number, stop: number): boolean {
   if (stop - at !== entry.keyword.length) return false;
   if (text.startsWith(entry.spelling, at)) return true;
   const spelling = text.slice(at, stop);

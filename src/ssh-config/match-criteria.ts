@@ -15,7 +15,13 @@ export interface CriteriaTarget {
   readonly port: number;
   readonly user: string | undefined;
   /** On ssh's command line; what is not there comes from the files. */
-  readonly given: { readonly port: number | undefined; readonly user: string | undefined };
+  readonly given: GivenBytes;
+}
+
+/** Given in bytes. */
+export interface GivenBytes {
+  readonly port: number | undefined;
+  readonly user: string | undefined;
 }
 
 /** One evaluation pass over the blocks of knock_config or of ssh's files, for one host. */

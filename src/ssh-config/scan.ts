@@ -1,5 +1,5 @@
 import { configError } from '../util/errors.ts';
-import type { Entry, KeywordTable } from './keyword-table.ts';
+import type { KeywordEntry, KeywordTable } from './keyword-table.ts';
 import { LineReader } from './line.ts';
 
 /** The number of elements in `lines` per line of interest. */
@@ -46,7 +46,7 @@ export function scan(bytes: string, file: string, table: KeywordTable, strict: b
   return { text, file, lines, keywords };
 }
 
-function belongsInKnockConfig(entry: Entry): boolean {
+function belongsInKnockConfig(entry: KeywordEntry): boolean {
   return entry.ours || entry.code <= 2;
 }
 

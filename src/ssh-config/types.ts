@@ -59,9 +59,11 @@ export interface FileRead {
   readonly keywords: ReadonlySet<string>;
 }
 
+/** Slot -> first value. */
+export type Settings = ReadonlyMap<string, Setting>;
+
 export interface Evaluation {
-  /** Slot -> first value. */
-  readonly settings: ReadonlyMap<string, Setting>;
+  readonly settings: Settings;
   readonly filesRead: readonly FileRead[];
 }
 

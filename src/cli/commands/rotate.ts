@@ -1,8 +1,9 @@
 import crypto from 'node:crypto';
 import { parseSequence } from '../../plan/sequence.ts';
+import type { Settings } from '../../ssh-config/evaluate.ts';
 import { KnockproxyError, usageError } from '../../util/errors.ts';
 import { showPlan, writePlan } from '../config/apply-changes.ts';
-import { loadPair, readEditableConfigs, type Settings, settingsFor } from '../config/editable-configs.ts';
+import { loadPair, readEditableConfigs, settingsFor } from '../config/editable-configs.ts';
 import { confirm } from '../config/prompt.ts';
 import type { DoorFiles } from '../generate/door-files.ts';
 import { type DoorOptions, doorFiles, drawSecret } from '../generate/generate-door.ts';

@@ -30,7 +30,7 @@ export interface ClientSide {
 }
 
 /** Where ssh goes. */
-export interface Destination {
+export interface ClientHost {
   readonly host: string | undefined;
   readonly port: number;
   readonly user?: string;
@@ -50,7 +50,7 @@ export function knockLines({ door, secret }: ClientSide, file: string): string[]
 
 /** The client's files, for pasting. */
 export function clientFiles(
-  { host = HOST_PLACEHOLDER, port, user }: Destination,
+  { host = HOST_PLACEHOLDER, port, user }: ClientHost,
   side: ClientSide,
 ): DoorFile[] {
   const { secret } = side;

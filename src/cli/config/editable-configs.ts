@@ -8,7 +8,7 @@ import {
   destinationOf,
   evaluateConfig,
   loadConfig,
-  type Setting,
+  type Settings,
 } from '../../ssh-config/evaluate.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { toBytes } from '../../util/bytes.ts';
@@ -65,8 +65,6 @@ const WANTED = new Map<string, string>([
   ...['proxycommand', 'proxyjump'].map((name): [string, string] => [name, 'proxy']),
   ...['hostname', 'port', 'user'].map((name): [string, string] => [name, name]),
 ]);
-
-export type Settings = ReadonlyMap<string, Setting>;
 
 /** Evaluates the pair like ssh and knockproxy, with these texts instead of the files' contents. */
 export function loadPair(pair: EditableConfigs, execHolds = false): Config {

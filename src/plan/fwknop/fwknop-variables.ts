@@ -8,17 +8,17 @@ export interface SourceLine {
 }
 
 /** A value and its location. Text is one character per byte (latin1). */
-export interface Entry extends SourceLine {
+export interface SpaSetting extends SourceLine {
   /** The name of the variable, or the Knock keyword that sets it. */
   readonly name: string;
   readonly value: string;
 }
 
 /** The destination of a value: a variable of fwknoprc, or one of the two meanings of a variable. */
-export type Slot = string;
+export type SpaSlot = string;
 
 /** The settings of one door. */
-export type SpaSettings = ReadonlyMap<Slot, Entry>;
+export type SpaSettings = ReadonlyMap<SpaSlot, SpaSetting>;
 
 interface Variable {
   /** The valid values, if the client refuses others. */
@@ -26,7 +26,7 @@ interface Variable {
   /** The length to which the client truncates a value. */
   readonly keep?: number;
   /** Default: the variable's own name. @returns undefined if the value has no effect. */
-  readonly slot?: (value: string) => Slot | undefined;
+  readonly slot?: (value: string) => SpaSlot | undefined;
 }
 
 const MAX_PORT = 65535;
@@ -43,7 +43,7 @@ const number = (max: number): Variable => ({
   must: { be: `a number from 0 to ${max}`, match: (value) => inRange(leadingNumber(value), max) },
 });
 /** Only `Y` and `y` set a flag, and nothing unsets it (config_init.c: is_yes_str). */
-const flag = (slot: Slot): Variable => ({ slot: (value) => (/^y$/i.test(value) ? slot : undefined) });
+const flag = (slot: SpaSlot): Variable => ({ slot: (value) => (/^y$/i.test(value) ? slot : undefined) });
 const base64: Variable = {
   must: { be: 'base64', match: (value) => /^[A-Za-z0-9+/=]*$/.test(value) },
   keep: 180,
@@ -102,7 +102,7 @@ const VARIABLES: ReadonlyMap<string, Variable> = new Map<string, Variable>([
  * @throws KnockproxyError `FILE line N: ...` for an unknown variable and for a value that the client refuses.
  * Quotes neither: in an invalid line any word may be a key.
  */
-export function setVariable(settings: Map<Slot, Entry>, variable: string, entry: Entry): void {
+export function setVariable(settings: Map<SpaSlot, SpaSetting>, variable: string, entry: SpaSetting): void {
   const known = VARIABLES.get(variable);
   if (known === undefined) {
     throw configError(

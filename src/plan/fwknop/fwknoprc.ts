@@ -1,5 +1,5 @@
 import { configError } from '../../util/errors.ts';
-import { type Entry, type Slot, type SpaSettings, setVariable } from './fwknop-variables.ts';
+import { type SpaSetting, type SpaSettings, type SpaSlot, setVariable } from './fwknop-variables.ts';
 
 /**
  * Reads ~/.fwknoprc as fwknop 2.6.10 does (client/config_init.c: process_rc_section): the stanza `default`
@@ -27,7 +27,7 @@ export function readRc(text: string, stanza: string, file: string): SpaSettings 
       'KnockSpa takes the name of a stanza',
     );
   }
-  const settings = new Map<Slot, Entry>();
+  const settings = new Map<SpaSlot, SpaSetting>();
   for (const name of new Set([DEFAULT, wanted])) {
     for (const line of stanzas.get(name) ?? []) readLine(settings, line, file);
   }
@@ -35,14 +35,14 @@ export function readRc(text: string, stanza: string, file: string): SpaSettings 
 }
 
 /** One line that is not a comment. */
-interface Line {
+interface NumberedLine {
   readonly text: string;
   readonly number: number;
 }
 
-function findStanzas(text: string, names: ReadonlySet<string>): Map<string, Line[]> {
-  const found = new Map<string, Line[]>();
-  let lines: Line[] | undefined;
+function findStanzas(text: string, names: ReadonlySet<string>): Map<string, NumberedLine[]> {
+  const found = new Map<string, NumberedLine[]>();
+  let lines: NumberedLine[] | undefined;
   for (const line of splitLines(text)) {
     const stanza = stanzaName(line.text);
     if (stanza === undefined) {
@@ -56,7 +56,7 @@ function findStanzas(text: string, names: ReadonlySet<string>): Map<string, Line
 }
 
 /** Skips empty lines and comments, which the first character determines (common/common.h: IS_EMPTY_LINE). */
-function* splitLines(text: string): Generator<Line> {
+function* splitLines(text: string): Generator<NumberedLine> {
   let number = 0;
   for (const whole of text.split('\n')) {
     number++;
@@ -77,7 +77,7 @@ function stanzaName(line: string): string | undefined {
 }
 
 /** config_init.c: is_rc_param: sscanf of `%s %[^ ;\t\n\r#]`, then the name is cut at its last colon. */
-function readLine(settings: Map<Slot, Entry>, line: Line, file: string): void {
+function readLine(settings: Map<SpaSlot, SpaSetting>, line: NumberedLine, file: string): void {
   const match = /^[ \t\v\f\r]*([^ \t\v\f\r]+)[ \t\v\f\r]+([^ ;\t\r#]+)/.exec(line.text);
   const where = { file, line: line.number };
   if (match === null) {

@@ -1,5 +1,5 @@
 import { configError } from '../../util/errors.ts';
-import { type Entry, type Slot, type SpaSettings, setVariable } from './fwknop-variables.ts';
+import { type SpaSetting, type SpaSettings, type SpaSlot, setVariable } from './fwknop-variables.ts';
 
 const NAMES = ['KEY_BASE64', 'HMAC_KEY_BASE64'] as const;
 
@@ -12,7 +12,7 @@ const NAMES = ['KEY_BASE64', 'HMAC_KEY_BASE64'] as const;
  * @throws KnockproxyError `FILE line N: ...`, never quoting the file.
  */
 export function readKeyFile(text: string, file: string): SpaSettings {
-  const settings = new Map<Slot, Entry>();
+  const settings = new Map<SpaSlot, SpaSetting>();
   text.split('\n').forEach((line, index) => {
     if (/^[ \t\r]*(#|$)/.test(line)) return;
     readLine(settings, line, { file, line: index + 1 });
@@ -25,7 +25,11 @@ export function readKeyFile(text: string, file: string): SpaSettings {
 
 const HINT = 'create such a file with knockproxy generate --spa HOST, or fwknop --key-gen';
 
-function readLine(settings: Map<Slot, Entry>, line: string, where: { file: string; line: number }): void {
+function readLine(
+  settings: Map<SpaSlot, SpaSetting>,
+  line: string,
+  where: { file: string; line: number },
+): void {
   const [first = '', value = '', ...rest] = line.trim().split(/[ \t]+/);
   const name = NAMES.find((each) => first === each || first === `${each}:`);
   if (name === undefined || rest.length > 0 || value === '') {

@@ -1,5 +1,5 @@
 import { configError } from '../../util/errors.ts';
-import { type Entry, isIPv4, leadingNumber, type SpaSettings } from './fwknop-variables.ts';
+import { isIPv4, leadingNumber, type SpaSetting, type SpaSettings } from './fwknop-variables.ts';
 import { MESSAGE_TYPES, type SpaContent } from './spa-packet.ts';
 
 /** The request in a packet. */
@@ -30,7 +30,7 @@ export function readMessage(settings: SpaSettings, server: string, port: number)
 }
 
 /** lib/fko_message.c: validate_access_msg. */
-function checkAccess(access: Entry): void {
+function checkAccess(access: SpaSetting): void {
   for (const each of access.value.split(',')) {
     const [, port] = /^(?:tcp|udp)\/(\d{1,5})$/.exec(each) ?? [];
     if (port === undefined || Number(port) < 1 || Number(port) > MAX_PORT) {
@@ -40,7 +40,7 @@ function checkAccess(access: Entry): void {
 }
 
 /** The server opens NAT_PORT and forwards it. */
-function withPort(access: string, natPort: Entry): string {
+function withPort(access: string, natPort: SpaSetting): string {
   const port = leadingNumber(natPort.value);
   if (port === 0) return access;
   if (access.includes(',')) throw configError(natPort, `${natPort.name} requires a single port in ACCESS`);
@@ -58,7 +58,7 @@ function readNat(settings: SpaSettings, server: string, behind: number): string 
   return local && `${server},${behind}`;
 }
 
-function natDestination(entry: Entry, behind: number): string {
+function natDestination(entry: SpaSetting, behind: number): string {
   const [, host = '', port = String(behind)] = /^([^,:]{1,254})(?:[,:](\d{1,5}))?$/.exec(entry.value) ?? [];
   if (!isHost(host) || Number(port) < 1 || Number(port) > MAX_PORT) {
     throw configError(entry, `${entry.name} must have the form 192.0.2.1,22 (fwknop has no IPv6)`);

@@ -1,9 +1,9 @@
 import { configError } from '../../util/errors.ts';
 import {
-  type Entry,
   leadingNumber,
   offsetSeconds,
   type SourceLine,
+  type SpaSetting,
   type SpaSettings,
 } from './fwknop-variables.ts';
 import { readKeys } from './spa-keys.ts';
@@ -120,7 +120,7 @@ function readAllow(settings: SpaSettings, where: SourceLine): SpaRequest['allow'
   );
 }
 
-function readPort(entry: Entry | undefined): number {
+function readPort(entry: SpaSetting | undefined): number {
   const port = entry ? leadingNumber(entry.value) : DEFAULT_PORT;
   if (entry && port < 1) throw configError(entry, `${entry.name} is not a port from 1 to 65535`);
   return port;
@@ -131,7 +131,7 @@ function readOffset(settings: SpaSettings): number {
   return minus > 0 ? -minus : offsetSeconds(settings.get('TIME_OFFSET')?.value ?? '0');
 }
 
-function readUser(entry: Entry | undefined): string | undefined {
+function readUser(entry: SpaSetting | undefined): string | undefined {
   if (entry && entry.value.search(BAD_IN_USER) >= 0) {
     throw configError(entry, `${entry.name} has a character that fwknop does not accept in a user name`);
   }

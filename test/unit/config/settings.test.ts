@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseSshTime, readSettings, type Setting } from '../../../src/config/settings.ts';
+import { parseSshTime, readSettings } from '../../../src/config/settings.ts';
+import type { Setting } from '../../../src/ssh-config/evaluate.ts';
 
 /** Settings as a configuration would give them, slot by slot. */
 const found = (values: Record<string, string>) =>
   new Map<string, Setting>(
     Object.entries(values).map(([slot, value], index) => [
       slot,
-      { keyword: `knock${slot}`, words: value.split(' '), file: '/f', line: index + 1 },
+      { keyword: `knock${slot}`, words: value.split(' '), file: '/f', line: index + 1, raw: value },
     ]),
   );
 const read = (values: Record<string, string>) => readSettings(found(values));

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { KEYWORDS } from '../../../src/config/keywords.ts';
-import { readSettings, type Setting } from '../../../src/config/settings.ts';
+import { readSettings } from '../../../src/config/settings.ts';
 import { type SpaSource, withSource } from '../../../src/config/spa-keywords.ts';
 import { readRc } from '../../../src/plan/fwknop/fwknoprc.ts';
+import type { Setting } from '../../../src/ssh-config/evaluate.ts';
 
 /** Keywords with their values as a configuration would give them, each on a line of its own. */
 function source(lines: Record<string, string>): SpaSource {
   const found = new Map<string, Setting>();
   Object.entries(lines).forEach(([name, value], index) => {
     const { slot } = KEYWORDS.find((keyword) => keyword.name === name)!;
-    const setting = { keyword: name.toLowerCase(), words: value.split(' '), file: '/f', line: index + 1 };
+    const setting = {
+      keyword: name.toLowerCase(),
+      words: value.split(' '),
+      file: '/f',
+      line: index + 1,
+      raw: value,
+    };
     if (!found.has(slot!)) found.set(slot!, setting);
   });
   return readSettings(found).door?.source as SpaSource;
