@@ -21,10 +21,6 @@ export interface HelpCommand {
   readonly options: readonly HelpOption[];
 }
 
-const MORE = `\`--help\` after a command, \`man knockproxy\` and \`man knock_config\` describe each option. The form that ssh runs is in
-[README](../README.md#what-ssh-runs). Completion: \`eval "$(knockproxy completion bash)"\` in \`~/.bashrc\`, the same with zsh,
-\`knockproxy completion fish | source\` in fish.`;
-
 const PROGRAM = fileURLToPath(new URL('../dist/knockproxy.cjs', import.meta.url));
 
 /** Every command, from the tables of src/cli. */
@@ -57,18 +53,8 @@ export function readProxyForm(): string {
   return /ProxyCommand (knockproxy .*?%r.*?)\n/s.exec(help)![1]!.replace(/\s+/g, ' ');
 }
 
-/** docs/commands.md: every command with all its options. */
-export function commandsPage(): string {
-  return `# Every command
-
-\`\`\`
-${readCommands().map(synopsis).join('\n')}
-\`\`\`
-
-${MORE}\n`;
-}
-
-function synopsis({ name, operands, options }: HelpCommand): string {
+/** A command with all its options, as docs/commands.md shows it. */
+export function synopsis({ name, operands, options }: HelpCommand): string {
   const words = options.map(({ name: option, alias, value }) => {
     const short = alias === undefined ? '' : `-${alias}|`;
     return `[${short}--${option}${value === undefined ? '' : ` ${value}`}]`;

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
-import { commandsPage, readCommands, readProxyForm } from '../../scripts/help.ts';
+import { readCommands, readProxyForm } from '../../scripts/help.ts';
+import { REFERENCE } from '../../scripts/reference-pages.ts';
 import { parseProxyArgv } from '../../src/argv.ts';
 import { readHostConfig } from '../../src/config/host-config.ts';
 import { KEYWORDS } from '../../src/config/keywords.ts';
 import { installed } from '../netns/available.ts';
-import { codeBlocks, columns, firstColumn, README } from './readme.ts';
+import { codeBlocks, columns, README } from './readme.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const [PAGE1, PAGE5] = pkg.man.map((name) => readFileSync(file(name), 'utf8')) as [string, string];
@@ -21,12 +22,14 @@ const sorted = (words: Iterable<string>) => [...new Set(words)].sort();
 const work = mkdtempSync(join(tmpdir(), 'knockproxy-docs-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
-describe('keywords', () => {
-  it('README has a table row for each, and for no other', () => {
-    const rows = firstColumn(README).filter((word) => word.startsWith('Knock'));
-    expect(sorted(rows)).toEqual(sorted(OURS));
+describe('reference', () => {
+  it.each(Object.entries(REFERENCE))('docs/%s says what the tables of src say', (name, page) => {
+    const hint = 'npx tsx --import ./scripts/text-loader.mjs scripts/reference.ts writes it';
+    expect(readFileSync(file(`docs/${name}`), 'utf8'), hint).toBe(page());
   });
+});
 
+describe('keywords', () => {
   it('no page names one that does not exist', () => {
     const known = new Set([...OURS, 'Knock']);
     for (const text of [README, PAGE1, PAGE5, readFileSync(file('docs/design.md'), 'utf8')]) {
@@ -50,13 +53,6 @@ describe('keywords', () => {
 });
 
 describe('options', () => {
-  it('docs/commands.md has every command with all its options, and no other', () => {
-    const page = readFileSync(file('docs/commands.md'), 'utf8');
-    expect(page, 'npx tsx --import ./scripts/text-loader.mjs scripts/commands.ts writes it').toBe(
-      commandsPage(),
-    );
-  });
-
   it('knockproxy(1) has each command with all its options, and no other', () => {
     const [, commands = ''] = PAGE1.split('.Sh COMMANDS');
     const items = commands.split('\n.It Nm Cm ').slice(1);
