@@ -13,7 +13,7 @@ import { Interrupted, interruption } from './interruption.ts';
 import { Screen, showDoor } from './screen.ts';
 import { makeKeys, type SshFiles, writeSshFiles } from './ssh-files.ts';
 import { sshServer } from './ssh-server.ts';
-import { knockingScp, knockingSsh, plainSsh, type Stage } from './story.ts';
+import { check, knockingScp, knockingSsh, type Stage, withoutKnocks, wrongSequence } from './story.ts';
 
 /** How long the door stays open, in ms: time to connect, and not long to wait until it is shut again. */
 const OPEN_MS = 1_000;
@@ -56,8 +56,10 @@ async function demo(program: string): Promise<void> {
   if (!existsSync(program)) throw new Error(`there is no ${program}; npm run build makes it`);
   const start = performance.now();
   const stage = await setUp(program);
-  await plainSsh(stage);
+  await withoutKnocks(stage);
+  await wrongSequence(stage);
   await knockingSsh(stage);
+  await check(stage);
   if (inPath('scp')) await knockingScp(stage);
   else screen.line('\nthere is no scp in PATH: the copies are skipped');
   screen.line(`\nEverything worked, in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
@@ -80,14 +82,14 @@ async function setUp(program: string): Promise<Stage> {
   showDoor(door, screen);
   const server = { hostKey: keys.host.private, userKey: keys.user.public, root: serverRoot, children };
   door.on('connection', sshServer(server));
-  return { screen, door, children, home, serverRoot, env: environment(home) };
+  return { screen, door, program, children, home, serverRoot, env: environment(home) };
 }
 
 function introduce(door: DemoDoor, { proxyCommand, knockConfig }: SshFiles): void {
   screen.line(
-    `An SSH server on ${door.host} port ${door.targetPort}. The port listens for ${OPEN_MS} ms after the right`,
+    `An SSH server on ${door.host} port ${door.targetPort}, behind a door that imitates knockd without root: the port`,
   );
-  screen.line('knocks, and otherwise refuses every connection.\n');
+  screen.line(`listens for ${OPEN_MS} ms after the right knocks, and otherwise refuses every connection.\n`);
   screen.line(`ssh_config:\n  Host demo\n    ${proxyCommand}\n    ...`);
   screen.line(`knock_config:\n${knockConfig.replace(/^/gm, '  ').trimEnd()}`);
 }

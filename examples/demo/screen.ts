@@ -8,6 +8,8 @@ const dim = (text: string) => (colours ? `\x1b[2m${text}\x1b[22m` : text);
 export class Screen {
   #startMs = performance.now();
   #steps = 0;
+  /** Whether what happens at the door is shown. */
+  showsDoor = true;
 
   line(text = ''): void {
     process.stdout.write(`${text}\n`);
@@ -38,14 +40,17 @@ export class Screen {
   }
 }
 
-/** Prints what happens at the door. */
+/** Prints what happens at the door, while the screen shows it. */
 export function showDoor(door: DemoDoor, screen: Screen): void {
   const steps = door.sequence.split(',').length;
+  const event = (text: string) => {
+    if (screen.showsDoor) screen.event(text);
+  };
   door.on('knock', ({ protocol, port, step }) => {
     const meaning = step ? `${step} of ${steps}` : 'not the awaited one';
-    screen.event(`knock at ${port}/${protocol}: ${meaning}`);
+    event(`knock at ${port}/${protocol}: ${meaning}`);
   });
-  door.on('open', (from) => screen.event(`the door opens for ${from}`));
-  door.on('connection', () => screen.event('connected'));
-  door.on('shut', () => screen.event('the door is shut again'));
+  door.on('open', (from) => event(`the door opens for ${from}`));
+  door.on('connection', () => event('connected'));
+  door.on('shut', () => event('the door is shut again'));
 }

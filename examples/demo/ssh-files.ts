@@ -34,7 +34,7 @@ export function writeSshFiles(dir: string, door: DemoDoor, keys: Keys, program: 
   write('user_key', keys.user.private);
   write('known_hosts', `[${door.host}]:${door.targetPort} ${keys.host.public}\n`);
   write('knock_config', knockConfig);
-  write('ssh_config', `Host demo\n  ${proxyCommand}\n\n${commonConfig(door, file)}`);
+  write('ssh_config', `Host demo wrong\n  ${proxyCommand}\n\n${commonConfig(door, file)}`);
   return { proxyCommand, knockConfig };
 }
 
@@ -51,13 +51,21 @@ function proxyCommandOf(program: string, knockConfig: string): string {
  * order (see door.ts). A real knockd watches the packets themselves, where the order is kept, and needs no delay.
  */
 function knockConfigOf(door: DemoDoor): string {
-  return `Host demo\n  KnockSequence ${door.sequence}\n  KnockDelay 20\n`;
+  const [, ...others] = door.sequence.split(',');
+  return `Host demo
+  KnockSequence ${door.sequence}
+  KnockDelay 20
+Host wrong
+  KnockSequence ${others.join(',')}
+  KnockDelay 20
+  KnockTimeout 2
+`;
 }
 
-/** Everything else, for `demo` and `direct`: this server, this key, nothing from the user's own files, no questions. */
+/** Everything else, for `demo`, `wrong` and `direct`: this server, this key, nothing from the user's own files, no questions. */
 function commonConfig(door: DemoDoor, file: (name: string) => string): string {
   const quoted = (name: string) => `"${percent(file(name))}"`;
-  return `Host demo direct
+  return `Host demo wrong direct
   HostName ${door.host}
   Port ${door.targetPort}
   User demo

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Children, Finished } from './children.ts';
 import type { DemoDoor } from './door.ts';
+import { scan } from './scan.ts';
 import type { Screen } from './screen.ts';
 import { shellQuote } from './ssh-files.ts';
 
@@ -12,6 +13,8 @@ import { shellQuote } from './ssh-files.ts';
 export interface Stage {
   screen: Screen;
   door: DemoDoor;
+  /** The path of knockproxy. */
+  program: string;
   children: Children;
   /** Where the commands run; holds `ssh_config`. */
   home: string;
@@ -26,23 +29,56 @@ const FILE_SIZE = 1_000_000;
 /** ssh's exit status when there is no connection. */
 const SSH_FAILED = 255;
 
-/** Without a knock nobody answers. */
-export async function plainSsh(stage: Stage): Promise<void> {
-  stage.screen.heading('ssh without a knock');
+/** Without a knock the port is closed. */
+export async function withoutKnocks(stage: Stage): Promise<void> {
+  const { screen, door } = stage;
+  screen.heading('Without a knock: what a port scanner and plain ssh see');
+  const seen = await scan(door.host, door.targetPort);
+  screen.output(`scan of port ${door.targetPort}: ${seen}`);
+  assert.equal(seen, 'closed', 'a scanner must not see the hidden port');
   const { status, stdout, stderr } = await command(stage, 'ssh', ['direct', 'echo hello']);
-  stage.screen.output(stderr);
-  assert.deepEqual([status, stdout], [SSH_FAILED, ''], 'ssh must not get through a shut door');
-  assert.match(stderr, /refused/, 'a shut door refuses the connection');
-  stage.screen.ok('nobody there');
+  screen.output(stderr);
+  assert.deepEqual([status, stdout], [SSH_FAILED, ''], 'ssh must not get through a closed port');
+  assert.match(stderr, /refused/, 'a closed port must refuse the connection');
+  screen.ok('nothing to see');
 }
 
 /** The same through knockproxy. */
 export async function knockingSsh(stage: Stage): Promise<void> {
-  stage.screen.heading('ssh with knockproxy');
+  const { screen, door } = stage;
+  screen.heading('ssh with knockproxy');
   const { stdout } = await knockingCommand(stage, 'ssh', ['demo', 'echo hello']);
-  stage.screen.output(stdout);
+  screen.output(stdout);
   assert.equal(stdout, 'hello\n', 'the command must print hello');
-  stage.screen.ok('knocked, connected, logged in');
+  await shut(stage);
+  screen.output(`scan of port ${door.targetPort}: ${await scan(door.host, door.targetPort)}`);
+  screen.ok('knocked, connected, logged in; the port is closed again');
+}
+
+/** `knockproxy check`, which makes the attempts of a login and shows each step. */
+export async function check(stage: Stage): Promise<void> {
+  const { screen } = stage;
+  screen.heading('knockproxy check');
+  const { status, stdout, stderr } = await quietly(stage, () => checkCommand(stage));
+  screen.output(stdout + stderr);
+  assert.equal(status, 0, 'check must find no fault');
+  screen.ok('every step of a login, and when the door opened');
+}
+
+/** A login without the first knock: the message that ssh shows. */
+export async function wrongSequence(stage: Stage): Promise<void> {
+  const { screen, door } = stage;
+  screen.heading('ssh with a wrong sequence: the first knock is missing');
+  let knocks = 0;
+  const count = () => knocks++;
+  door.on('knock', count);
+  const { status, stderr } = await quietly(stage, () => command(stage, 'ssh', ['wrong', 'echo hello']));
+  door.off('knock', count);
+  screen.output(`the door saw ${knocks} knocks and stays shut`);
+  screen.output(stderr);
+  assert.equal(status, SSH_FAILED, 'a wrong sequence must not open the door');
+  assert.match(stderr, /stayed shut/, 'the message must say that the door stayed shut');
+  screen.ok('the message has the likely causes, and no port of the sequence');
 }
 
 /** A file to the server and back, byte for byte. */
@@ -65,6 +101,22 @@ export async function knockingScp(stage: Stage): Promise<void> {
   await knockingCommand(stage, 'scp', ['-q', 'demo:stored', 'fetched']);
   assert.ok(bytes.equals(readFileSync(path.join(stage.home, 'fetched'))), 'the fetched copy must be equal');
   stage.screen.ok(`${FILE_SIZE} random bytes came back unchanged`);
+}
+
+/** Runs a step without showing what happens at the door. */
+async function quietly<T>({ screen }: Stage, step: () => Promise<T>): Promise<T> {
+  screen.showsDoor = false;
+  try {
+    return await step();
+  } finally {
+    screen.showsDoor = true;
+  }
+}
+
+function checkCommand({ screen, program, children, home, env }: Stage): Promise<Finished> {
+  const files = ['-F', path.join(home, 'ssh_config'), '--knock-config', path.join(home, 'knock_config')];
+  screen.command('knockproxy check demo');
+  return children.run(process.execPath, [program, 'check', ...files, 'demo'], { cwd: home, env });
 }
 
 /** Waits for the door to be shut, so that the next command has to knock again. */
