@@ -1,26 +1,48 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository, with a slash at the end. */
+export const REPOSITORY: string = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A page for users: README.md or one of docs/. */
+export interface Page {
+  /** Its path in the repository. */
+  readonly name: string;
+  readonly text: string;
+}
 
 /** A block of code, without its indentation. */
 export interface Block {
+  readonly page: string;
   /** Of its first line. */
   readonly line: number;
   readonly text: string;
 }
 
-export const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+export const PAGES: readonly Page[] = [
+  'README.md',
+  ...readdirSync(`${REPOSITORY}docs`)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].map((name) => ({ name, text: readFileSync(REPOSITORY + name, 'utf8') }));
+
+export const README: string = PAGES[0]!.text;
 
 /** Fenced and indented blocks of Markdown, in their order. */
-export function codeBlocks(markdown: string): Block[] {
+export function codeBlocks({ name: page, text: markdown }: Page): Block[] {
   const blocks: Block[] = [];
   let fenced = false;
   let open: string[] | undefined;
+  let afterBlank = true;
   for (const [index, line] of [...markdown.split('\n'), ''].entries()) {
     const isFence = line.startsWith('```');
     if (isFence) fenced = !fenced;
-    const isCode = !isFence && (fenced || line.startsWith('    '));
+    const isIndented = line.startsWith('    ') && (afterBlank || open !== undefined);
+    const isCode = !isFence && (fenced || isIndented);
+    afterBlank = line === '';
     if (isCode && open === undefined) {
       open = [];
-      blocks.push({ line: index + 1, text: '' });
+      blocks.push({ page, line: index + 1, text: '' });
     }
     if (isCode) open!.push(fenced ? line : line.slice(4));
     else if (open !== undefined) {
@@ -31,18 +53,34 @@ export function codeBlocks(markdown: string): Block[] {
   return blocks;
 }
 
-/** The words in the first column of its tables, between backquotes. */
-export function firstColumn(markdown: string): string[] {
-  return [...markdown.matchAll(/^\| *`([^`]+)` *\|/gm)].map(([, word]) => word!);
-}
-
 /** Two files side by side, each under its name, as two blocks. */
-export function columns({ line, text }: Block): Block[] {
+export function columns(block: Block): Block[] {
+  const { text } = block;
   const at = text.indexOf('# ~/.ssh/', 1);
-  if (at < 0 || at > text.indexOf('\n')) return [{ line, text }];
+  if (at < 0 || at > text.indexOf('\n')) return [block];
   const lines = text.split('\n');
   return [lines.map((each) => each.slice(0, at)), lines.map((each) => each.slice(at))].map((part) => ({
-    line,
+    ...block,
     text: part.map((each) => each.trimEnd()).join('\n'),
   }));
+}
+
+/** Where its links lead that name a file of this repository: paths in it, with the heading's anchor if there is one. */
+export function links({ name, text }: Page): string[] {
+  const folder = new URL(name, 'file:///');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  return targets
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => new URL(target, folder))
+    .map(({ pathname, hash }) => pathname.slice(1) + hash);
+}
+
+/** The anchors of its headings, as forges make them. */
+export function anchors(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
 }
