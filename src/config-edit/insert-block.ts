@@ -46,6 +46,5 @@ export function textWithout(text: string, file: string, host?: string): string |
 function isReversible(edited: string, base: string, host: string): boolean {
   const lines = edited.split('\n');
   const regions = findRegions(lines, '');
-  const isFree = regions.every((region) => strayLine(lines, [region], regions) === undefined);
-  return isFree && strayLine(lines, regions, regions) === undefined && takeOut(edited, '', host) === base;
+  return strayLine(lines, regions, regions) === undefined && takeOut(edited, '', host) === base;
 }

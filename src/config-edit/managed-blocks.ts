@@ -56,21 +56,44 @@ export function findRegions(lines: readonly string[], file: string): Region[] {
 }
 
 /**
- * Removes the managed block of a host (by default, of every host) and restores the lines that it turned into comments.
+ * Removes the managed block of a host (by default, of every host) and restores the lines that it turned into comments. A
+ * `Host *` that a removed block puts before the lines that apply to every host moves to the block above.
  *
  * @throws KnockproxyError `FILE line N: ...` if other lines would move to another block.
  */
 export function takeOut(text: string, file: string, host?: string): string {
-  const lines = text.split('\n');
   const isMeant = (name: string) => host === undefined || name === host;
-  const all = findRegions(lines, file);
-  const regions = all.filter((region) => isMeant(region.host));
-  const stray = strayLine(lines, regions, all);
-  if (stray !== undefined) throw belongs(file, stray);
+  const lines = handOver(text.split('\n'), file, isMeant);
+  const regions = findRegions(lines, file).filter((region) => isMeant(region.host));
   return lines
     .filter((_, at) => !isIn(at, regions))
     .map((line) => line.replace(KEPT, (all, indent, name, rest) => (isMeant(name) ? indent + rest : all)))
     .join('\n');
+}
+
+/** Adds `Host *` to the blocks that stay and would otherwise take lines that apply to every host. */
+function handOver(lines: readonly string[], file: string, isMeant: (host: string) => boolean): string[] {
+  const all = findRegions(lines, file);
+  const going = all.filter(({ host }) => isMeant(host));
+  const stray = strayLine(lines, going, all);
+  if (stray === undefined) return [...lines];
+  const taker = all.find((region) => !going.includes(region) && isIn(stray.without, [region]));
+  if (stray.owner !== GLOBALS || taker === undefined) throw belongs(file, stray.at);
+  const cr = lines[taker.from]!.endsWith('\r') ? '\r' : '';
+  return handOver([...lines.slice(0, taker.to), `Host *${cr}`, ...lines.slice(taker.to)], file, isMeant);
+}
+
+/** The owner of lines before the first Host line. */
+const GLOBALS = -1;
+
+/** A line that would belong to another Host or Match line. */
+interface StrayLine {
+  /** From 0. */
+  readonly at: number;
+  /** The Host or Match line that it belongs to, or GLOBALS. */
+  readonly owner: number;
+  /** The one without the regions. */
+  readonly without: number;
 }
 
 /**
@@ -82,19 +105,19 @@ export function strayLine(
   lines: readonly string[],
   some: readonly Region[],
   all: readonly Region[],
-): number | undefined {
-  let withThem = -1;
-  let without = -1;
+): StrayLine | undefined {
+  let owner = GLOBALS;
+  let without = GLOBALS;
   for (const [at, text] of lines.entries()) {
     const line = readLine(text);
     if (line === undefined) continue;
     const isGoing = isIn(at, some);
     if (!isHeader(line)) {
-      if (!isGoing && withThem !== without) return at;
+      if (!isGoing && owner !== without) return { at, owner, without };
       continue;
     }
-    withThem = line.value === '*' && isIn(at, all) ? -1 : at;
-    if (!isGoing) without = withThem;
+    owner = line.value === '*' && isIn(at, all) ? GLOBALS : at;
+    if (!isGoing) without = owner;
   }
   return undefined;
 }

@@ -79,6 +79,25 @@ describe.skipIf(!hasSsh)('add and remove', () => {
   });
 });
 
+describe.skipIf(!hasSsh)('three hosts before an Include', () => {
+  it('come out again, the one with the Include first', () => {
+    const text = 'Include @/config.d/*\nHost gw\n  User gw\nHost *\n  ServerAliveInterval 9\n';
+    const home = new ConfigHome({ text, files: { 'config.d/a': 'Host inc1\n  ProxyCommand nc %h %p\n' } });
+    const original = home.read();
+    const before = ['gw', 'mail'].map((host) => home.sshG(host));
+    for (const [host, ...options] of [['inc1'], ['b', '-l', 'bob'], ['c']])
+      expect(home.run(['add', host!, '--yes', ...options], SEQUENCE)).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+    for (const host of ['inc1', 'b', 'c']) {
+      expect(home.run(['remove', host, '--yes'])).toMatchObject({ status: 0, stderr: '' });
+      expect(['gw', 'mail'].map((other) => home.sshG(other))).toEqual(before);
+    }
+    expect(home.read()).toBe(original);
+  });
+});
+
 const OPTION_VALUES = [
   ['hostname', 'web.example.org'],
   ['port', '2022'],

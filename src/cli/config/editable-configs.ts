@@ -27,6 +27,8 @@ export interface EditableConfigs {
   readonly knock: { readonly path: string; readonly text: string | undefined };
   /** Those named on the command line: ProxyCommand has to name them, too. */
   readonly named: { readonly configFile?: string; readonly knockConfig?: string };
+  /** For the files that these include; by default the machine itself. */
+  readonly system?: ConfigSystem;
 }
 
 /** Reads both files. @throws KnockproxyError for an unreadable file, and for `none`. */
@@ -70,7 +72,7 @@ const WANTED = new Map<string, string>([
 export function loadPair(pair: EditableConfigs, execHolds = false): Config {
   const { config, knock, named } = pair;
   const texts = new Map([config, knock].map(({ path, text }) => [toBytes(path), text ?? '']));
-  const real = realSystem();
+  const real = pair.system ?? realSystem();
   const system: ConfigSystem = {
     ...real,
     uid: real.uid,

@@ -76,6 +76,21 @@ describe('waysToAdd', () => {
     expect(takeOut(takeOut(two, 'f', 'two'), 'f', 'one')).toBe(text);
   });
 
+  it('three before an Include come out again in any order, and none of them takes the Include meanwhile', () => {
+    const text = 'Include config.d/*\nHost gw\n User u\nHost *\n Port 1\n';
+    const first = waysToAdd(text, 'f', 'inc1', LINES, sshConfig).at(-1)!;
+    const second = waysToAdd(first, 'f', 'b', LINES, sshConfig).at(-1)!;
+    const third = waysToAdd(second, 'f', 'c', LINES, sshConfig)[0]!;
+    for (const order of ['inc1 b c', 'inc1 c b', 'b inc1 c', 'b c inc1', 'c b inc1', 'c inc1 b']) {
+      let left = third;
+      for (const host of order.split(' ')) {
+        left = takeOut(left, 'f', host);
+        expect(left).toMatch(/(^|Host \*\n# <<< knockproxy \w+\n)Include/);
+      }
+      expect(left).toBe(text);
+    }
+  });
+
   it('a file made for us goes with its last host', () => {
     const one = waysToAdd(undefined, 'f', 'one', LINES)[0]!;
     const two = waysToAdd(one, 'f', 'two', LINES)[0]!;
