@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isNone } from '../config/read-values.ts';
 import type { Setting } from '../ssh-config/evaluate.ts';
 import { describePlace } from '../util/errors.ts';
 import type { Trap } from './findings.ts';
@@ -55,10 +56,6 @@ function jumpTrap(jump: Setting): Trap {
     text: `ProxyJump in ${describePlace(jump)} has no effect: ProxyCommand comes first`,
     fix: 'remove one of the two for this host',
   };
-}
-
-function isNone({ words }: Setting): boolean {
-  return words.length === 1 && words[0]!.toLowerCase() === 'none';
 }
 
 function commandTraps(words: readonly string[], where: string, programs: Programs): Trap[] {

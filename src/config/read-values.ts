@@ -5,6 +5,11 @@ import { type Slot, spellingOf } from './keywords.ts';
 /** Looks up the setting of a host that has taken a slot. */
 export type GetSetting = (slot: Slot) => Setting | undefined;
 
+/** `none` as the only word. */
+export function isNone({ words }: Pick<Setting, 'words'>): boolean {
+  return words.length === 1 && /^none$/i.test(words[0]!);
+}
+
 /** @throws KnockproxyError for a value that is not one word. */
 export function readOneWord(setting: Setting): string {
   const [word] = setting.words;

@@ -1,7 +1,7 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import type { Setting, Settings } from '../ssh-config/evaluate.ts';
 import { configError, describePlace } from '../util/errors.ts';
-import { type GetSetting, readNumber, readOneWord } from './read-values.ts';
+import { type GetSetting, isNone, readNumber, readOneWord } from './read-values.ts';
 import { readSpaSource, type SpaSource } from './spa-keywords.ts';
 
 /** Where a host's sequence comes from; src/secrets obtains it. */
@@ -105,11 +105,6 @@ function readDoor(get: GetSetting): Door | undefined {
     ...(connects && { mostConnects: readCount(connects) }),
     ...(close && !isNone(close) && { closeSteps: readSteps(close) }),
   };
-}
-
-/** `none` as the only word: no door. */
-function isNone(setting: Setting): boolean {
-  return setting.words.length === 1 && setting.words[0]!.toLowerCase() === 'none';
 }
 
 function readSource(door: Setting, get: GetSetting): SequenceSource {

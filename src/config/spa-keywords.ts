@@ -1,12 +1,12 @@
 import {
-  type SourceLine,
   type SpaSetting,
   type SpaSettings,
   type SpaSlot,
   setVariable,
 } from '../plan/fwknop/fwknop-variables.ts';
 import type { Setting } from '../ssh-config/evaluate.ts';
-import { configError } from '../util/errors.ts';
+import { configError, type FilePlace } from '../util/errors.ts';
+import { MAX_PORT } from '../util/text.ts';
 import { type Slot, spellingOf } from './keywords.ts';
 import { type GetSetting, readOneWord } from './read-values.ts';
 
@@ -18,10 +18,9 @@ export interface SpaSource {
     | { readonly in: 'file' /** A path with tokens. */; readonly path: string };
   /** Variables of the fwknop client set by KnockSpa keywords; they override the rc file. */
   readonly settings: SpaSettings;
-  readonly where: SourceLine;
+  readonly where: FilePlace;
 }
 
-const MAX_PORT = 65535;
 /** client/fwknop_common.h: the limit of FW_TIMEOUT, 2 << 15. */
 const MAX_TIMEOUT_S = 65536;
 

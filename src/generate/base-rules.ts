@@ -1,5 +1,6 @@
 import type { Step } from '../plan/sequence.ts';
 import { usageError } from '../util/errors.ts';
+import { MAX_PORT } from '../util/text.ts';
 
 /**
  * What every generated firewall accepts before it drops the rest, in the syntax of iptables and of nft:
@@ -46,7 +47,7 @@ export function allowedPorts(allow: readonly Step[], protocol: Step['protocol'])
 
 /** @throws KnockproxyError (exit status 2) unless it is a whole number from 1 to 65535. */
 export function checkPort(name: string, port: number): void {
-  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return;
+  if (Number.isInteger(port) && port >= 1 && port <= MAX_PORT) return;
   throw usageError(`${name} is not a port number from 1 to 65535`);
 }
 

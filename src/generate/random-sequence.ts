@@ -1,5 +1,6 @@
 import { MAX_STEPS, type Protocol, type Step } from '../plan/sequence.ts';
 import { type KnockproxyError, usageError } from '../util/errors.ts';
+import { MAX_PORT } from '../util/text.ts';
 
 /** A uniform integer from 0 up to, not including, `below` (1-65536): `crypto.randomInt` has this shape. */
 export type RandomInteger = (below: number) => number;
@@ -54,7 +55,7 @@ export function randomPool(random: RandomInteger, size: number, options: Sequenc
 type ProtocolsOf = (port: number) => readonly Protocol[];
 
 function available(options: SequenceOptions, count: number): { pool: number[]; protocolsOf: ProtocolsOf } {
-  const { protocols = ['tcp', 'udp'], min = 10_000, max = 65_535, ports, exclude = [] } = options;
+  const { protocols = ['tcp', 'udp'], min = 10_000, max = MAX_PORT, ports, exclude = [] } = options;
   checkNumber('--count', count, 1, MAX_STEPS);
   if (protocols.length === 0) throw usageError('--protocols is empty');
   const choices = ports && portChoices(ports, protocols);
@@ -85,7 +86,7 @@ function portChoices(
 ): Map<number, readonly Protocol[]> {
   const choices = new Map<number, readonly Protocol[]>();
   for (const { port, protocol } of ports) {
-    checkNumber('a port of --ports', port, 1, 65_535);
+    checkNumber('a port of --ports', port, 1, MAX_PORT);
     const wanted = protocols.filter((one) => protocol === undefined || one === protocol);
     if (wanted.length > 0) choices.set(port, [...new Set([...(choices.get(port) ?? []), ...wanted])]);
   }
@@ -93,8 +94,8 @@ function portChoices(
 }
 
 function range(min: number, max: number): number[] {
-  checkNumber('--min', min, 1, 65_535);
-  checkNumber('--max', max, 1, 65_535);
+  checkNumber('--min', min, 1, MAX_PORT);
+  checkNumber('--max', max, 1, MAX_PORT);
   return Array.from({ length: Math.max(0, max - min + 1) }, (_, n) => min + n);
 }
 

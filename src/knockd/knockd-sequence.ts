@@ -1,4 +1,5 @@
 import type { Protocol, Step } from '../plan/sequence.ts';
+import { MAX_PORT } from '../util/text.ts';
 import { atoi, fgetsLines, trim, upperAscii } from './knockd-text.ts';
 
 /** knockd.c: SEQ_MAX, the most steps of a sequence. */
@@ -19,7 +20,7 @@ export function readKnockdSequence(text: string): Step[] | string {
     if (number > SEQ_MAX) return `the sequence has more than ${SEQ_MAX} steps`;
     const [port = '', protocol] = item.split(':');
     const value = atoi(port);
-    if (value > 65_535) return `step ${number} of the sequence: the port is not a number from 1 to 65535`;
+    if (value > MAX_PORT) return `step ${number} of the sequence: the port is not a number from 1 to 65535`;
     const known = protocol === undefined ? 'tcp' : PROTOCOLS.get(upperAscii(trim(protocol)));
     if (known === undefined) return `step ${number} of the sequence: the protocol is neither tcp nor udp`;
     steps.push({ port: value & 0xffff, protocol: known });

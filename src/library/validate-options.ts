@@ -1,12 +1,13 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import { usageError } from '../util/errors.ts';
+import { MAX_PORT } from '../util/text.ts';
 import type { KnockSequence } from './options.ts';
 
 type UncheckedOptions = Readonly<Record<string, unknown>>;
 
 /** Minimum, maximum, and whether the number must be an integer. */
 const RANGES = {
-  port: [1, 65_535, true],
+  port: [1, MAX_PORT, true],
   timeoutMs: [100, 3_600_000, false],
   delayMs: [0, 60_000, false],
   sequenceTimeoutMs: [1000, 3_600_000, false],

@@ -1,4 +1,5 @@
 import { KnockproxyError } from '../util/errors.ts';
+import { MAX_PORT } from '../util/text.ts';
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -69,7 +70,7 @@ export const KNOCKS_ON_SSH = {
 function parseStep(text: string, number: number, defaultProtocol: Protocol): Step {
   if (text === '') throw bad(`step ${number} of the knock sequence is empty`);
   const [port = '', protocol = defaultProtocol, ...rest] = text.toLowerCase().split(':');
-  if (!/^\d{1,9}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
+  if (!/^\d{1,9}$/.test(port) || Number(port) < 1 || Number(port) > MAX_PORT) {
     throw bad(`step ${number} of the knock sequence: the port is not a number from 1 to 65535`);
   }
   if ((protocol !== 'tcp' && protocol !== 'udp') || rest.length > 0) {

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { KnockproxyError } from '../util/errors.ts';
+import { configError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { MARKS, type OneTimeLine } from './one-time-lines.ts';
 import { refuseShared } from './private-file.ts';
@@ -20,7 +20,7 @@ export class OneTimeFile {
       const ownUid = process.getuid?.();
       refuseShared(file, where, { isFile: stat.isFile(), mode, uid, ownUid, holds: 'sequences' });
       if (size > MAX_BYTES)
-        throw refused(where, `${printable(file)} is larger than ${MAX_BYTES / (1 << 20)} MiB`);
+        throw configError(where, `${printable(file)} is larger than ${MAX_BYTES / (1 << 20)} MiB`);
     } catch (error) {
       this.close();
       throw error;
@@ -71,10 +71,6 @@ function open(file: string, where: string): number {
     return fs.openSync(file, O_RDWR | O_NONBLOCK);
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw refused(where, `cannot open ${printable(file)} for reading and writing (${code})`);
+    throw configError(where, `cannot open ${printable(file)} for reading and writing (${code})`);
   }
-}
-
-function refused(where: string, message: string): KnockproxyError {
-  return new KnockproxyError(`${where}: ${message}`, { exitCode: 2 });
 }

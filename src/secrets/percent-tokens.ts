@@ -1,5 +1,5 @@
 import { expandPercent } from '../ssh-config/expand.ts';
-import { KnockproxyError } from '../util/errors.ts';
+import { configError } from '../util/errors.ts';
 import { PASS_NAMES } from '../util/names.ts';
 import type { Names } from './obtained-sequences.ts';
 
@@ -24,13 +24,14 @@ export function expandNames(
   };
   const expanded = expandPercent(text, (letter) => {
     const value = Object.hasOwn(values, letter) ? values[letter]! : undefined;
-    if (value === '') throw refused(names, `${what} has %${letter}, which is not known`, PASS_NAMES);
+    if (value === '')
+      throw configError(names.where, `${what} has %${letter}, which is not known`, PASS_NAMES);
     const reason = value && (refuse(value) ?? pathFault(value));
-    if (reason) throw refused(names, `${what}: the value of %${letter} ${reason}`);
+    if (reason) throw configError(names.where, `${what}: the value of %${letter} ${reason}`);
     return value;
   });
   if (expanded !== undefined) return expanded;
-  throw refused(names, `${what} has an unknown token`, 'known are %h %n %p %r and %%');
+  throw configError(names.where, `${what} has an unknown token`, 'known are %h %n %p %r and %%');
 }
 
 /** A name must not select a folder. A backslash is a separator on Windows only: elsewhere `DOMAIN\user` is a name. */
@@ -39,8 +40,4 @@ function pathFault(value: string): string | undefined {
   if (value.includes('/') || (process.platform === 'win32' && value.includes('\\')))
     return 'contains a slash';
   return /\p{Cc}/u.test(value) ? 'contains a control character' : undefined;
-}
-
-function refused({ where }: Names, message: string, ...hints: string[]): KnockproxyError {
-  return new KnockproxyError(`${where}: ${message}`, { exitCode: 2, hints });
 }

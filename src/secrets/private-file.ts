@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { KnockproxyError } from '../util/errors.ts';
+import { configError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { shellQuote } from '../util/text.ts';
 
@@ -38,11 +38,11 @@ export function readPrivateFile(
   try {
     found = system.read(file);
   } catch (error) {
-    throw refused(where, `cannot read ${name} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    throw configError(where, `cannot read ${name} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
   }
   refuseShared(file, where, { ...found, ownUid: system.uid, holds });
   const text = found.text();
-  if (text.length > MAX_BYTES) throw refused(where, `${name} is larger than ${MAX_BYTES} bytes`);
+  if (text.length > MAX_BYTES) throw configError(where, `${name} is larger than ${MAX_BYTES} bytes`);
   return text;
 }
 
@@ -61,20 +61,16 @@ export interface Ownership {
 export function refuseShared(file: string, where: string, found: Ownership): void {
   const { isFile, mode, uid, ownUid, holds } = found;
   const name = printable(file);
-  if (!isFile) throw refused(where, `${name} is not a regular file`);
+  if (!isFile) throw configError(where, `${name} is not a regular file`);
   if (ownUid === undefined) return;
   if (uid !== ownUid && uid !== 0) {
-    throw refused(where, `${name} belongs to another user (uid ${uid})`, 'chown it to yourself');
+    throw configError(where, `${name} belongs to another user (uid ${uid})`, 'chown it to yourself');
   }
   if ((mode & 0o077) !== 0) {
     const octal = (mode & 0o7777).toString(8).padStart(4, '0');
     const hint = `chmod 600 ${shellQuote(file)}`;
-    throw refused(where, `other users can access the ${holds} in ${name} (mode ${octal})`, hint);
+    throw configError(where, `other users can access the ${holds} in ${name} (mode ${octal})`, hint);
   }
-}
-
-function refused(where: string, message: string, ...hints: string[]): KnockproxyError {
-  return new KnockproxyError(`${where}: ${message}`, { exitCode: 2, hints });
 }
 
 const realFiles: FileSystem = {

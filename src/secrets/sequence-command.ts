@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Ending, type Limits, runProgram } from '../processes/run-program.ts';
 import { UNSAFE_IN_SHELL } from '../ssh-config/unsafe.ts';
-import { KnockproxyError } from '../util/errors.ts';
+import { configError, KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { ownHome } from '../util/own-home.ts';
 import type { Names, Obtained } from './obtained-sequences.ts';
@@ -21,7 +21,7 @@ function markOf({ where, alias, port }: Names): string {
 /** @throws KnockproxyError if this process was started by the program that prints the sequence of this door. */
 export function refuseRecursion(names: Names): void {
   if (!process.env[COMMAND_MARKER]?.split(',').includes(markOf(names))) return;
-  throw new KnockproxyError(`${names.where}: KnockSequenceCommand connects to its own host`, { exitCode: 2 });
+  throw configError(names.where, 'KnockSequenceCommand connects to its own host');
 }
 
 /**
@@ -64,7 +64,7 @@ export function expandCommand(
   const program = first.startsWith('~/') ? path.join(home, first.slice(2)) : first;
   if (program === '' || (/[/\\]/.test(program) && !path.isAbsolute(program))) {
     const message = 'the program must be an absolute path, ~/..., or a name that is found on PATH';
-    throw new KnockproxyError(`${names.where}: ${message}`, { exitCode: 2 });
+    throw configError(names.where, message);
   }
   return [program, ...rest.map((word, index) => expandWord(word, index + 2, names))];
 }

@@ -1,5 +1,5 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
-import { KnockproxyError } from '../util/errors.ts';
+import { configError, KnockproxyError } from '../util/errors.ts';
 import type { Names } from './obtained-sequences.ts';
 
 /** The origin of a text with a sequence. */
@@ -21,15 +21,11 @@ export function readSequenceText(text: string, { names, what, comments }: Origin
     .split('\n')
     .map((line) => line.trim())
     .find((line) => line !== '' && !(comments && line.startsWith('#')));
-  if (line === undefined) throw refused(names, `${what} contains no sequence`);
+  if (line === undefined) throw configError(names.where, `${what} contains no sequence`);
   try {
     return parseSequence(line);
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
-    throw refused(names, `${what} is not a sequence: ${error.message}`, error.hints);
+    throw configError(names.where, `${what} is not a sequence: ${error.message}`, ...error.hints);
   }
-}
-
-function refused({ where }: Names, message: string, hints: readonly string[] = []): KnockproxyError {
-  return new KnockproxyError(`${where}: ${message}`, { exitCode: 2, hints });
 }

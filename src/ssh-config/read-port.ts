@@ -1,3 +1,4 @@
+import { MAX_PORT } from '../util/text.ts';
 import type { ConfigSystem } from './types.ts';
 
 /** default_ssh_port of misc.c. */
@@ -11,7 +12,7 @@ export const SSH_PORT = 22;
 export function readPort(value: string | undefined, system: Pick<ConfigSystem, 'read'>): number {
   if (value === undefined) return SSH_PORT;
   const port = /^\d+$/.test(value) ? Number(value) : servicePort(value, system);
-  return port !== undefined && port >= 1 && port <= 65_535 ? port : SSH_PORT;
+  return port !== undefined && port >= 1 && port <= MAX_PORT ? port : SSH_PORT;
 }
 
 function servicePort(name: string, system: Pick<ConfigSystem, 'read'>): number | undefined {

@@ -32,9 +32,18 @@ export function usageError(message: string, ...hints: string[]): KnockproxyError
   return new KnockproxyError(message, { exitCode: 2, hints });
 }
 
-/** An error in a configuration file, worded `FILE line N: message`; exit status 2. */
-export function configError(where: FilePlace, message: string, ...hints: string[]): KnockproxyError {
-  return new KnockproxyError(`${describePlace(where)}: ${message}`, { exitCode: 2, hints });
+/**
+ * An error in a configuration file, worded `FILE line N: message`; exit status 2.
+ *
+ * @param where a text is a place that is described already.
+ */
+export function configError(
+  where: FilePlace | string,
+  message: string,
+  ...hints: readonly string[]
+): KnockproxyError {
+  const place = typeof where === 'string' ? where : describePlace(where);
+  return new KnockproxyError(`${place}: ${message}`, { exitCode: 2, hints });
 }
 
 /** A line of a file, or the whole file. */

@@ -34,8 +34,10 @@ export function shellQuote(word: string): string {
   return `$'${quoted}'`;
 }
 
-/** A decimal port number from 1 to 65535, else undefined. */
+export const MAX_PORT = 65_535;
+
+/** A decimal port number from 1 to MAX_PORT, else undefined. */
 export function parsePort(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65535 ? port : undefined;
+  return port >= 1 && port <= MAX_PORT ? port : undefined;
 }

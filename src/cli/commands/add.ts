@@ -1,3 +1,4 @@
+import { isNone } from '../../config/read-values.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import { parseSequence } from '../../plan/sequence.ts';
 import { printable } from '../../util/log.ts';
@@ -55,5 +56,5 @@ export async function setUp(
 
 function doorOf(host: string, pair: EditableConfigs) {
   const door = settingsFor(loadPair(pair), host).get('door');
-  return door === undefined || /^none$/i.test(door.raw) ? undefined : door;
+  return door === undefined || isNone(door) ? undefined : door;
 }

@@ -6,7 +6,7 @@ import { type Log, printable } from '../../util/log.ts';
 import { oneLine } from '../../util/text.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
-import { HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
+import { familyOf, HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
 import { readPort } from '../shared/port.ts';
 
 const OPTIONS = {
@@ -33,14 +33,13 @@ export const checkCommand = defineCommand({
 });
 
 async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): Promise<void> {
-  const { host: alias, json, ipv4, ipv6, config, knockConfig } = args;
+  const { host: alias, json, config, knockConfig } = args;
   const port = args.port === undefined ? undefined : readPort(args.port);
   const steps = new Steps((step) => {
     if (!json) console.log(oneLine(stepLine(step)));
   });
-  const family = ipv4 ? 4 : ipv6 ? 6 : undefined;
   const warn = (text: string) => report.warning(text);
-  const findings = await check({ alias, port, family, config, knockConfig, steps, warn });
+  const findings = await check({ alias, port, family: familyOf(args), config, knockConfig, steps, warn });
   const verdict = diagnose(findings);
   if (json) {
     const { addresses, host, port } = findings;

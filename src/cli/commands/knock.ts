@@ -7,9 +7,10 @@ import { parseSequence, type Sequence } from '../../plan/sequence.ts';
 import { nowMs } from '../../util/clock.ts';
 import { usageError } from '../../util/errors.ts';
 import { type Log, printable } from '../../util/log.ts';
+import { readStdin } from '../config/prompt.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { findDoor } from '../shared/find-door.ts';
-import { HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
+import { familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
@@ -48,12 +49,11 @@ async function knock(args: KnockArgs, report: Log): Promise<void> {
 
 /** The ports given, to HOST itself; without ports, the door that is configured for it. */
 async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Target }> {
-  const { ports = [], udp, host, ipv4, ipv6 } = args;
+  const { ports = [], udp, host } = args;
   if (ports.length > 0) {
     const steps = parseSequence(ports.join(' '), udp ? 'udp' : 'tcp');
-    const family = ipv4 ? 4 : ipv6 ? 6 : 0;
     const deadlineMs = nowMs() + DEFAULT_LIMIT_MS;
-    const [target] = await resolveTargets({ host, port: 0, family, deadlineMs });
+    const [target] = await resolveTargets({ host, port: 0, family: familyOf(args) ?? 0, deadlineMs });
     return { sequence: { steps }, target: target! };
   }
   const { door, targets, obtain, deadlineMs } = await findDoor(args);
@@ -67,15 +67,6 @@ function readDelay(delay: string | undefined): number | undefined {
   if (delay === undefined) return undefined;
   if (/^\d{1,5}$/.test(delay) && Number(delay) <= 60_000) return Number(delay);
   throw usageError('--delay must be between 0 and 60000 milliseconds');
-}
-
-async function readStdin(): Promise<string> {
-  let text = '';
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
-    text += chunk;
-    if (text.length > 10_000) throw usageError('stdin is too long for a knock sequence');
-  }
-  return text;
 }
 
 /** `--dry-run`: the only place where a sequence is printed. */

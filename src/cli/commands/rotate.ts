@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import { isNone } from '../../config/read-values.ts';
 import { parseSequence } from '../../plan/sequence.ts';
 import type { Settings } from '../../ssh-config/evaluate.ts';
 import { KnockproxyError, usageError } from '../../util/errors.ts';
@@ -103,9 +104,9 @@ function newSecret(host: string, settings: Settings, { client, oneTime }: Rotate
 /** As many steps, and none of the ports: both secrets are in force for a while. */
 function sequenceLike(settings: Settings): DoorOptions['sequence'] {
   const door = settings.get('door');
-  const old = [door?.keyword === 'knocksequence' ? door.raw : '', settings.get('close')?.raw ?? '']
-    .filter((text) => text !== '' && !/^none$/i.test(text))
-    .map((text) => parseSequence(text));
+  const old = [door?.keyword === 'knocksequence' ? door : undefined, settings.get('close')]
+    .filter((setting) => setting !== undefined && !isNone(setting))
+    .map((setting) => parseSequence(setting!.raw));
   const count = door?.keyword === 'knocksequence' ? old[0]?.length : undefined;
   return { exclude: old.flat().map(({ port }) => port), ...(count !== undefined && { count }) };
 }

@@ -1,3 +1,4 @@
+import { isNone } from '../../config/read-values.ts';
 import { splitSetting } from '../../config-edit/config-lines.ts';
 import { ownLines } from '../../config-edit/insertion-point.ts';
 import { showCommand } from '../../config-edit/show-changes.ts';
@@ -11,7 +12,7 @@ const FORCE = '--force overrides it';
 /** @throws KnockproxyError if lines that knockproxy did not add give the host a door. */
 export function refuseOtherDoor(host: string, pair: EditableConfigs): void {
   const door = settingsFor(loadPair(pair), host).get('door');
-  if (door === undefined || /^none$/i.test(door.raw)) return;
+  if (door === undefined || isNone(door)) return;
   throw configError(door, `${host} has another door already`, FORCE);
 }
 
@@ -45,7 +46,7 @@ export function notesFor(host: string, pair: EditableConfigs): string[] {
 /** How ssh connects to the host now, if not directly. */
 function displaced(host: string, pair: EditableConfigs): string[] {
   const proxy = settingsFor(loadPair(pair), host).get('proxy');
-  if (proxy === undefined || /^none$/i.test(proxy.raw)) return [];
+  if (proxy === undefined || isNone(proxy)) return [];
   const isJump = proxy.keyword === 'proxyjump';
   return [
     `until now ssh connects to ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +

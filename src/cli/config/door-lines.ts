@@ -1,4 +1,5 @@
 import { KEYWORDS } from '../../config/keywords.ts';
+import { isNone } from '../../config/read-values.ts';
 import type { Block } from '../../ssh-config/blocks.ts';
 import type { Config } from '../../ssh-config/evaluate.ts';
 import { hostPatterns } from '../../ssh-config/host-line.ts';
@@ -28,7 +29,7 @@ export function doorLines(config: Config): DoorLine[] {
       const { keyword } = config.table.entries[lines[at]!]!;
       const slot = SLOTS.get(keyword);
       const value = text.slice(lines[at + 1]!, valueEnd(text, lines[at + 1]!));
-      if ((slot !== 'door' && slot !== 'close') || /^none$/i.test(value)) continue;
+      if ((slot !== 'door' && slot !== 'close') || isNone({ words: [value] })) continue;
       found.push({ keyword, file, line: lines[at + 2]!, names: namesOf(block) });
     }
     return found;

@@ -1,6 +1,7 @@
 import type * as SshConfigPackage from 'ssh-config';
 import { unquotedTraps } from '../../check/unquoted-trap.ts';
 import { neededNames } from '../../config/needed-names.ts';
+import { isNone } from '../../config/read-values.ts';
 import { splitSetting } from '../../config-edit/config-lines.ts';
 import { textWithout, waysToAdd } from '../../config-edit/insert-block.ts';
 import { type Passed, passedNames } from '../../config-edit/quote-word.ts';
@@ -167,6 +168,6 @@ function valueIn({ keyword, words, raw }: Setting): string {
 
 /** Normalizes the spelling of a sequence. */
 function normal(keyword: string, value: string): string {
-  if (!isSequence(keyword) || /^none$/i.test(value)) return value;
+  if (!isSequence(keyword) || isNone({ words: [value] })) return value;
   return formatSequence(parseSequence(value));
 }

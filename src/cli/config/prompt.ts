@@ -12,7 +12,11 @@ const MAX_SECRET_LENGTH = 10_000;
 
 /** Reads stdin to its end or, if it is a terminal, one line without echo. */
 export async function readSecret(prompt: string): Promise<string> {
-  if (process.stdin.isTTY) return askTerminal(prompt, { hidden: true });
+  return process.stdin.isTTY ? askTerminal(prompt, { hidden: true }) : readStdin();
+}
+
+/** @throws KnockproxyError (exit status 2) when it is longer than any sequence. */
+export async function readStdin(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += chunk;

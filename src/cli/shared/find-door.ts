@@ -6,7 +6,7 @@ import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';
 import { KnockproxyError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
-import type { HostArgs } from './option-tables.ts';
+import { familyOf, type HostArgs } from './option-tables.ts';
 import { readPort } from './port.ts';
 
 /**
@@ -14,10 +14,8 @@ import { readPort } from './port.ts';
  *
  * @throws KnockproxyError if it has none.
  */
-export async function findDoor(
-  { host: alias, port, ipv4, ipv6, config, knockConfig }: HostArgs,
-  warn: Warn = () => {},
-) {
+export async function findDoor(args: HostArgs, warn: Warn = () => {}) {
+  const { host: alias, port, config, knockConfig } = args;
   const files = {
     ...(config !== undefined && { configFile: config }),
     ...(knockConfig !== undefined && { knockConfig }),
@@ -34,7 +32,12 @@ export async function findDoor(
     });
   }
   const deadlineMs = nowMs() + settings.limitMs;
-  const family = ipv4 ? 4 : ipv6 ? 6 : undefined;
-  const { targets, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs });
+  const { targets, behind } = await prepareLogin({
+    names,
+    settings,
+    family: familyOf(args),
+    warn,
+    deadlineMs,
+  });
   return { ...settings, ...behind!, names, deadlineMs, targets };
 }

@@ -33,6 +33,11 @@ export const HOST_OPTIONS = {
 /** A host of those commands, with what its options say. */
 export type HostArgs = OptionValues<typeof HOST_OPTIONS> & { readonly host: string; readonly port?: string };
 
+/** undefined: either. */
+export function familyOf({ ipv4, ipv6 }: OptionValues<typeof HOST_OPTIONS>): 4 | 6 | undefined {
+  return ipv4 ? 4 : ipv6 ? 6 : undefined;
+}
+
 export const HOST = {
   host: { shown: 'HOST', help: 'name as you type it to ssh' },
 } as const satisfies OperandTable;

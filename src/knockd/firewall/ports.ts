@@ -1,3 +1,4 @@
+import { MAX_PORT } from '../../util/text.ts';
 export type Transport = 'tcp' | 'udp';
 
 /** The ports that a rule lets in. */
@@ -46,7 +47,7 @@ function readPort(text: string): number[] | undefined {
   if (first === undefined)
     return Object.hasOwn(NAMES, text.toLowerCase()) ? [NAMES[text.toLowerCase()]!] : undefined;
   const [from, to] = [Number(first), Number(last)];
-  if (from < 1 || to > 65_535 || to < from || to - from >= MAX_RANGE) return undefined;
+  if (from < 1 || to > MAX_PORT || to < from || to - from >= MAX_RANGE) return undefined;
   return Array.from({ length: to - from + 1 }, (_, at) => from + at);
 }
 

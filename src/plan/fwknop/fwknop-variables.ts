@@ -1,14 +1,9 @@
-import { configError } from '../../util/errors.ts';
+import { configError, type FilePlace } from '../../util/errors.ts';
+import { MAX_PORT } from '../../util/text.ts';
 import { DIGESTS } from './spa-packet.ts';
 
-/** A line of a file, or the whole file. */
-export interface SourceLine {
-  readonly file: string;
-  readonly line?: number | undefined;
-}
-
 /** A value and its location. Text is one character per byte (latin1). */
-export interface SpaSetting extends SourceLine {
+export interface SpaSetting extends FilePlace {
   /** The name of the variable, or the Knock keyword that sets it. */
   readonly name: string;
   readonly value: string;
@@ -29,7 +24,6 @@ interface Variable {
   readonly slot?: (value: string) => SpaSlot | undefined;
 }
 
-const MAX_PORT = 65535;
 /** 2 << 15, the limit of FW_TIMEOUT and of the number in TIME_OFFSET. */
 const MAX_NUMBER = 65536;
 const MODES = ['cbc', 'ecb', 'cfb', 'ofb', 'ctr', 'asymmetric', 'legacy'];

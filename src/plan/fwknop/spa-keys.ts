@@ -1,5 +1,5 @@
-import { configError, type KnockproxyError } from '../../util/errors.ts';
-import type { SourceLine, SpaSettings } from './fwknop-variables.ts';
+import { configError, type FilePlace, type KnockproxyError } from '../../util/errors.ts';
+import type { SpaSettings } from './fwknop-variables.ts';
 import type { Digest, SpaContent } from './spa-packet.ts';
 
 /** lib/rijndael.h: RIJNDAEL_MAX_KEYSIZE. */
@@ -14,7 +14,7 @@ const HINT = 'fwknop --key-gen prints new keys';
  *
  * @throws KnockproxyError for a key that is missing, too long or the same as the other, without quoting it.
  */
-export function readKeys(settings: SpaSettings, where: SourceLine): Pick<SpaContent, 'key' | 'hmac'> {
+export function readKeys(settings: SpaSettings, where: FilePlace): Pick<SpaContent, 'key' | 'hmac'> {
   const key = oneKey(settings, 'KEY', MAX_KEY_BYTES);
   if (key === undefined) throw noKey(settings, where);
   const hmacKey = oneKey(settings, 'HMAC_KEY', MAX_HMAC_KEY_BYTES);
@@ -35,7 +35,7 @@ export function readKeys(settings: SpaSettings, where: SourceLine): Pick<SpaCont
   return { key, ...(hmacKey && { hmac: { digest, key: hmacKey } }) };
 }
 
-function noKey(settings: SpaSettings, where: SourceLine): KnockproxyError {
+function noKey(settings: SpaSettings, where: FilePlace): KnockproxyError {
   const elsewhere = settings.get('KEY_FILE') ?? settings.get('HMAC_KEY_FILE');
   if (elsewhere) {
     const hint = 'write KEY_BASE64 and HMAC_KEY_BASE64 here, or use KnockSpaKeyFile';

@@ -1,11 +1,10 @@
 import { configError } from '../../util/errors.ts';
+import { parsePort } from '../../util/text.ts';
 import { isIPv4, leadingNumber, type SpaSetting, type SpaSettings } from './fwknop-variables.ts';
 import { MESSAGE_TYPES, type SpaContent } from './spa-packet.ts';
 
 /** The request in a packet. */
 type Message = Pick<SpaContent, 'type' | 'access' | 'nat' | 'timeoutS'>;
-
-const MAX_PORT = 65535;
 
 /**
  * The type of message to send, and its ports (client/fwknop.c: set_message_type, set_access_buf,
@@ -33,7 +32,7 @@ export function readMessage(settings: SpaSettings, server: string, port: number)
 function checkAccess(access: SpaSetting): void {
   for (const each of access.value.split(',')) {
     const [, port] = /^(?:tcp|udp)\/(\d{1,5})$/.exec(each) ?? [];
-    if (port === undefined || Number(port) < 1 || Number(port) > MAX_PORT) {
+    if (port === undefined || parsePort(port) === undefined) {
       throw configError(access, `${access.name} must have the form tcp/22 or tcp/22,udp/53`);
     }
   }
@@ -60,7 +59,7 @@ function readNat(settings: SpaSettings, server: string, behind: number): string 
 
 function natDestination(entry: SpaSetting, behind: number): string {
   const [, host = '', port = String(behind)] = /^([^,:]{1,254})(?:[,:](\d{1,5}))?$/.exec(entry.value) ?? [];
-  if (!isHost(host) || Number(port) < 1 || Number(port) > MAX_PORT) {
+  if (!isHost(host) || parsePort(port) === undefined) {
     throw configError(entry, `${entry.name} must have the form 192.0.2.1,22 (fwknop has no IPv6)`);
   }
   return `${host},${Number(port)}`;

@@ -1,11 +1,5 @@
-import { configError } from '../../util/errors.ts';
-import {
-  leadingNumber,
-  offsetSeconds,
-  type SourceLine,
-  type SpaSetting,
-  type SpaSettings,
-} from './fwknop-variables.ts';
+import { configError, type FilePlace } from '../../util/errors.ts';
+import { leadingNumber, offsetSeconds, type SpaSetting, type SpaSettings } from './fwknop-variables.ts';
 import { readKeys } from './spa-keys.ts';
 import { readMessage } from './spa-message.ts';
 import { type Digest, packetLength, type SpaContent, TOO_LONG } from './spa-packet.ts';
@@ -19,7 +13,7 @@ export interface SpaTarget {
   /** The user name for fwknopd's log unless SPOOF_USER is set: see localUser. */
   readonly user: string;
   /** Where the door is configured, for errors that are not in a single line of its settings. */
-  readonly where: SourceLine;
+  readonly where: FilePlace;
 }
 
 /** Everything about the packets of one door, except random digits, time and salt. */
@@ -92,7 +86,7 @@ function refuseNotDone(settings: SpaSettings): void {
   }
 }
 
-function refuseTooLong(content: SpaContent, allow: string, where: SourceLine): void {
+function refuseTooLong(content: SpaContent, allow: string, where: FilePlace): void {
   const length = packetLength(content, allow);
   if (length < TOO_LONG) return;
   const hint = 'shorten ACCESS, NAT_ACCESS or SPOOF_USER, or use sha256 as DIGEST_TYPE and HMAC_DIGEST_TYPE';
@@ -104,7 +98,7 @@ function refuseTooLong(content: SpaContent, allow: string, where: SourceLine): v
 }
 
 /** An address overrides `resolve`, in any order (config_init.c: validate_options). */
-function readAllow(settings: SpaSettings, where: SourceLine): SpaRequest['allow'] {
+function readAllow(settings: SpaSettings, where: FilePlace): SpaRequest['allow'] {
   const entry = settings.get('ALLOW_IP');
   if (entry) return { address: entry.value.toLowerCase() === 'source' ? FROM_SOURCE : entry.value };
   const url = settings.get('RESOLVE_URL');
