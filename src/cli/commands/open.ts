@@ -1,5 +1,5 @@
 import { loginBehindDoor } from '../../login/behind-door.ts';
-import { knockOnce } from '../../login/knock-and-wait.ts';
+import { knockOnce } from '../../login/knock-only.ts';
 import type { Log } from '../../util/log.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { findDoor } from '../shared/find-door.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { HistoryStore } from '../../../src/coordination/history-store.ts';
 import { lockPaths } from '../../../src/coordination/lock-paths.ts';
 import { closeDoor } from '../../../src/login/close-door.ts';
-import { knockOnce } from '../../../src/login/knock-and-wait.ts';
+import { knockOnce } from '../../../src/login/knock-only.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { keepOpening } from './others.ts';
 import { Udp } from './udp.ts';
