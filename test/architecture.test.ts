@@ -150,6 +150,8 @@ describe('the imports of src', () => {
   });
 });
 
+const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*/g;
+const EXPORTED = /^export (?:(?:abstract|async) )?(?:function\*?|const|class|interface|type) (\w+)/gm;
 /** Exported or not. */
 const TYPE = /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm;
 
@@ -162,5 +164,25 @@ describe('the names of src', () => {
     const types = modules.flatMap(({ text }) => [...text.matchAll(TYPE)].map(([, name]) => name!));
     expect(types.length).toBeGreaterThan(300);
     expect(repeated(types)).toEqual([]);
+  });
+
+  it('are exported where another file says them', () => {
+    const root = join(SRC, '..');
+    const files = ['src', 'test', 'bench', 'examples', 'scripts'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => join(folder, file)),
+    );
+    const saidIn = new Map<string, string[]>();
+    for (const file of files) {
+      const code = readFileSync(join(root, file), 'utf8').replace(COMMENT, '');
+      for (const word of new Set(code.match(/\w+/g))) saidIn.set(word, [...(saidIn.get(word) ?? []), file]);
+    }
+    const exported = modules.flatMap(({ file, text }) =>
+      [...text.matchAll(EXPORTED)].map(([, name]) => ({ file: join('src', file), name: name! })),
+    );
+    expect(exported.length).toBeGreaterThan(500);
+    const alone = exported.filter(({ file, name }) => saidIn.get(name)!.every((other) => other === file));
+    expect(alone.map(({ file, name }) => `${file}: ${name}`)).toEqual([]);
   });
 });

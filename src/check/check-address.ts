@@ -31,7 +31,7 @@ import {
 } from './step-texts.ts';
 import type { Steps } from './steps.ts';
 
-export interface AddressRequest {
+interface AddressRequest {
   readonly target: Target;
   readonly door: Door;
   readonly obtained: Obtained;

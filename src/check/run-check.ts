@@ -14,7 +14,7 @@ import { type ConfigFinding, readConfig } from './check-config.ts';
 import type { AddressFinding, Findings, Trap } from './findings.ts';
 import type { Steps } from './steps.ts';
 
-export interface CheckRequest {
+interface CheckRequest {
   /** As typed to ssh. */
   readonly alias: string;
   readonly port?: number | undefined;

@@ -1,5 +1,5 @@
 /** A line that is in one text only. */
-export interface Changed {
+interface Changed {
   readonly sign: '-' | '+';
   readonly line: string;
   /** The line number in its text, from 0. */

@@ -5,7 +5,7 @@ import { isHeader, readLine } from './config-lines.ts';
 export const MADE_BY_US = '# Made by knockproxy, which deletes this file when nothing else is left in it.';
 
 /** The lines added for a host: from one mark to the other, inclusive, counted from 0. */
-export interface Region {
+interface Region {
   readonly host: string;
   readonly from: number;
   readonly to: number;

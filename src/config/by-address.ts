@@ -4,7 +4,7 @@ import { printable } from '../util/log.ts';
 import { PASS_NAMES } from '../util/names.ts';
 
 /** The settings found by `%h %p` alone. */
-export interface ByAddress {
+interface ByAddress {
   /** The alias that leads there; undefined: none, or several with one door. */
   readonly alias?: string;
   readonly settings: Settings;

@@ -26,7 +26,7 @@ export type LockOutcome =
   /** The owner opened a door during the wait. */
   | { readonly kind: 'opened'; readonly door: string };
 
-export interface LockOptions {
+interface LockOptions {
   /** The socket. */
   readonly file: string;
   /** How long to wait at most. */
@@ -39,7 +39,7 @@ export interface LockOptions {
 }
 
 /** The part of node:net that a lock uses. */
-export type LockSockets = Pick<typeof net, 'createServer' | 'connect'>;
+type LockSockets = Pick<typeof net, 'createServer' | 'connect'>;
 
 /** How long a login waits for the lock at most. */
 export const MAX_LOCK_WAIT_MS = 2000;
@@ -50,7 +50,7 @@ const BINDING_RETRY_MS = 5;
 const ASKING = 'asking\n';
 const GOING_ON = 'going on\n';
 
-export const NO_LOCK: KnockLock = { hasWaiters: false, setAsking() {}, release() {} };
+const NO_LOCK: KnockLock = { hasWaiters: false, setAsking() {}, release() {} };
 const NONE: LockOutcome = { kind: 'none', lock: NO_LOCK };
 
 /** Takes the lock, or waits until its owner releases it or opens a door. */

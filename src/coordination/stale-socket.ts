@@ -12,7 +12,7 @@ export function fitsSocket(file: string): boolean {
 }
 
 /** Identifies one incarnation of a socket file (inode and ctime); undefined if it does not exist. */
-export type Identity = string | undefined;
+type Identity = string | undefined;
 
 /** Includes the ctime because an inode number may be reused at once. */
 export function identityOf(file: string): Identity {

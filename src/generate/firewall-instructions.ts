@@ -2,7 +2,7 @@
 export const FIREWALL_FILES = { 4: 'iptables.rules', 6: 'ip6tables.rules', nft: 'knockproxy.nft' } as const;
 
 /** Seconds after which an unconfirmed firewall is undone. */
-export const UNDO_S = 180;
+const UNDO_S = 180;
 
 /**
  * The steps for loading the firewall over the network without a lockout, as comment lines.

@@ -8,7 +8,7 @@ export interface FixedSequence {
   readonly steps: readonly Step[];
 }
 
-export interface OneTimePool {
+interface OneTimePool {
   /** Absolute path on the server. */
   readonly oneTimeFile: string;
   /** All steps that occur in it, 1-31 (oneTimeSequences). */

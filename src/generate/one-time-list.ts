@@ -10,7 +10,7 @@ const MAX_MORE_DRAWS = 100;
 /** With 10 steps of 31 ports there are 1.6e14 sequences. A section of knockd.conf may have 32 steps. */
 const POOL_SIZE = 31;
 
-export interface OneTimeSequences {
+interface OneTimeSequences {
   /** The file. */
   readonly text: string;
   /** All steps that occur in it, 1-31, for knockdConf(). */

@@ -9,7 +9,7 @@ import { nftChain } from './nft-table.ts';
  * A secret's part of the server's side. install.sh fills in what stands between `@`: it depends on the machine, and on
  * whether a login has proved the secret yet.
  */
-export interface ServerDoorPlan extends Pick<KnockdPlan, 'closeSteps'> {
+interface ServerDoorPlan extends Pick<KnockdPlan, 'closeSteps'> {
   readonly open: FixedSequence | { readonly pool: readonly Step[] };
   /** The hidden TCP port. */
   readonly port: number;

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 const BUFFER_BYTES = 131_072;
 
 /** Consumes bytes. @returns whether to go on reading; if false, the consumer resumes the stream later. */
-export type Take = (bytes: Buffer) => boolean;
+type Take = (bytes: Buffer) => boolean;
 
 /**
  * The `onread` option of a socket. Reading into the same memory again and again takes half the CPU time of a stream's

@@ -14,7 +14,7 @@ const LINGER_NOT_SSH_MS = 10_000;
 /** What sshd sends before it drops a connection (sshd.c: server_accept_loop). */
 const SSHD_REFUSAL = /^(Exceeded MaxStartups|Not allowed at this time)/;
 
-export interface RelayOptions {
+interface RelayOptions {
   /**
    * Called if the server closes without sending a byte, or with SSHD_REFUSAL. Called before stdout ends, because the
    * caller may then kill this process.

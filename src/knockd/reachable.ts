@@ -1,7 +1,7 @@
 import type { Step } from '../plan/sequence.ts';
 
 /** What of a section decides when knockd starts and ends attempts at it. */
-export interface Listening {
+interface Listening {
   readonly name: string;
   readonly steps: readonly Step[];
   readonly tcpFlags: ReadonlyMap<string, boolean>;

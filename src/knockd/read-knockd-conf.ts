@@ -11,7 +11,7 @@ import {
 } from './knockd-options.ts';
 import { fgetsLines, trim, upperAscii } from './knockd-text.ts';
 
-export interface KnockdConf {
+interface KnockdConf {
   readonly doors: readonly KnockdDoor[];
   /** undefined: knockd's default, eth0. */
   readonly interface?: string;

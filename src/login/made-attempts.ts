@@ -15,7 +15,7 @@ export interface MadeAttempt {
 }
 
 /** A connect as it was made, on the clock of nowMs(). */
-export interface MadeConnect {
+interface MadeConnect {
   readonly startedMs: number;
   readonly isKept: boolean;
 }

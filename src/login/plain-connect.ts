@@ -5,7 +5,7 @@ import type { Target } from '../network/resolve.ts';
 import { nowMs } from '../util/clock.ts';
 import { notConnected } from './failure-messages.ts';
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** When to give up, on the clock of nowMs(); undefined: when the kernel does. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal | undefined;

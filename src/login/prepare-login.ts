@@ -4,7 +4,7 @@ import { resolveTargets, type Target } from '../network/resolve.ts';
 import type { Prepared, Warn } from '../secrets/obtained-sequences.ts';
 import { prepare } from '../secrets/sequence-source.ts';
 
-export interface LoginNames {
+interface LoginNames {
   readonly host: string;
   /** The name as typed. */
   readonly alias: string;
@@ -13,7 +13,7 @@ export interface LoginNames {
   readonly user: string;
 }
 
-export interface LoginQuery extends WaitLimit {
+interface LoginQuery extends WaitLimit {
   readonly names: LoginNames;
   readonly settings: Pick<HostSettings, 'door' | 'family' | 'bindAddress' | 'knockHost'>;
   /** The family of the command line: it wins over that of the configuration. */
@@ -23,14 +23,14 @@ export interface LoginQuery extends WaitLimit {
   readonly onStage?: (stage: 'secret' | 'name') => void;
 }
 
-export interface PreparedLogin {
+interface PreparedLogin {
   /** At least one, in the order of preference. */
   readonly targets: readonly Target[];
   /** Absent where the host has no door: it is connected to as it is. */
   readonly behind?: BehindDoor;
 }
 
-export interface BehindDoor {
+interface BehindDoor {
   readonly door: Door;
   readonly obtain: Prepared['obtain'];
 }

@@ -11,7 +11,7 @@ export interface ConnectAnswers {
 }
 
 /** This many connects are refused in a row: an ICMP error once a second (icmp_ratelimit) is no open door. */
-export const LEAST_REFUSED = 2;
+const LEAST_REFUSED = 2;
 /** Of those in between, as many may be lost. */
 const MOST_MISSED = 1;
 /** Each attempt makes one connect, and one alone may have been lost: as many before the refusals must be silent. */

@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** What to resolve, and how long to wait. */
-export interface TargetQuery extends WaitLimit {
+interface TargetQuery extends WaitLimit {
   readonly host: string;
   readonly port: number;
   /** 0: either. */

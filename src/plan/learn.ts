@@ -28,7 +28,7 @@ export interface LoginResult {
   readonly opened?: ObservedOpening;
 }
 
-export interface ObservedOpening {
+interface ObservedOpening {
   /** The attempts up to the one that was answered, as resultsOf in knocking.ts tells them. */
   readonly tries: readonly AttemptResult[];
   /** The first attempt was answered. */

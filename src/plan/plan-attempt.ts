@@ -22,7 +22,7 @@ const FAR_ANSWER_MS = 317;
 /** A third SYN of two attempts leaves this long before the third attempt, in milliseconds. */
 const BEFORE_NEXT_MS = 4;
 /** How long a single attempt waits for its answer, in milliseconds; the kernel resends a SYN after 1 s. */
-export const LONE_WAIT_MS = 900;
+const LONE_WAIT_MS = 900;
 /** A second sequence does harm where each is one more rule that one close sequence takes back. */
 const CLOSABLE_WAIT_FACTOR = 3;
 /** A ban is waited for only where this share of it more is left for what follows. */

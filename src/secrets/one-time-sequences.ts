@@ -17,7 +17,7 @@ const FEW = 5;
 /** The most lines to send again after an opening. */
 const MAX_AGAIN = 8;
 
-export interface OneTimeOptions {
+interface OneTimeOptions {
   readonly home?: string;
   /** The folder of the locks. */
   readonly folder?: string;

@@ -4,7 +4,7 @@ import { printable } from '../util/log.ts';
 import { shellQuote } from '../util/text.ts';
 
 /** The I/O; tests pass their own. */
-export interface FileSystem {
+interface FileSystem {
   /** Opens a file without waiting for the writer of a pipe. @throws as node:fs */
   read(file: string): {
     readonly isFile: boolean;
@@ -47,7 +47,7 @@ export function readPrivateFile(
 }
 
 /** The type, mode and owner of an open file, and the uid of this process. */
-export interface Ownership {
+interface Ownership {
   readonly isFile: boolean;
   readonly mode: number;
   readonly uid: number;

@@ -3,7 +3,7 @@ import { configError, KnockproxyError } from '../util/errors.ts';
 import type { Names } from './obtained-sequences.ts';
 
 /** The origin of a text with a sequence. */
-export interface Origin {
+interface Origin {
   readonly names: Names;
   /** For messages: `the output of pass`. */
   readonly what: string;

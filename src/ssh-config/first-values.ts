@@ -8,7 +8,7 @@ import { skipBlanks, splitArguments } from './tokens.ts';
 import type { Setting } from './types.ts';
 
 /** A line whose value was taken; it is split into words on demand. */
-export interface Taken {
+interface Taken {
   readonly entry: KeywordEntry;
   readonly source: Scanned;
   readonly valueAt: number;

@@ -61,7 +61,7 @@ function isEscapable(code: number, quote: number): boolean {
 }
 
 /** A token and the offset of the next; -1 where strdelim returns a null pointer. */
-export interface Delimited {
+interface Delimited {
   readonly token: string;
   readonly next: number;
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** What the search depends on; tests pass their own. */
-export interface ProgramFinder {
+interface ProgramFinder {
   readonly platform: NodeJS.Platform;
   /** $PATH */
   readonly searchPath: string;

@@ -14,7 +14,7 @@ export interface DoorFile {
 export const HOST_PLACEHOLDER = 'HOST';
 
 /** A file of secrets in the client's ~/.ssh. */
-export interface ClientSecret {
+interface ClientSecret {
   /** Part of the file's name. */
   readonly kind: 'one_time' | 'spa';
   /** The keyword that names it. */
@@ -30,7 +30,7 @@ export interface ClientSide {
 }
 
 /** Where ssh goes. */
-export interface ClientHost {
+interface ClientHost {
   readonly host: string | undefined;
   readonly port: number;
   readonly user?: string;

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { HistoryStore, stateFolder } from '../../coordination/history-store.ts';
 
 /** The host and port behind a door, as configured. */
-export interface OpenedPlace {
+interface OpenedPlace {
   readonly host: string;
   readonly port: number;
   readonly knockHost?: string;

@@ -9,7 +9,7 @@ import type { EditableConfigs } from './editable-configs.ts';
 import { explain, type FileChange, readIfThere } from './replace-file.ts';
 
 /** Where `import` stores a host's one-time sequences: next to knock_config. */
-export function oneTimePath(host: string, { knock }: EditableConfigs): string {
+function oneTimePath(host: string, { knock }: EditableConfigs): string {
   return path.join(path.dirname(knock.path), secretName(host, { kind: 'one_time' }));
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { passedNames, quoteWord } from '../../config-edit/quote-word.ts';
 import { usageError } from '../../util/errors.ts';
 
-export interface OwnCommandOptions {
+interface OwnCommandOptions {
   /** Whether to write the bare name, for a config that is shared between machines. */
   readonly portable: boolean;
   /** For ProxyCommand to pass; absolute paths. */

@@ -109,7 +109,7 @@ export function folderSteps(bundle: DoorFiles, folder: string, added: boolean): 
 }
 
 /** Past the ProxyCommand, through which the first one-time sequence would be spent, and past a master's connection. */
-export function copyCommand({ host = HOST_PLACEHOLDER, port, user }: DoorFiles, folder: string): string[] {
+function copyCommand({ host = HOST_PLACEHOLDER, port, user }: DoorFiles, folder: string): string[] {
   const address = `${user === undefined ? '' : `${user}@`}${host.includes(':') ? `[${host}]` : host}`;
   const where = port === 22 ? [] : ['-P', String(port)];
   return ['scp', '-rp', '-o', 'ProxyCommand=none', ...where, `${folder}/server`, `${address}:door`];

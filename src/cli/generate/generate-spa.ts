@@ -15,7 +15,7 @@ import {
 const KEY_BYTES = 32;
 const HMAC_KEY_BYTES = 64;
 
-export interface SpaKeys {
+interface SpaKeys {
   /** Base64. */
   readonly key: string;
   readonly hmacKey: string;

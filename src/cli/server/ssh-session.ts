@@ -10,7 +10,7 @@ import { run } from '../shared/run-ssh.ts';
 export const SERVER_PROGRAM = '/usr/local/sbin/knockproxy-door';
 
 /** What a session is opened with. */
-export interface SessionOptions {
+interface SessionOptions {
   /** ssh's own options that say how to get there. */
   readonly how: readonly string[];
   readonly config?: string;

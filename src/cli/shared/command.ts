@@ -17,7 +17,7 @@ export interface OptionRow {
   readonly implies?: string;
 }
 
-export interface OperandRow {
+interface OperandRow {
   readonly help: string;
   /** `HOST` is required, `[HOST]` may be left out, `[PORT...]` takes any number. */
   readonly shown: string;
@@ -50,7 +50,7 @@ export type OptionValues<Table> = {
 };
 
 /** The values of a table's operands. */
-export type OperandValues<Table> = {
+type OperandValues<Table> = {
   [Name in keyof Table as Table[Name] extends { shown: `[${string}` } ? Name : never]?: Table[Name] extends {
     shown: `[${string}...]`;
   }
@@ -61,7 +61,7 @@ export type OperandValues<Table> = {
 };
 
 /** What a command is run with beside its own arguments. */
-export interface CommandContext {
+interface CommandContext {
   readonly log: Log;
   /** Whether `-` was among the operands: yargs drops it. */
   readonly readsStdin: boolean;

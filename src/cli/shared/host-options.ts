@@ -7,7 +7,7 @@ import type { EditableConfigs } from '../config/editable-configs.ts';
 import { proxyCommand } from '../config/proxy-command.ts';
 
 /** The options for a host that do not concern its door. */
-export interface HostOptions {
+interface HostOptions {
   portable?: boolean;
   fdpass?: boolean;
   hostname?: string;

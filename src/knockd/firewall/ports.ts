@@ -1,5 +1,6 @@
 import { MAX_PORT } from '../../util/text.ts';
-export type Transport = 'tcp' | 'udp';
+
+type Transport = 'tcp' | 'udp';
 
 /** The ports that a rule lets in. */
 export interface RulePorts {

@@ -4,7 +4,7 @@
  */
 
 /** The part of node:crypto used here; a parameter, so that other doors never load it. */
-export type Crypto = Pick<typeof import('node:crypto'), 'createHash' | 'createHmac' | 'createCipheriv'>;
+type Crypto = Pick<typeof import('node:crypto'), 'createHash' | 'createHmac' | 'createCipheriv'>;
 
 /** The names of digests in fwknop (common/fko_util.c: digest_strtoint) and in Node. */
 export const DIGESTS = {

@@ -5,7 +5,7 @@ import { readMessage } from './spa-message.ts';
 import { type Digest, packetLength, type SpaContent, TOO_LONG } from './spa-packet.ts';
 
 /** The receiver and the sender of the packets. */
-export interface SpaTarget {
+interface SpaTarget {
   /** The name or address that ssh connects to. */
   readonly host: string;
   /** 1-65535. */
