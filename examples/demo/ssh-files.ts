@@ -25,11 +25,18 @@ export function makeKeys(): Keys {
 /**
  * Writes what a user of knockproxy would have in `~/.ssh`: ssh_config, knock_config, known_hosts and a key.
  * @param program the path of knockproxy
+ * @param node the path of the Node that runs it
  */
-export function writeSshFiles(dir: string, door: DemoDoor, keys: Keys, program: string): SshFiles {
+export function writeSshFiles(
+  dir: string,
+  door: DemoDoor,
+  keys: Keys,
+  program: string,
+  node = process.execPath,
+): SshFiles {
   const file = (name: string) => path.join(dir, name);
   const write = (name: string, text: string) => writeFileSync(file(name), text, { mode: 0o600 });
-  const proxyCommand = proxyCommandOf(program, file('knock_config'));
+  const proxyCommand = proxyCommandOf(node, program, file('knock_config'));
   const knockConfig = knockConfigOf(door);
   write('user_key', keys.user.private);
   write('known_hosts', `[${door.host}]:${door.targetPort} ${keys.host.public}\n`);
@@ -39,10 +46,8 @@ export function writeSshFiles(dir: string, door: DemoDoor, keys: Keys, program: 
 }
 
 /** ssh gives this line to a shell, so each word is quoted for it; `%` is special to ssh. */
-function proxyCommandOf(program: string, knockConfig: string): string {
-  const [node, script, config] = [process.execPath, program, knockConfig].map((word) =>
-    shellQuote(percent(word)),
-  );
+function proxyCommandOf(nodePath: string, program: string, knockConfig: string): string {
+  const [node, script, config] = [nodePath, program, knockConfig].map((word) => shellQuote(percent(word)));
   return `ProxyCommand ${node} ${script} --knock-config ${config} -- '%h' %p '%n' '%r'`;
 }
 

@@ -8,6 +8,9 @@ import { afterAll } from 'vitest';
 /** The built program, as npm installs it. */
 export const PROGRAM = fileURLToPath(new URL('../../dist/knockproxy.cjs', import.meta.url));
 
+/** What runs it: vitest's own Node, or the one that the CI's matrix names, for a version on which vitest does not run. */
+export const NODE = process.env.KNOCKPROXY_TEST_NODE ?? process.execPath;
+
 export interface Result {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -32,7 +35,7 @@ const OWN_FOLDERS = { XDG_STATE_HOME: `${home}/state`, XDG_RUNTIME_DIR: `${home}
 
 /** Starts the built program with pipes on all three streams. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], {
+  return spawn(NODE, [PROGRAM, ...args], {
     env: { ...process.env, ...OWN_FOLDERS, ...env },
     stdio: 'pipe',
   });

@@ -48,13 +48,22 @@ describeBed('the packed program', () => {
     });
   }
 
-  test.each(MODES)('logs in by %s as a single file with nothing around it', async (mode) => {
-    const folder = scene.workDir();
-    await buildSingle(join(folder, 'built'));
-    const file = join(scene.workDir(), 'knockproxy.cjs');
-    copyFileSync(join(folder, 'built'), file);
-    scene.configure(mode, { proxyCommand: `${process.execPath} ${file} -- '%h' %p '%n' '%r'` });
-    await logsIn(mode, { path: process.execPath }, file, process.env.PATH!);
+  describe('as a single file with nothing around it', () => {
+    let file: string;
+    beforeAll(async () => {
+      const built = join(scene.workDir(), 'built');
+      await buildSingle(built);
+      file = join(scene.workDir(), 'knockproxy.cjs');
+      copyFileSync(built, file);
+    }, INSTALL_MS);
+
+    for (const [major, node] of found) {
+      if (typeof node === 'string') continue; // its reason is printed above
+      test.each(MODES)(`on Node ${major} logs in by %s`, async (mode) => {
+        scene.configure(mode, { proxyCommand: `${node.path} ${file} -- '%h' %p '%n' '%r'` });
+        await logsIn(mode, node, file, process.env.PATH!);
+      });
+    }
   });
 
   /** One login; while it lasts, the relay is that program on that Node, and there is none once the socket is passed. */

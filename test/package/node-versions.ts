@@ -11,7 +11,10 @@ export interface NodeVersion {
 }
 
 /** The versions we claim to run on. */
-export const MAJORS = ['20', '22', '24', '26'] as const;
+export const MAJORS = ['18', '20', '22', '24', '26'] as const;
+
+/** The version of `engines` in package.json. */
+export const OLDEST = MAJORS[0];
 
 const CACHE = `${REPOSITORY}/node_modules/.cache/knockproxy`;
 const PACKAGE = `node-linux-${process.arch}`;

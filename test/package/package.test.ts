@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
 import { mustRun, REPOSITORY, run } from '../netns/index.ts';
+import { OLDEST } from './node-versions.ts';
 import { buildSingle, type Packed, pack } from './pack.ts';
 
 const FILES = [
@@ -32,6 +33,10 @@ const FILES = [
   'docs/security.md',
   'package.json',
 ];
+/** What Node 18.20 lacks, of ECMAScript and of its own modules. esbuild lowers syntax only. */
+const NEWER =
+  /\b(toSorted|toReversed|toSpliced|withResolvers|groupBy|isWellFormed|toWellFormed|fromAsync|styleText|globSync|loadEnvFile|availableMemory|isSubsetOf|AbortSignal\.any|Promise\.try|Iterator\.from|import\.meta\.(dirname|filename))\b/g;
+
 /** What npm would run on the machine of whoever installs it. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
 
@@ -80,6 +85,14 @@ describe('the package', () => {
 
   it('is smaller than 200 kB', () => {
     expect(packed.bytes).toBeLessThan(200_000);
+  });
+
+  it(`asks for Node ${OLDEST} and calls nothing that is newer`, () => {
+    expect(pkg.engines.node).toBe(`>=${OLDEST}`);
+    const texts = ['cli', 'core', 'knockproxy'].map((name) =>
+      readFileSync(join(REPOSITORY, `dist/${name}.cjs`), 'utf8'),
+    );
+    expect(texts.flatMap((text) => text.match(NEWER) ?? [])).toEqual([]);
   });
 
   it('runs nothing when it is installed', () => {

@@ -3,6 +3,7 @@ import type net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { installed } from '../netns/available.ts';
 import { cannotRun } from '../netns/describe.ts';
+import { nodeVersion, OLDEST } from '../package/node-versions.ts';
 import { createScene, ended, type Scene, type SceneOptions, textOf } from './scene.ts';
 
 /** The sequence's ports must stand in nothing that is printed. */
@@ -117,6 +118,19 @@ function sshTests(): void {
     withoutPorts(made, stderr);
   });
 }
+
+const oldest = await nodeVersion(OLDEST);
+if (typeof oldest === 'string') cannotRun(`a login on Node ${OLDEST}`, oldest);
+else
+  it(`relays on Node ${OLDEST}`, async () => {
+    const made = await scene({ service: echo, node: oldest.path });
+    const child = made.login();
+    const [output, errors] = [textOf(child.stdout), textOf(child.stderr)];
+    child.stdin!.end('sent before the door opened');
+    expect(await output).toBe('sent before the door opened');
+    expect(await errors).toBe('');
+    expect(await ended(child)).toEqual({ code: 0, signal: null });
+  });
 
 /** The scene's ProxyCommand with --fdpass. */
 async function fdpassCommand({ ssh }: Scene): Promise<string> {

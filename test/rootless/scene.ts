@@ -8,13 +8,15 @@ import { Children } from '../../examples/demo/children.ts';
 import { DemoDoor, type Knock } from '../../examples/demo/door.ts';
 import { makeKeys, writeSshFiles } from '../../examples/demo/ssh-files.ts';
 import { sshServer } from '../../examples/demo/ssh-server.ts';
-import { PROGRAM } from '../cli/run.ts';
+import { NODE, PROGRAM } from '../cli/run.ts';
 
 export interface SceneOptions {
   /** What runs behind the door; default: an SSH server for ssh's Host `demo`. */
   readonly service?: (socket: net.Socket) => void;
   /** How long the door stays open, in ms. */
   readonly openMs?: number;
+  /** Path of the Node that runs the program. */
+  readonly node?: string;
 }
 
 /** A door in userspace on loopback and a home folder for its user: everything a login needs, without root. */
@@ -34,7 +36,11 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export async function createScene({ service, openMs = 2000 }: SceneOptions = {}): Promise<Scene> {
+export async function createScene({
+  service,
+  openMs = 2000,
+  node = NODE,
+}: SceneOptions = {}): Promise<Scene> {
   const home = mkdtempSync(join(tmpdir(), 'knockproxy rootless-'));
   mkdirSync(join(home, 'server'));
   const children = new Children();
@@ -42,7 +48,7 @@ export async function createScene({ service, openMs = 2000 }: SceneOptions = {})
   const door = new DemoDoor({ steps, openMs });
   await door.start();
   const keys = makeKeys();
-  writeSshFiles(home, door, keys, PROGRAM);
+  writeSshFiles(home, door, keys, PROGRAM, node);
   const knocks: Knock[] = [];
   let accepted = 0;
   door.on('knock', (knock) => knocks.push(knock));
@@ -66,7 +72,7 @@ export async function createScene({ service, openMs = 2000 }: SceneOptions = {})
     configure: (lines) => writeFileSync(knockConfig, `Host demo\n${lines}\n`, { mode: 0o600 }),
     login: (...options) => {
       const args = [PROGRAM, '-F', 'none', '--knock-config', knockConfig, ...options, '--', ...operands];
-      return spawn(process.execPath, args, { env, stdio: 'pipe' });
+      return spawn(node, args, { env, stdio: 'pipe' });
     },
     ssh: (...args) => children.run('ssh', ['-F', join(home, 'ssh_config'), ...args], { cwd: home, env }),
     close: async () => {
