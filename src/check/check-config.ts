@@ -1,5 +1,5 @@
 import { type ConfigOptions, configFiles, type HostNames, readTypedHost } from '../config/host-config.ts';
-import { KEYWORDS } from '../config/keywords.ts';
+import { KEYWORDS, KNOCK_KEYWORDS as spellings } from '../config/keywords.ts';
 import { dependsOnUser, neededNames } from '../config/needed-names.ts';
 import type { HostSettings } from '../config/settings.ts';
 import {
@@ -54,7 +54,7 @@ export function readConfig(
   const { settings, names, hints, warning } = readTypedHost(alias, port, files, system);
   const { door } = settings;
   if (door === undefined) throw noDoor(alias, hints);
-  const all = loadConfig(configFiles(files), WANTED, system, {});
+  const all = loadConfig(configFiles(files), WANTED, system, { spellings });
   const ssh = configLines(all, all.ssh);
   const lines = [...configLines(all, all.knock), ...ssh];
   const open = warning === undefined ? [] : [{ severity: 'warning' as const, ...warning }];

@@ -12,7 +12,7 @@ import { realSystem } from '../ssh-config/system.ts';
 import { checkAlias, checkNames, PASS_NAMES } from '../util/names.ts';
 import { byAddress } from './by-address.ts';
 import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
-import { KEYWORDS } from './keywords.ts';
+import { KEYWORDS, KNOCK_KEYWORDS as spellings } from './keywords.ts';
 import { type HostSettings, readSettings } from './settings.ts';
 
 /** The names and the port passed by ssh. */
@@ -57,7 +57,7 @@ export function readHostConfig(
   const { host, port, alias = host, user } = names;
   checkNames(names);
   const query = { alias, host, port, ...(user !== undefined && { user }) };
-  return settingsFor(names, loadConfig(configFiles(names), WANTED, system, { query }), query);
+  return settingsFor(names, loadConfig(configFiles(names), WANTED, system, { query, spellings }), query);
 }
 
 /**
@@ -72,7 +72,7 @@ export function readTypedHost(
   system: ConfigSystem = realSystem(),
 ): HostConfig & { readonly names: Required<HostNames> } {
   checkAlias(alias);
-  const config = loadConfig(configFiles(files), WANTED, system, {});
+  const config = loadConfig(configFiles(files), WANTED, system, { spellings });
   const { given, ...names } = destinationOf(config, { alias, port });
   return { ...settingsFor(names, config, { ...names, given }), names };
 }

@@ -174,6 +174,9 @@ export const KEYWORDS: readonly Keyword[] = [
   ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),
 ];
 
+/** The Knock keywords, as documented. */
+export const KNOCK_KEYWORDS = KEYWORDS.filter(({ owner }) => owner === 'ours').map(({ name }) => name);
+
 const SPELLINGS = new Map(KEYWORDS.map(({ name }) => [name.toLowerCase(), name]));
 
 /** A keyword as documented: `KnockDelay` for `knockdelay`. */

@@ -17,6 +17,8 @@ export interface Config {
 export interface LoadOptions {
   /** The values of the tokens in Include arguments. */
   readonly query?: Query;
+  /** The Knock keywords as documented, for a misspelt one. */
+  readonly spellings?: readonly string[];
 }
 
 /**
@@ -28,9 +30,9 @@ export function loadConfig(
   files: ConfigFiles,
   wanted: Wanted,
   system: ConfigSystem,
-  { query }: LoadOptions = {},
+  { query, spellings }: LoadOptions = {},
 ): Config {
-  const table = new KeywordTable(wanted);
+  const table = new KeywordTable(wanted, [], spellings);
   const knock: Blocks = { kind: 'knock', blocks: [] };
   const ssh: Blocks = { kind: 'ssh', blocks: [] };
   const filesRead: FileRead[] = [];

@@ -31,7 +31,11 @@ export class KeywordTable {
   /** The wanted slots, each once. */
   readonly slots: readonly string[];
 
-  constructor(wanted: Wanted, known: Iterable<string> = []) {
+  /** The keywords that knock_config allows, as they are documented. */
+  readonly spellings: readonly string[];
+
+  constructor(wanted: Wanted, known: Iterable<string> = [], spellings: readonly string[] = []) {
+    this.spellings = ['Host', 'Match', 'Include', ...spellings];
     this.slots = [...new Set(wanted.values())];
     for (const name of ['host', 'match', 'include', ...TRACKED]) this.#add(name, wanted);
     for (const name of wanted.keys()) this.#add(name, wanted);

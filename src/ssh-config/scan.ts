@@ -1,4 +1,5 @@
 import { configError } from '../util/errors.ts';
+import { nearest } from '../util/nearest.ts';
 import type { KeywordEntry, KeywordTable } from './keyword-table.ts';
 import { LineReader } from './line.ts';
 
@@ -36,10 +37,10 @@ export function scan(bytes: string, file: string, table: KeywordTable, strict: b
     line++;
     const entry = reader.read(start, end);
     if (entry === undefined) {
-      if (reader.unknown !== '') refuse(reader.unknown, { file, line }, strict);
+      if (reader.unknown !== '') refuse(reader.unknown, { file, line }, table, strict);
       continue;
     }
-    if (strict && !belongsInKnockConfig(entry)) refuse(entry.spelling, { file, line }, strict);
+    if (strict && !belongsInKnockConfig(entry)) refuse(entry.spelling, { file, line }, table, strict);
     lines.push(entry.code, reader.valueAt, line);
     if (entry.ours) keywords.add(entry.keyword);
   }
@@ -51,16 +52,24 @@ function belongsInKnockConfig(entry: KeywordEntry): boolean {
 }
 
 /** Quotes only the leading letters of the keyword: the rest may be a sequence after a missing blank. */
-function refuse(keyword: string, where: { file: string; line: number }, strict: boolean): void {
+function refuse(
+  keyword: string,
+  where: { file: string; line: number },
+  table: KeywordTable,
+  strict: boolean,
+): void {
   const letters = /^[a-z]*/i.exec(keyword)![0];
   const shown = letters === keyword ? letters : `${letters}...`;
+  const meant = nearest(letters, table.spellings);
+  const hints = meant === undefined ? [] : [`did you mean ${meant}?`];
   if (/^knock/i.test(keyword)) {
-    throw configError(where, `unknown keyword ${shown}`, 'knock_config(5) lists the keywords');
+    throw configError(where, `unknown keyword ${shown}`, ...hints, 'knock_config(5) lists the keywords');
   }
   if (!strict) return;
   const what = letters === '' ? 'this line' : shown;
   throw configError(
     where,
     `${what} is not allowed here: only Host, Match, Include and the Knock keywords are`,
+    ...hints,
   );
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { KEYWORDS } from '../../config/keywords.ts';
+import { KEYWORDS, KNOCK_KEYWORDS as spellings } from '../../config/keywords.ts';
 import {
   type Config,
   type ConfigFiles,
@@ -89,7 +89,7 @@ export function loadPair(pair: EditableConfigs, execHolds = false): Config {
     user: config.path,
     ...(named.configFile !== undefined && { userIsExplicit: true }),
   };
-  return loadConfig(files, WANTED, system, {});
+  return loadConfig(files, WANTED, system, { spellings });
 }
 
 /** The settings of a host as typed to ssh. */

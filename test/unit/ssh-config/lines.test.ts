@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadConfig } from '../../../src/ssh-config/evaluate.ts';
 import { CONFIG, door, fakeSystem, find, KNOCK, SYSTEM } from './fake-system.ts';
 
 test.each([
@@ -112,4 +113,21 @@ test.each([
   const files = { [KNOCK]: text, '/home/me/.ssh/other': 'Port 22' };
   const file = text.includes('Include') ? '/home/me/.ssh/other' : KNOCK;
   expect(() => find(fakeSystem(files))).toThrow(`${file} line ${line}: ${message}`);
+});
+
+test.each([
+  [{ [KNOCK]: 'Host foo\nKnokSequence 7000' }, KNOCK, 'KnockSequence'],
+  [{ [KNOCK]: 'Hots foo\nKnockSequence 7000' }, KNOCK, 'Host'],
+  [{ [KNOCK]: 'Host foo\nKnockDelays 70' }, KNOCK, 'KnockDelay'],
+  [{ [CONFIG]: 'Host foo\nKnockSequenze 7000' }, CONFIG, 'KnockSequence'],
+  [{ [KNOCK]: 'Host foo\nUser 7000' }, KNOCK, undefined],
+  [{ [CONFIG]: 'Host foo\nKnocker 7000' }, CONFIG, undefined],
+])('%j: did you mean', (files, file, meant) => {
+  const load = () =>
+    loadConfig({}, new Map(), fakeSystem(files), { spellings: ['KnockSequence', 'KnockDelay'] });
+  const hints =
+    meant === undefined
+      ? expect.not.arrayContaining([expect.stringMatching(/mean/)])
+      : expect.arrayContaining([`did you mean ${meant}?`]);
+  expect(load).toThrow(expect.objectContaining({ message: expect.stringContaining(`${file} line `), hints }));
 });
