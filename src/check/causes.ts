@@ -1,38 +1,47 @@
 import type { AddressFinding, Findings } from './findings.ts';
 
-/** Possible causes of a door that stays silent after the knocks, likeliest first, each with how to verify it. */
+/** A sequence that takes longer than this may not fit into the server's seq_timeout, in milliseconds. */
+const LONG_SEQUENCE_MS = 1000;
+
+/**
+ * Possible causes of a door that stays silent after the knocks, each with how to verify it: first those that this check
+ * has found signs of, then by what verifying costs, from a look at a file to a look at the server's network.
+ */
 export function silentCauses(findings: Findings, finding: AddressFinding): string[] {
   return findings.kind === 'spa' ? spaCauses(findings, finding) : knockCauses(findings, finding);
 }
 
 function knockCauses({ knockHost, delayMs, port }: Findings, finding: AddressFinding): string[] {
   const { localAddress, family, knocked } = finding;
-  const seconds = ((knocked?.sequenceMs ?? 0) / 1000).toFixed(1);
+  const sequenceMs = knocked?.sequenceMs ?? 0;
   const window =
-    `window too small: the knocks took ${seconds} s, the server requires them within its seq_timeout` +
-    (delayMs === undefined ? '' : `; KnockDelay ${delayMs} is configured`);
+    `window too small: the knocks took ${(sequenceMs / 1000).toFixed(1)} s, the server requires them within its` +
+    ` seq_timeout${delayMs === undefined ? '' : `; KnockDelay ${delayMs} is configured`}`;
+  const isLong = delayMs !== undefined && sequenceMs >= LONG_SEQUENCE_MS;
   return [
+    ...(family === 6 ? ['IPv4 only: knockd needs start_command_6 (ip6tables) for IPv6; try check -4'] : []),
+    ...(isLong ? [window] : []),
     'wrong sequence or order: a step missing or wrong, tcp for udp, an outdated sequence; compare with knockd.conf',
+    'egress filter: a firewall of this machine (OUTPUT), of this network or on the way drops the knock ports;' +
+      ' try another network',
     "knock daemon not running, or the firewall's set of allowed addresses flushed: on the server, 'systemctl status knockd'",
-    "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); see 'ip route' on the server",
     `another source address: packets leave from ${localAddress ?? 'an unknown address'}, and NAT, a VPN or` +
       ` a second line may change it between knock and connection${knockHost === undefined ? '' : '; KnockHost is another machine'}`,
-    'egress filter: a firewall of this machine (OUTPUT), of this network or on the way drops the knock ports',
-    window,
-    `another port: the server opens a port other than ${port}, or forwards it to a machine that is down`,
-    ...(family === 6 ? ['IPv4 only: knockd needs start_command_6 (ip6tables) for IPv6'] : []),
+    ...(isLong ? [] : [window]),
     'host down: the address is wrong, or the machine is off',
+    "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); see 'ip route' on the server",
+    `another port: the server opens a port other than ${port}, or forwards it to a machine that is down`,
   ];
 }
 
 function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string[] {
   return [
-    'wrong key, or HMAC mismatch: the keys of both ends differ, or one of them lacks the HMAC key',
     'clock: more than 120 s apart from the server; compare the UTC time above',
+    'wrong key, or HMAC mismatch: the keys of both ends differ, or one of them lacks the HMAC key',
     `allowed address: fwknopd lets in an address other than the source of the connection (here ${localAddress ?? 'unknown'})`,
-    `port ${port} is not in OPEN_PORTS of access.conf, or user and source are not allowed there`,
+    'egress filter: UDP to its port is dropped by this machine, this network or on the way; try another network',
     "fwknopd not running, or on the wrong interface (PCAP_INTF): on the server, 'systemctl status fwknop-server'",
-    'egress filter: UDP to its port is dropped by this machine, this network or on the way',
+    `port ${port} is not in OPEN_PORTS of access.conf, or user and source are not allowed there`,
     'host down: the address is wrong, or the machine is off',
   ];
 }

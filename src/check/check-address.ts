@@ -15,6 +15,7 @@ import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { readBanner } from './banner.ts';
 import { type AddressFinding, isOpen } from './findings.ts';
+import { isMissingOnLink } from './missing-on-link.ts';
 import { type OpenResult, openAddress } from './open-address.ts';
 import { probe } from './probe.ts';
 import { routeTo } from './route.ts';
@@ -138,7 +139,9 @@ async function finish(
 ): Promise<AddressFinding> {
   const nothingListens = after === 'refused' && sequences !== undefined;
   const opened = { ...(openMs !== undefined && { openMs }), ...(nothingListens && { nothingListens }) };
-  const found = { ...finding, after, knocked, ...(isLimited && { isLimited }), ...opened };
+  const isMissing = after !== 'open' && !nothingListens && (await isMissingOnLink(target));
+  const why = { ...(isLimited && { isLimited }), ...(isMissing && { isMissing }) };
+  const found = { ...finding, after, knocked, ...why, ...opened };
   const banner = socket && (await readBanner(socket));
   if (banner) tellBanner(steps, target, banner);
   const reported = { ...found, ...(banner && { banner }) };

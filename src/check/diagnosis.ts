@@ -61,8 +61,11 @@ function doorProblems(findings: Findings): Problem[] {
   const opened = addresses.filter(isOpen);
   if (addresses.length === 0) return [];
   if (opened.length === 0) {
-    // Report an address without a route only if there is no other.
-    const reported = addresses.find(({ before }) => before !== 'no-route') ?? addresses[0]!;
+    // A certain cause first; an address without a route only if there is no other.
+    const reported =
+      addresses.find(({ refusal, nothingListens }) => refusal !== undefined || nothingListens) ??
+      addresses.find(({ before }) => before !== 'no-route') ??
+      addresses[0]!;
     return [shutProblem(findings, reported)];
   }
   const withoutSsh = opened.find(({ banner }) => banner !== undefined && banner.kind !== 'ssh');

@@ -58,6 +58,8 @@ export interface AddressFinding {
   readonly isLimited?: boolean;
   /** The knocks opened the door, but nothing listens on the port. */
   readonly nothingListens?: boolean;
+  /** Nothing on this machine's own network has the address. */
+  readonly isMissing?: boolean;
   /** From the last knock to the connection. */
   readonly openMs?: number;
   readonly banner?: Banner;

@@ -1,4 +1,4 @@
-import { LIMITED } from '../login/failure-messages.ts';
+import { HOST_DOWN, LIMITED } from '../login/failure-messages.ts';
 import { lookOnServer, ON_SERVER, silentCauses } from './causes.ts';
 import type { Class } from './exit-codes.ts';
 import type { AddressFinding, Findings } from './findings.ts';
@@ -8,15 +8,16 @@ import { bannerText } from './step-texts.ts';
 export interface Problem {
   readonly class: Class;
   readonly text: string;
-  /** Possible causes, likeliest first. */
+  /** Guesses, the cheapest to test first; none where the cause is certain. */
   readonly causes: readonly string[];
   readonly todo: readonly string[];
 }
 
 export function shutProblem(findings: Findings, finding: AddressFinding): Problem {
-  const { address, port, refusal, isLimited, before, after = before } = finding;
+  const { address, port, refusal, isLimited, isMissing, before, after = before } = finding;
   const where = `${address} port ${port}`;
   if (refusal) return problem('not-sent', refusal.text, refusal.hints);
+  if (isMissing) return missingProblem(finding);
   if (isLimited) return limitedProblem(where);
   switch (after) {
     case 'refused':
@@ -44,6 +45,11 @@ export function shutProblem(findings: Findings, finding: AddressFinding): Proble
         silentCauses(findings, finding),
       );
   }
+}
+
+function missingProblem({ address, after }: AddressFinding): Problem {
+  const text = `nothing on this network has the address ${address} (no answer to ${address.includes(':') ? 'neighbour discovery' : 'ARP'})`;
+  return problem(after === 'prohibited' ? 'prohibited' : 'silent', text, [HOST_DOWN]);
 }
 
 function limitedProblem(where: string): Problem {

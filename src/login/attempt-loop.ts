@@ -1,13 +1,13 @@
 import type net from 'node:net';
 import type { CompletedConnect } from '../network/connector.ts';
 import { type Attempt, DEFAULT_CONNECTS } from '../plan/attempt.ts';
+import { leastLimitMs } from '../plan/knocking.ts';
 import type { Clock } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { AddressAttempts } from './address-attempts.ts';
 import type { EarlierConnects, KnownTarget } from './address-context.ts';
 import { mostKnocks } from './candidate-order.ts';
 import { realEnvironment } from './environment.ts';
-import { stayedShut, timeoutTooShort } from './failure-messages.ts';
 import { ALL_KNOCKS } from './knock-budget.ts';
 import type { Opened, OpenRequest, StayedShut } from './open-request.ts';
 import { Patience } from './patience.ts';
@@ -30,13 +30,20 @@ const NO_CONNECTS: EarlierConnects = { answers: [], synsAt: [] };
 export async function openDoor(request: OpenRequest): Promise<Opened> {
   const result = await tryToOpen(request);
   if (result.kind === 'opened') return result;
-  throw stayedShut(request.host, request.kind, result);
+  const { network } = request.environment ?? realEnvironment;
+  const isMissing = await Promise.all(result.addresses.map(({ target }) => network.isMissing(target)));
+  const { stayedShut } = await import('./failure-messages.ts');
+  throw stayedShut(request.host, request.kind, result, isMissing.every(Boolean));
 }
 
 /** The same, with a door that stays shut as a result. */
 export async function tryToOpen(request: OpenRequest): Promise<Opened | StayedShut> {
-  const tooShort = timeoutTooShort(request);
-  if (tooShort !== undefined) throw tooShort;
+  const { connectTimeout, sequences } = request;
+  const leastMs = Math.max(...sequences.map(leastLimitMs));
+  if (connectTimeout !== undefined && connectTimeout.ms < leastMs) {
+    const { timeoutTooShort } = await import('./failure-messages.ts');
+    throw timeoutTooShort(request.host, connectTimeout.ms, leastMs);
+  }
   const loop = new AttemptLoop(request);
   try {
     return await loop.run();
@@ -53,6 +60,7 @@ class AttemptLoop {
   #opened: Opened | undefined;
   #attempts = 0;
   #usedUp: string | undefined;
+  #refusal: KnockproxyError | undefined;
 
   constructor(request: OpenRequest) {
     this.#request = request;
@@ -184,6 +192,7 @@ class AttemptLoop {
     address.made.all.pop();
     if (address.made.hasKnocked) return this.#patience.sleepUntil(this.#clock.nowMs() + NETWORK_WAIT_MS);
     if (this.#addresses.length === 1) throw error;
+    this.#refusal ??= error;
     address.close();
     this.#addresses.splice(this.#addresses.indexOf(address), 1);
   }
@@ -192,7 +201,8 @@ class AttemptLoop {
     this.#request.signal?.throwIfAborted();
     for (const address of this.#addresses) this.#request.remember(address.target, address.learned());
     const { elapsedMs } = this.#patience;
-    return stayedShutAt(this.#addresses, { attempts: this.#attempts, elapsedMs, usedUp: this.#usedUp });
+    const spent = { attempts: this.#attempts, elapsedMs, usedUp: this.#usedUp, refusal: this.#refusal };
+    return stayedShutAt(this.#addresses, spent);
   }
 
   #report({ target: { address, port } }: AddressAttempts, { knocks, delayMs }: Attempt): void {

@@ -6,7 +6,6 @@ import { type History, isWithin } from '../plan/history.ts';
 import type { KnownTarget } from './address-context.ts';
 import { withHistory } from './door-sequence.ts';
 import { realEnvironment } from './environment.ts';
-import { nothingListens } from './failure-messages.ts';
 import { type KnockTurn, knockInTurn } from './knock-in-turn.ts';
 import type { Connected, LoginRequest } from './login-request.ts';
 import type { Answers } from './refused-after-silence.ts';
@@ -78,7 +77,7 @@ async function reuseOrKnock({ request, state, first, paths, waiting }: DoorLogin
       const connected = await reuse(isOneTime ? 'asked' : undefined);
       if (connected !== undefined) return connected;
       if (isOneTime && isOpenInVain(reused.before.answers, state.load(first), clock.dateMs()))
-        throw nothingListens(request.host, first);
+        throw (await import('./failure-messages.ts')).nothingListens(request.host, first);
     } catch (error) {
       taken.lock.release();
       throw error;

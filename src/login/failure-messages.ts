@@ -1,45 +1,47 @@
 import type { SequenceSource } from '../config/settings.ts';
+import { isFirewall } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
-import { leastLimitMs } from '../plan/knocking.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
-import type { OpenRequest, StayedShut } from './open-request.ts';
+import type { StayedShut } from './open-request.ts';
 
-/** The error for a door that stayed shut, by the answers to the last connects. */
+/**
+ * The error for a door that stayed shut, by the answers to the last connects. A certain cause leaves no room for guesses.
+ *
+ * @param isMissing nothing on this machine's own network has the addresses.
+ */
 export function stayedShut(
   host: string,
   kind: SequenceSource['kind'] | undefined,
-  { addresses, attempts, seconds, isLone, usedUp, isLimited }: StayedShut,
+  { addresses, attempts, seconds, isLone, usedUp, isLimited, refusal }: StayedShut,
+  isMissing = false,
 ): KnockproxyError {
   const answered = addresses.find(({ lastAnswer }) => lastAnswer !== undefined) ?? addresses[0]!;
   const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} in ${seconds.toFixed(1)} s`;
   const where = describe(host, answered.target);
   const more = kind === 'one-time' ? OUT_OF_STEP : [];
+  const shut = (why: string, ...hints: readonly string[]) =>
+    new KnockproxyError(`${where} stayed shut: ${count}, ${why}`, { hints });
+  if (isMissing) return shut('and nothing on this network has that address (no answer to ARP)', HOST_DOWN);
+  if (refusal !== undefined && isFirewall(refusal)) {
+    return shut(`no answer, and ${refusal.message}`, ...refusal.hints);
+  }
   if (isLimited)
     return new KnockproxyError(`${where} seems to limit new connections: ${count}, no answer any more`, {
       hints: [...LIMITED, ...more],
     });
   const { answer, hint } = meaning(answered.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
-  return new KnockproxyError(`${where} stayed shut: ${count}, ${answer}`, {
-    hints: [
-      ...(isLone ? [LONE] : []),
-      ...(usedUp === undefined ? [] : [`a login sends at most ${usedUp}`]),
-      hint,
-      ...more,
-    ],
-  });
+  const lone = isLone ? [LONE] : [];
+  const limit = usedUp === undefined ? [] : [`a login sends at most ${usedUp}`];
+  return shut(answer, ...lone, ...limit, hint, ...more);
 }
 
-/** The error for a ConnectTimeout that is shorter than one sequence; undefined: it is not. */
-export function timeoutTooShort({
-  host,
-  sequences,
-  connectTimeout,
-}: Pick<OpenRequest, 'host' | 'sequences' | 'connectTimeout'>): KnockproxyError | undefined {
-  if (connectTimeout === undefined) return undefined;
-  const leastMs = Math.max(...sequences.map(leastLimitMs));
-  if (connectTimeout.ms >= leastMs) return undefined;
-  const [has, wants] = [connectTimeout.ms, leastMs].map((ms) => (ms / 1000).toFixed(1));
+/** What to do about a machine that its own network does not know. */
+export const HOST_DOWN = 'the machine is off, or the address is wrong';
+
+/** The error for a ConnectTimeout that is shorter than one sequence. */
+export function timeoutTooShort(host: string, connectTimeoutMs: number, leastMs: number): KnockproxyError {
+  const [has, wants] = [connectTimeoutMs, leastMs].map((ms) => (ms / 1000).toFixed(1));
   return new KnockproxyError(
     `${printable(host)}: ConnectTimeout leaves ${has} s, and the sequence takes ${wants} s: nothing was sent`,
     { hints: ['raise ConnectTimeout, or lower KnockDelay'] },
@@ -96,8 +98,7 @@ const KNOCKS = {
 /** fwknopd never answers; only its log shows the cause. */
 const SPA = {
   silence:
-    'wrong key, HMAC mismatch, a clock more than 120 s off, an allowed address that differs from the one after NAT, ' +
-    'a port not in OPEN_PORTS, fwknopd not running, or UDP filtered on the way; ' +
+    'a clock more than 120 s off, a wrong key, or an allowed address that differs from the one after NAT; ' +
     "fwknopd's log shows which",
   wrong: 'a packet that fwknopd does not accept',
 };

@@ -9,7 +9,6 @@ import type { EarlierConnects } from './address-context.ts';
 import { openDoor } from './attempt-loop.ts';
 import { knocksToClose, sequenceOf, withHistory } from './door-sequence.ts';
 import { realEnvironment } from './environment.ts';
-import { nothingListens } from './failure-messages.ts';
 import { KnockBudget } from './knock-budget.ts';
 import type { Connected, LoginRequest } from './login-request.ts';
 import type { Opened } from './open-request.ts';
@@ -36,7 +35,7 @@ export async function knockInTurn(knocking: Knocking): Promise<Connected> {
     const { socket, target } = await turn.open();
     if (socket === undefined) {
       await turn.end(paths.doorName);
-      throw nothingListens(request.host, target);
+      throw (await import('./failure-messages.ts')).nothingListens(request.host, target);
     }
     if (!lock.hasWaiters) return { socket, afterHandover: () => turn.end(paths.doorName) };
     await turn.end(paths.doorName);

@@ -4,6 +4,7 @@ import type { Target } from '../network/resolve.ts';
 import type { Attempt } from '../plan/attempt.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
+import type { KnockproxyError } from '../util/errors.ts';
 import type { Log } from '../util/log.ts';
 import type { EarlierConnects, KnownTarget } from './address-context.ts';
 import type { Environment } from './environment.ts';
@@ -66,6 +67,8 @@ export interface StayedShut {
     /** What a connect was answered last; undefined: nothing. */
     readonly lastAnswer: string | undefined;
   }[];
+  /** Why this machine could send to none of the other addresses; undefined: there are none. */
+  readonly refusal: KnockproxyError | undefined;
   readonly attempts: number;
   readonly seconds: number;
   /** It ended before the time was up, because the last logins failed too. */

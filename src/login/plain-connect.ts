@@ -3,7 +3,6 @@ import { Connector } from '../network/connector.ts';
 import { bindRefused } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
 import { nowMs } from '../util/clock.ts';
-import { notConnected } from './failure-messages.ts';
 
 interface ConnectOptions {
   /** When to give up, on the clock of nowMs(); undefined: when the kernel does. */
@@ -33,9 +32,8 @@ export async function connectPlainly(
     failed = { target, code: result };
   }
   const { target, code } = failed!;
-  throw code === 'EADDRNOTAVAIL'
-    ? bindRefused(code, target.localAddress)
-    : notConnected(host, target, code, hints);
+  if (code === 'EADDRNOTAVAIL') throw bindRefused(code, target.localAddress);
+  throw (await import('./failure-messages.ts')).notConnected(host, target, code, hints);
 }
 
 /** @returns the socket, or an error code. */

@@ -1,3 +1,4 @@
+import type { KnockproxyError } from '../util/errors.ts';
 import type { AddressAttempts } from './address-attempts.ts';
 import type { StayedShut } from './open-request.ts';
 
@@ -5,6 +6,7 @@ interface Spent {
   readonly attempts: number;
   readonly elapsedMs: number;
   readonly usedUp: string | undefined;
+  readonly refusal: KnockproxyError | undefined;
 }
 
 /** What became of a login whose door stayed shut at all addresses. */
@@ -16,6 +18,7 @@ export function stayedShutAt(addresses: readonly AddressAttempts[], spent: Spent
     seconds: spent.elapsedMs / 1000,
     isLone: addresses.every(({ isLone }) => isLone),
     usedUp: spent.usedUp,
+    refusal: spent.refusal,
     isLimited: addresses.some(({ isLimited }) => isLimited),
   };
 }

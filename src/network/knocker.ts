@@ -137,7 +137,12 @@ function refused(code: string, number: number, target: Omit<Target, 'port'>): Kn
       : code === 'ENETUNREACH' || code === 'EHOSTUNREACH'
         ? `there is no route to it: check the network connection${target.family === 6 ? ', or try -4' : ''}`
         : 'see errno(3) for what the code means';
-  return new KnockproxyError(what, { hints: [hint] });
+  return new KnockproxyError(what, { hints: [hint], cause: code });
+}
+
+/** Whether a firewall of this machine is why it refuses to send. */
+export function isFirewall({ cause }: KnockproxyError): boolean {
+  return cause === 'EPERM' || cause === 'EACCES';
 }
 
 export function bindRefused(code: string, localAddress: string | undefined): KnockproxyError {

@@ -14,9 +14,12 @@ export interface Network {
   knocker(target: Target): KnockSender;
   /** @param onread the option of the session's socket; undefined: an ordinary stream. */
   connector(target: Target, handlers: ConnectHandlers, onread?: net.OnReadOpts): ConnectStarter;
+  /** Whether nothing on this machine's own network has the address; false where that is not known. */
+  isMissing(target: Target): Promise<boolean>;
 }
 
 export const realNetwork: Network = {
   knocker: (target) => new Knocker(target),
   connector: (target, handlers, onread) => new Connector(target, handlers, onread),
+  isMissing: async ({ address }) => (await import('./neighbour.ts')).isMissingNeighbour(address),
 };

@@ -88,10 +88,10 @@ export class CheckScene {
   }
 
   /** The check of a server that is set up as it should be; `broken` does it otherwise. */
-  async checkBroken(broken?: () => unknown, setup: Setup = {}) {
+  async checkBroken(broken?: () => unknown, setup: Setup = {}, args: readonly string[] = []) {
     this.configure(setup);
     await (broken === undefined ? this.door() : broken());
-    const { code, stdout, stderr } = await this.check();
+    const { code, stdout, stderr } = await this.check(args);
     expect(stderr).toBe('');
     const verdict = stdout.slice(stdout.indexOf('\nverdict:') + 1);
     return { code, stdout, verdict, class: /^verdict: ([\w-]+)/.exec(verdict)?.[1] };

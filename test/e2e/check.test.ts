@@ -109,13 +109,30 @@ describeBed('knockproxy check', () => {
       ],
       ['another port opened', /another port/, () => scene.door(knockdConf({ port: 2222 }))],
       ['IPv4 commands only', /start_command_6/, () => scene.door(IPV4_ONLY), { hostName: 'fd77::2' }],
-      ['a host that is off', /host down/, () => scene.door(), { hostName: '10.77.0.99' }],
     ];
     test.each(SILENT)('%s', async (_, cause, broken, setup) => {
-      const result = await scene.checkBroken(broken, setup);
+      const result = await scene.checkBroken(broken, setup, ['--all']);
       expect(result).toMatchObject({ code: 8, class: 'silent' });
       expect(result.verdict).toMatch(cause);
     });
+  });
+
+  test.each(['10.77.0.99', 'fd77::99'])(
+    'knows that a host is off, and does not guess: %s',
+    async (hostName) => {
+      const result = await scene.checkBroken(() => scene.door(), { hostName });
+      expect(result).toMatchObject({ code: 8, class: 'silent' });
+      expect(result.verdict).toMatch(
+        /nothing on this network has the address .*\n {2}to do: the machine is off/,
+      );
+      expect(result.verdict).not.toContain('maybe:');
+    },
+  );
+
+  test('guesses three causes, and tells how to see the others', async () => {
+    const { verdict } = await scene.checkBroken(() => {});
+    expect(verdict.match(/^ +maybe: /gm)).toHaveLength(3);
+    expect(verdict).toMatch(/^ +5 more with --all$/m);
   });
 
   test('says what the silence of an fwknop door may mean, and the time', async () => {
@@ -135,6 +152,7 @@ describeBed('knockproxy check', () => {
       });
       expect(result).toMatchObject({ code: 5, class: 'not-sent' });
       expect(result.verdict).toMatch(/refuses to send step 4 .*\n.*OUTPUT/);
+      expect(result.verdict).not.toContain('maybe:');
     });
 
     test('a server without sshd', async () => {

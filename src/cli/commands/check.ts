@@ -1,7 +1,8 @@
-import { diagnose, type Verdict } from '../../check/diagnosis.ts';
+import { diagnose } from '../../check/diagnosis.ts';
 import { exitCodeHelp } from '../../check/exit-codes.ts';
 import { check } from '../../check/run-check.ts';
 import { Steps, stepLine, timeline } from '../../check/steps.ts';
+import { verdictLines } from '../../check/verdict-lines.ts';
 import { type Log, printable } from '../../util/log.ts';
 import { oneLine } from '../../util/text.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
@@ -11,6 +12,7 @@ import { readPort } from '../shared/port.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
+  all: { type: 'flag', help: 'name every possible cause, not only the three that are cheapest to test' },
   json: {
     type: 'flag',
     help: 'print JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
@@ -33,7 +35,7 @@ export const checkCommand = defineCommand({
 });
 
 async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): Promise<void> {
-  const { host: alias, json, config, knockConfig } = args;
+  const { host: alias, all = false, json, config, knockConfig } = args;
   const port = args.port === undefined ? undefined : readPort(args.port);
   const steps = new Steps((step) => {
     if (!json) console.log(oneLine(stepLine(step)));
@@ -45,22 +47,8 @@ async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): 
     const { addresses, host, port } = findings;
     console.log(toJsonText({ host, port, ...verdict, addresses, steps: steps.all }));
   } else {
-    const lines = ['', ...timeline(steps.all), '', ...verdictLines(printable(alias), verdict)];
+    const lines = ['', ...timeline(steps.all), '', ...verdictLines(printable(alias), verdict, all)];
     console.log(lines.map(oneLine).join('\n'));
   }
   process.exitCode = verdict.exitCode;
-}
-
-function verdictLines(host: string, { class: of, exitCode, problems, warnings }: Verdict): string[] {
-  return [
-    problems.length === 0
-      ? `verdict: ok: ssh ${host} should work`
-      : `verdict: ${of} (exit status ${exitCode})`,
-    ...problems.flatMap(({ text, causes, todo }) => [
-      `problem: ${text}`,
-      ...causes.map((cause) => `  maybe: ${cause}`),
-      ...todo.map((what) => `  to do: ${what}`),
-    ]),
-    ...warnings.flatMap(({ text, fix }) => [`warning: ${text}`, `  to do: ${fix}`]),
-  ];
 }

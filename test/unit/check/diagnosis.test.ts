@@ -81,6 +81,21 @@ describe('judge', () => {
     ],
     ['prohibited', findings([{ ...V4, ...SHUT, after: 'prohibited' }]), 'prohibited', /\(ICMP\)/],
     ['not sent', findings([{ ...V4, before: 'silent', refusal: WORDS }]), 'not-sent', /no such thing/],
+    [
+      'not sent on one family, which explains more than the silence of the other',
+      findings([
+        { ...V4, ...SHUT },
+        { ...V6, before: 'silent', refusal: WORDS },
+      ]),
+      'not-sent',
+      /^no such thing\nlook$/,
+    ],
+    [
+      'an address that nothing on this network has',
+      findings([{ ...V4, ...SHUT, isMissing: true }]),
+      'silent',
+      /^nothing on this network has the address 192\.0\.2\.1 \(no answer to ARP\)\nthe machine is off.*$/,
+    ],
     ['no banner', findings([{ ...V4, ...OPENS, banner: { kind: 'silent' } }]), 'no-banner', /sends nothing/],
     [
       'another banner',
@@ -159,8 +174,24 @@ describe('judge', () => {
 
   test('says what the silence of a SPA door may mean', () => {
     const [problem] = diagnose(findings([{ ...V4, ...SHUT }], { kind: 'spa' })).problems;
-    expect(problem!.causes.join('\n')).toMatch(/wrong key, or HMAC.*clock: more than 120 s.*OPEN_PORTS/s);
+    expect(problem!.causes.join('\n')).toMatch(/clock: more than 120 s.*wrong key, or HMAC.*OPEN_PORTS/s);
   });
+
+  test.each<[string, Partial<AddressFinding>, Partial<Findings>, RegExp]>([
+    ['nothing else is known', {}, {}, /^wrong sequence/],
+    ['the sequence is long', { knocked: KNOCKED }, { delayMs: 250 }, /^window too small/],
+    ['it is long without a KnockDelay', { knocked: KNOCKED }, {}, /^wrong sequence/],
+    ['it is IPv6', { ...V6 }, {}, /^IPv4 only/],
+  ])(
+    'guesses first what there is a sign of, then what is cheapest to test: %s',
+    (_, finding, more, first) => {
+      const [problem] = diagnose(findings([{ ...V4, ...SHUT, ...finding }], more)).problems;
+      expect(problem!.causes[0]).toMatch(first);
+      const at = (cause: string) => problem!.causes.findIndex((text) => text.startsWith(cause));
+      expect(at('wrong sequence')).toBeLessThan(at('knock daemon'));
+      expect(at('knock daemon')).toBeLessThan(at('wrong interface'));
+    },
+  );
 
   test('warns of a door that stays open', () => {
     const { class: of, warnings } = diagnose(findings([{ ...V4, ...OPENS, closed: false }]));

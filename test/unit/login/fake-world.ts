@@ -1,5 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type net from 'node:net';
+// Loaded when a login fails: in this world no time passes meanwhile.
+import '../../../src/login/failure-messages.ts';
 import type { Environment } from '../../../src/login/environment.ts';
 import type { ConnectHandlers } from '../../../src/network/connector.ts';
 import type { Network } from '../../../src/network/network.ts';
@@ -57,6 +59,7 @@ export class FakeWorld {
       close: () => {},
     }),
     connector: (target, handlers) => this.#connector(target, handlers),
+    isMissing: async () => false,
   };
 
   get environment(): Environment {
