@@ -33,7 +33,8 @@ async function fail(cause: unknown): Promise<void> {
   if (hasFailed) exitNow(error.exitCode);
   hasFailed = true;
   log.error(error);
-  await disconnectInBand(errorLines(error)[0]!);
+  const [what, step] = [errorLines(error)[0]!, error.hints.at(-1)];
+  await disconnectInBand(step === undefined ? what : `${what}; ${step}`);
   await exitSoon(error.exitCode);
 }
 

@@ -30,9 +30,10 @@ export async function proxy(args: ProxyArgs, log: Log): Promise<void> {
   if (config.warning !== undefined) log.advice(`${config.warning.text}: ${config.warning.fix}`);
   const buffer = new RelayBuffer();
   const connectOptions = { onread: buffer, signal: parentWatch.signal };
-  const connected = await connect(args, config, connectOptions, log).catch((error) =>
-    parentWatch.rethrowOrExit(error),
-  );
+  const connected = await connect(args, config, connectOptions, log).catch(async (error) => {
+    const { withNextStep } = await import('./config/next-step.ts');
+    return parentWatch.rethrowOrExit(withNextStep(error, { ...args, alias: config.alias }));
+  });
   parentWatch.stop();
   const fdpass = args.fdpass || config.settings.fdpass;
   await handOver({ ...connected, buffer, fdpass }, log);

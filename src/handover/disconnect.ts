@@ -1,4 +1,4 @@
-import { printable } from '../util/log.ts';
+import { oneLine } from '../util/text.ts';
 import { readInto } from './relay-buffer.ts';
 import { isDevNull, isPipeOrSocket, openStdin, openStdout } from './stdio.ts';
 
@@ -16,7 +16,7 @@ const MIN_PADDING = 4;
  * prints `Received disconnect from ...: reason`.
  */
 export function disconnectMessage(reason: string): Buffer {
-  const text = Buffer.from(printable(reason));
+  const text = Buffer.from(oneLine(reason));
   const payload = Buffer.concat([
     Buffer.from([SSH_MSG_DISCONNECT]),
     uint32(BY_APPLICATION),

@@ -26,11 +26,12 @@ describeBed('a door that stays shut', () => {
       scene.person.write('knock_config', ['Host *', NEVER, 'KnockTimeout 1.5']);
       const { code, stdout, stderr, ms } = await scene.person.run('knockproxy', ['10.77.0.2', '22']);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      const [error, hint, ...rest] = stderr.split('\n');
+      const [error, hint, next, ...rest] = stderr.split('\n');
       expect(error).toMatch(
         /^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: \d+ attempts? in 1\.\d s, no answer$/,
       );
       expect(hint).toMatch(/^knockproxy: hint: /);
+      expect(next).toBe("knockproxy: hint: run 'knockproxy check 10.77.0.2'");
       expect(rest).toEqual(['']);
       expectNear(ms, 1500);
     });

@@ -58,6 +58,9 @@ describe('a login without root', () => {
     expect(await errors).toMatch(
       /^knockproxy: error: 127\.0\.0\.1 port \d+ stayed shut: [^\n]+\n(knockproxy: hint: [^\n]+\n)*$/,
     );
+    expect(await errors).toMatch(
+      /\nknockproxy: hint: run 'knockproxy check -F none --knock-config \S+ demo \d+'\n$|\nknockproxy: hint: run: knockproxy check .* demo \d+\n$/,
+    );
     withoutPorts(made, await errors);
     expect(made.accepted()).toBe(0);
   });
