@@ -83,7 +83,7 @@ function lostNameTraps(all: Config, command: Setting, names: Required<HostNames>
     return [{ severity: 'error', text, fix }];
   }
   if (needed !== 'user' || command.raw.includes('%r')) return [];
-  const severity = dependsOnUser(evaluateConfig(all, names).settings.get('door')) ? 'error' : 'warning';
+  const severity = dependsOnUser(evaluateConfig(all, names).settings) ? 'error' : 'warning';
   return [{ severity, text: `${where} passes no %r, and doors depend on the user`, fix }];
 }
 

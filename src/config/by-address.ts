@@ -1,4 +1,10 @@
-import { type AliasGroup, type Config, findAliases, type Settings } from '../ssh-config/evaluate.ts';
+import {
+  type AliasGroup,
+  type Config,
+  findAliases,
+  type Setting,
+  type Settings,
+} from '../ssh-config/evaluate.ts';
 import { describePlace, KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { PASS_NAMES } from '../util/names.ts';
@@ -44,16 +50,21 @@ function ownGroup(host: string, settings: Settings, groups: readonly AliasGroup[
 
 /** The doors of a group, each with a key that is equal for equal doors. */
 function doorsOf(group: AliasGroup): [string, { alias: string; group: AliasGroup }][] {
-  const { keyword, words } = group.evaluation.settings.get('door')!;
-  const text = [keyword, ...words].join(' ');
+  const secret = secretSettings(group.evaluation.settings);
+  const text = secret.flatMap(({ keyword, words }) => [keyword, ...words]).join(' ');
   return group.aliases.map((alias) => [
-    dependsOnAlias(keyword, words) ? `${text} ${alias}` : text,
+    secret.some(dependsOnAlias) ? `${text} ${alias}` : text,
     { alias, group },
   ]);
 }
 
+/** The settings that say where the secret of a door is. */
+export function secretSettings(settings: Settings): Setting[] {
+  return ['door', 'spakeys'].flatMap((slot) => settings.get(slot) ?? []);
+}
+
 /** Whether the door depends on the alias: by `%n`, or by a stanza of ~/.fwknoprc with the host's name. */
-export function dependsOnAlias(keyword: string, words: readonly string[]): boolean {
+export function dependsOnAlias({ keyword, words }: Pick<Setting, 'keyword' | 'words'>): boolean {
   const isNamedStanza = keyword === 'knockspa' && words[0]?.toLowerCase() === 'yes';
   return isNamedStanza || words.some((word) => word.replaceAll('%%', '').includes('%n'));
 }

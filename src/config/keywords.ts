@@ -24,6 +24,7 @@ export type Slot =
   | 'knockhost'
   | 'sequencetimeout'
   | 'connects'
+  | 'spakeys'
   | 'spaaccess'
   | 'spaallow'
   | 'spaport'
@@ -83,6 +84,14 @@ export const KEYWORDS: readonly Keyword[] = [
     value: 'PATH | none',
     default: 'none',
     help: 'an fwknop door by a file of KEY_BASE64 and HMAC_KEY_BASE64 lines, 0600; tokens and ~',
+  },
+  {
+    name: 'KnockSpaKeyCommand',
+    slot: 'spakeys',
+    owner: 'ours',
+    value: 'COMMAND [ARG ...]',
+    default: 'the keys of the stanza',
+    help: 'with KnockSpa: a program that prints the keys as lines KEY_BASE64, HMAC_KEY_BASE64, KEY or HMAC_KEY; no shell; tokens and 60 s as KnockSequenceCommand',
   },
   {
     name: 'KnockSpaAccess',

@@ -10,7 +10,7 @@ import { MATCH } from '../ssh-config/keyword-table.ts';
 import { criteriaOf } from '../ssh-config/match-criteria.ts';
 import { STRIDE } from '../ssh-config/scan.ts';
 import { KnockproxyError } from '../util/errors.ts';
-import { byAddress, dependsOnAlias } from './by-address.ts';
+import { byAddress, dependsOnAlias, secretSettings } from './by-address.ts';
 import { KEYWORDS } from './keywords.ts';
 
 const SLOTS: readonly string[] = [...new Set(KEYWORDS.flatMap(({ slot }) => (slot ? [slot] : [])))];
@@ -20,18 +20,18 @@ export function neededNames(config: Config, alias: string): Passed {
   const destination = destinationOf(config, { alias });
   const { host, port } = destination;
   const typed = evaluateConfig(config, destination).settings;
-  if (dependsOnUser(typed.get('door')) || usersMatter(config)) return 'user';
+  if (dependsOnUser(typed) || usersMatter(config)) return 'user';
   const own = evaluateConfig(config, { alias: host, host, port }).settings;
   const found = foundBy(() => byAddress(config, { host, port }, own));
   if (found === undefined || !isSame(typed, found.settings)) return 'alias';
-  const door = typed.get('door');
-  const byName = door !== undefined && dependsOnAlias(door.keyword, door.words);
+  const byName = typed.has('door') && secretSettings(typed).some(dependsOnAlias);
   return byName && (found.alias ?? host) !== alias ? 'alias' : 'host';
 }
 
-/** Whether the setting contains `%r`. */
-export function dependsOnUser(door: Setting | undefined): boolean {
-  return door?.words.some((word) => word.replaceAll('%%', '').includes('%r')) ?? false;
+/** Whether the place of the secret contains `%r`. */
+export function dependsOnUser(settings: Settings): boolean {
+  const words = secretSettings(settings).flatMap((setting) => setting.words);
+  return words.some((word) => word.replaceAll('%%', '').includes('%r'));
 }
 
 function foundBy(find: () => ReturnType<typeof byAddress>) {

@@ -90,6 +90,7 @@ export function readSettings(values: Settings): HostSettings {
 
 function readDoor(get: GetSetting): Door | undefined {
   const door = get('door');
+  refuseKeysWithoutDoor(door, get('spakeys'));
   if (door === undefined || isNone(door)) return undefined;
   const [delay, timeout, close, connects] = [
     get('delay'),
@@ -105,6 +106,18 @@ function readDoor(get: GetSetting): Door | undefined {
     ...(connects && { mostConnects: readCount(connects) }),
     ...(close && !isNone(close) && { closeSteps: readSteps(close) }),
   };
+}
+
+/** KnockSpaKeyFile is a door, so that KnockSpaKeyCommand is easily taken for one. */
+function refuseKeysWithoutDoor(door: Setting | undefined, keys: Setting | undefined): void {
+  if (door === undefined && keys) {
+    throw configError(keys, 'KnockSpaKeyCommand needs a KnockSpa line', 'add the line: KnockSpa yes');
+  }
+}
+
+/** Whether obtaining the secret may ask the user for something. */
+export function asksUser(source: SequenceSource): boolean {
+  return source.kind === 'command' || (source.kind === 'spa' && source.keyCommand !== undefined);
 }
 
 function readSource(door: Setting, get: GetSetting): SequenceSource {

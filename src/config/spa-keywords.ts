@@ -16,6 +16,8 @@ export interface SpaSource {
   readonly keys:
     | { readonly in: 'stanza' /** undefined: the host's own name. */; readonly name?: string }
     | { readonly in: 'file' /** A path with tokens. */; readonly path: string };
+  /** KnockSpaKeyCommand: the program that prints the keys, words with tokens. */
+  readonly keyCommand?: readonly string[];
   /** Variables of the fwknop client set by KnockSpa keywords; they override the rc file. */
   readonly settings: SpaSettings;
   readonly where: FilePlace;
@@ -25,7 +27,7 @@ export interface SpaSource {
 const MAX_TIMEOUT_S = 65536;
 
 /**
- * Reads KnockSpa or KnockSpaKeyFile and the keywords that modify them.
+ * Reads KnockSpa or KnockSpaKeyFile and the keywords that modify them. KnockSpaKeyCommand modifies KnockSpa only.
  *
  * @throws KnockproxyError `FILE line N: ...`, never quoting a value.
  */
@@ -36,7 +38,14 @@ export function readSpaSource(door: Setting, get: GetSetting): SpaSource {
     const setting = get(slot);
     if (setting) read(setting, settings);
   }
-  return { kind: 'spa', keys, settings, where: { file: door.file, line: door.line } };
+  const command = keys.in === 'stanza' ? get('spakeys') : undefined;
+  return {
+    kind: 'spa',
+    keys,
+    ...(command && { keyCommand: command.words }),
+    settings,
+    where: { file: door.file, line: door.line },
+  };
 }
 
 /** The settings of a door: KnockSpa keywords override its rc file or key file. */

@@ -1,3 +1,4 @@
+import { asksUser } from '../config/settings.ts';
 import type { HistoryStore } from '../coordination/history-store.ts';
 import type { KnockLock } from '../coordination/knock-lock.ts';
 import type { LockPaths } from '../coordination/lock-paths.ts';
@@ -74,7 +75,7 @@ class Turn {
       budget: this.#budget,
       ...(door.mostConnects !== undefined && { mostConnects: door.mostConnects }),
       // The time a user takes to type a PIN does not count; a slow resolve URL does.
-      deadlineMs: request.deadlineMs + (door.source.kind === 'spa' ? 0 : tookMs),
+      deadlineMs: request.deadlineMs + (door.source.kind === 'spa' && !asksUser(door.source) ? 0 : tookMs),
       remember: (target, history) => this.#learned.push([target, history]),
       sending: obtained.sending,
       sent: (target) => this.#sent.push(target),
@@ -95,7 +96,7 @@ class Turn {
     const { request, lock } = this.#knocking;
     const { clock } = request.environment ?? realEnvironment;
     const askedMs = clock.nowMs();
-    const asks = request.door.source.kind === 'command';
+    const asks = asksUser(request.door.source);
     if (asks) lock.setAsking(true);
     const obtained = await request.obtain(request);
     if (asks) lock.setAsking(false);

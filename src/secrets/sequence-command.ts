@@ -18,15 +18,14 @@ function markOf({ where, alias, port }: Names): string {
   return [where, alias, port].map(encodeURIComponent).join(':');
 }
 
-/** @throws KnockproxyError if this process was started by the program that prints the sequence of this door. */
-export function refuseRecursion(names: Names): void {
+/** @throws KnockproxyError if this process was started by the program that prints the secret of this door. */
+export function refuseRecursion(names: Names, keyword = 'KnockSequenceCommand'): void {
   if (!process.env[COMMAND_MARKER]?.split(',').includes(markOf(names))) return;
-  throw configError(names.where, 'KnockSequenceCommand connects to its own host');
+  throw configError(names.where, `${keyword} connects to its own host`);
 }
 
 /**
- * Runs the program that prints the sequence, without a shell, without stdin and with a pipe as stdout. It can ask for a
- * PIN on stderr and the terminal. It ends when this process does.
+ * Runs the program that prints the sequence.
  *
  * @param words as configured, with tokens.
  * @throws KnockproxyError naming the program, never its arguments or output.
@@ -36,6 +35,23 @@ export async function obtainFromCommand(
   names: Names,
   options: Partial<Limits> = {},
 ): Promise<Obtained> {
+  const { text, what } = await runSecretCommand(words, names, options);
+  return { candidates: [readSequenceText(text, { names, what, comments: false })] };
+}
+
+/**
+ * Runs a program that prints a secret, without a shell, without stdin and with a pipe as stdout. It can ask for a PIN
+ * on stderr and the terminal. It ends when this process does.
+ *
+ * @param words as configured, with tokens.
+ * @returns what it printed (UTF-8), and what to call that in a message.
+ * @throws KnockproxyError naming the program, never its arguments or output.
+ */
+export async function runSecretCommand(
+  words: readonly string[],
+  names: Names,
+  options: Partial<Limits> = {},
+): Promise<{ readonly text: string; readonly what: string }> {
   const limits = { ...LIMITS, ...options };
   const argv = expandCommand(words, names);
   const program = printable(words[0]!);
@@ -47,8 +63,7 @@ export async function obtainFromCommand(
     const { text, exitCode, hints = [] } = problem;
     throw new KnockproxyError(`${names.where}: ${program} ${text}`, { exitCode, hints });
   }
-  const origin = { names, what: `the output of ${program}`, comments: false };
-  return { candidates: [readSequenceText(ending.output, origin)] };
+  return { text: ending.output, what: `the output of ${program}` };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SequenceSource } from '../config/settings.ts';
+import { asksUser, type SequenceSource } from '../config/settings.ts';
 import type { WaitLimit } from '../network/look-up.ts';
 import type { Names, Obtained, Prepared, Warn } from './obtained-sequences.ts';
 
@@ -8,9 +8,13 @@ import type { Names, Obtained, Prepared, Warn } from './obtained-sequences.ts';
  * @throws KnockproxyError if they are invalid.
  */
 export async function prepare(source: SequenceSource, names: Names, warn: Warn): Promise<Prepared> {
+  if (asksUser(source)) (await import('./sequence-command.ts')).refuseRecursion(names, keywordOf(source));
   if (source.kind === 'spa') return (await import('./spa-packets.ts')).prepareSpa(source, names);
-  if (source.kind === 'command') (await import('./sequence-command.ts')).refuseRecursion(names);
   return { obtain: (wait) => obtain(source, names, warn, wait) };
+}
+
+function keywordOf({ kind }: SequenceSource): string {
+  return kind === 'spa' ? 'KnockSpaKeyCommand' : 'KnockSequenceCommand';
 }
 
 /**

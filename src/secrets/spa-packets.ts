@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { type SpaSource, withSource } from '../config/spa-keywords.ts';
 import type { WaitLimit } from '../network/look-up.ts';
@@ -7,8 +8,8 @@ import {
   type SpaSlot,
   setVariable,
 } from '../plan/fwknop/fwknop-variables.ts';
-import { readRc } from '../plan/fwknop/fwknoprc.ts';
-import { readKeyFile } from '../plan/fwknop/key-file.ts';
+import { hasStanza, readRc } from '../plan/fwknop/fwknoprc.ts';
+import { KEY_SLOTS, readKeyFile, readKeyOutput } from '../plan/fwknop/key-file.ts';
 import { buildPacket, newNonce } from '../plan/fwknop/spa-packet.ts';
 import { localUser, planRequest, type SpaRequest } from '../plan/fwknop/spa-plan.ts';
 import { configError, KnockproxyError } from '../util/errors.ts';
@@ -26,7 +27,10 @@ export interface SpaSystem {
   home(): string;
   /** This user's name in the password database. */
   userName(): string | undefined;
+  exists(file: string): boolean;
   readPrivateFile(file: string, where: string): string;
+  /** @throws KnockproxyError as runSecretCommand and readKeyOutput. */
+  runKeyCommand(words: readonly string[], names: Names, wait?: WaitLimit): Promise<SpaSettings>;
   askOwnAddress(url: string, where: string, wait?: WaitLimit): Promise<string>;
 }
 
@@ -37,31 +41,58 @@ export interface SpaSystem {
  * @throws KnockproxyError naming file and line, never a key.
  */
 export function prepareSpa(source: SpaSource, names: Names, system: SpaSystem = realSystem): Prepared {
+  const { keyCommand, where } = source;
   const settings = withSource(readSettings(source, names, system), source);
-  const user = localUser(system.env, system.userName());
   const { host, port } = names;
-  const request = planRequest(settings, { host, port, user, where: source.where });
+  const user = localUser(system.env, system.userName());
+  const plan = (all: SpaSettings) => planRequest(all, { host, port, user, where });
+  const request = plan(keyCommand ? withKeys(settings, PLACEHOLDERS) : settings);
   const isElsewhere = request.server !== undefined && request.server.toLowerCase() !== host.toLowerCase();
   return {
     ...(isElsewhere && { knockHost: request.server! }),
     choose: (targets) => onlyIPv4(targets, source, names),
-    obtain: (wait) => obtainSpa(request, names, system, wait),
+    obtain: async (wait) => {
+      if (keyCommand === undefined) return obtainSpa(request, names, system, wait);
+      const keys = await system.runKeyCommand(keyCommand, names, wait);
+      return obtainSpa(plan(withKeys(settings, keys)), names, system, wait);
+    },
   };
 }
 
-function readSettings({ keys, where }: SpaSource, names: Names, system: SpaSystem): SpaSettings {
+/** The keys of a command replace those of the stanza. */
+function withKeys(settings: SpaSettings, keys: SpaSettings): SpaSettings {
+  return new Map([...[...settings].filter(([slot]) => !KEY_SLOTS.includes(slot)), ...keys]);
+}
+
+/** Any keys: what else a packet needs is checked before the command runs. */
+const PLACEHOLDERS = readKeyOutput('KEY encryption\nHMAC_KEY authentication', 'placeholders');
+
+function readSettings(source: SpaSource, names: Names, system: SpaSystem): SpaSettings {
+  const { keys, keyCommand, where } = source;
   if (keys.in === 'file') {
     const file = expandPath(keys.path, names, system.home());
-    const settings = new Map<SpaSlot, SpaSetting>(
-      readKeyFile(system.readPrivateFile(file, names.where), file),
-    );
-    setVariable(settings, 'ALLOW_IP', { ...where, name: 'KnockSpaAllow', value: 'source' });
-    return settings;
+    return withAllowSource(readKeyFile(system.readPrivateFile(file, names.where), file), where);
   }
   const file = path.join(system.home(), '.fwknoprc');
+  const isStanzaOptional = keyCommand !== undefined && keys.name === undefined;
+  if (isStanzaOptional && !system.exists(file)) return withAllowSource(new Map(), where);
   const text = system.readPrivateFile(file, names.where);
   const stanza = Buffer.from(keys.name ?? names.alias).toString('latin1');
+  if (isStanzaOptional && !hasStanza(text, stanza)) return withAllowSource(new Map(), where);
   return readRc(text, stanza, file);
+}
+
+/** Without a stanza, the server lets in the source of the packet. */
+function withAllowSource(settings: SpaSettings, where: SpaSource['where']): SpaSettings {
+  const all = new Map<SpaSlot, SpaSetting>(settings);
+  setVariable(all, 'ALLOW_IP', { ...where, name: 'KnockSpaAllow', value: 'source' });
+  return all;
+}
+
+async function runKeyCommand(words: readonly string[], names: Names, { signal }: WaitLimit = {}) {
+  const { runSecretCommand } = await import('./sequence-command.ts');
+  const { text, what } = await runSecretCommand(words, names, { ...(signal && { signal }) });
+  return readKeyOutput(Buffer.from(text).toString('latin1'), what);
 }
 
 /** A packet contains the IPv4 address to let in: fwknop 2.6 does not support IPv6. */
@@ -109,6 +140,8 @@ const realSystem: SpaSystem = {
   env: process.env,
   home: ownHome,
   userName: () => passwdEntry()?.username,
+  exists: fs.existsSync,
   readPrivateFile,
+  runKeyCommand,
   askOwnAddress,
 };

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeBed } from '../netns/describe.ts';
 import { REPOSITORY, waitFor } from '../netns/index.ts';
@@ -75,6 +77,23 @@ describeBed('a door of fwknopd', () => {
     expect((await scene.letIn())[0]).toContain('-s 10.77.0.1/32');
     server.child.kill();
     await server.end();
+  });
+
+  test('takes the keys from a program, over those of the stanza', async () => {
+    const keys = join(scene.bed.dir, 'keys.sh');
+    const printed = stanza().map((line) => `echo '${line}'`);
+    writeFileSync(keys, ['#!/bin/sh', '[ "$1" = server ] || exit 1', ...printed, ''].join('\n'), {
+      mode: 0o755,
+    });
+    const command = `KnockSpaKeyCommand ${keys} %n`;
+    scene.configure('relay', ['KnockSpa yes', command]);
+    scene.home('.fwknoprc', ['[server]', 'ACCESS tcp/22', SOURCE, ...stanza(WRONG_KEYS)]);
+    expect(await login()).toMatchObject(IN);
+    await scene.shut();
+    scene.home('.fwknoprc', ['[another]', ...stanza(WRONG_KEYS)]);
+    expect(await login()).toMatchObject(IN);
+    const { stdout } = await scene.person.run('knockproxy', ['list']);
+    expect(stdout).toMatch(/^server +spa /m);
   });
 
   test('asks for the time it stays open', async () => {

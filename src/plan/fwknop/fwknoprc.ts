@@ -34,6 +34,12 @@ export function readRc(text: string, stanza: string, file: string): SpaSettings 
   return settings;
 }
 
+/** Whether the file has a stanza of this name. */
+export function hasStanza(text: string, stanza: string): boolean {
+  const wanted = lowerCase(stanza);
+  return findStanzas(text, new Set([wanted])).has(wanted);
+}
+
 /** One line that is not a comment. */
 interface NumberedLine {
   readonly text: string;

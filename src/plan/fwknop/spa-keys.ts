@@ -6,6 +6,7 @@ import type { Digest, SpaContent } from './spa-packet.ts';
 const MAX_KEY_BYTES = 32;
 /** client/fwknop_common.h: MAX_KEY_LEN. */
 const MAX_HMAC_KEY_BYTES = 128;
+const KEY_COMMAND = 'or add to the host KnockSpaKeyCommand, a program that asks for the keys or prints them';
 const HINT = 'fwknop --key-gen prints new keys';
 
 /**
@@ -25,6 +26,7 @@ export function readKeys(settings: SpaSettings, where: FilePlace): Pick<SpaConte
       useHmac,
       'USE_HMAC is set, but there is no HMAC_KEY_BASE64',
       lineToAdd('HMAC_KEY'),
+      KEY_COMMAND,
       HINT,
     );
   }
@@ -41,11 +43,11 @@ function noKey(settings: SpaSettings, where: FilePlace): KnockproxyError {
     const hint = 'write KEY_BASE64 and HMAC_KEY_BASE64 here, or use KnockSpaKeyFile';
     return configError(elsewhere, `${elsewhere.name} is not supported`, hint);
   }
-  return configError(where, 'there is no KEY_BASE64', lineToAdd('KEY'), HINT);
+  return configError(where, 'there is no KEY_BASE64', lineToAdd('KEY'), KEY_COMMAND, HINT);
 }
 
 function lineToAdd(name: string): string {
-  return `fwknop asks for it on the terminal, knockproxy does not: add to the stanza ${name} PASSPHRASE, or ${name}_BASE64`;
+  return `fwknop asks for it on the terminal; add to the stanza ${name} PASSPHRASE, or ${name}_BASE64`;
 }
 
 function oneKey(settings: SpaSettings, name: 'KEY' | 'HMAC_KEY', maxBytes: number): Uint8Array | undefined {

@@ -28,8 +28,9 @@ export function readMessage(settings: SpaSettings, server: string, port: number)
   return timeoutS > 0 ? { type: withTimeout, timeoutS, ...rest } : { type: plain, ...rest };
 }
 
-/** lib/fko_message.c: validate_access_msg. */
+/** lib/fko_message.c: validate_access_msg. `none/0` asks for nothing, for a server that knows what to open. */
 function checkAccess(access: SpaSetting): void {
+  if (access.value === 'none/0') return;
   for (const each of access.value.split(',')) {
     const [, port] = /^(?:tcp|udp)\/(\d{1,5})$/.exec(each) ?? [];
     if (port === undefined || parsePort(port) === undefined) {

@@ -57,7 +57,7 @@ const UNSUPPORTED: readonly (readonly [slot: string, fine: RegExp, message: stri
  */
 export function planRequest(settings: SpaSettings, target: SpaTarget): SpaRequest {
   refuseNotDone(settings);
-  const server = settings.get('SPA_SERVER')?.value;
+  const server = readServer(settings.get('SPA_SERVER'));
   const content: SpaContent = {
     ...readMessage(settings, server ?? target.host, target.port),
     user: readUser(settings.get('SPOOF_USER')) ?? target.user,
@@ -112,6 +112,14 @@ function readAllow(settings: SpaSettings, where: FilePlace): SpaRequest['allow']
     `add to this stanza: RESOLVE_URL ${FWKNOP_RESOLVER}, which fwknop asks`,
     hint,
   );
+}
+
+/** fwknopd captures IPv4 packets only (server/process_packet.c). */
+function readServer(entry: SpaSetting | undefined): string | undefined {
+  if (entry?.value.includes(':')) {
+    throw configError(entry, `${entry.name} is an IPv6 address, and fwknop supports IPv4 only`);
+  }
+  return entry?.value;
 }
 
 function readPort(entry: SpaSetting | undefined): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SpaSource } from '../../../src/config/spa-keywords.ts';
+import { readKeyOutput } from '../../../src/plan/fwknop/key-file.ts';
 import { prepareSpa, type SpaSystem } from '../../../src/secrets/spa-packets.ts';
 import { KnockproxyError } from '../../../src/util/errors.ts';
 import { openPacket } from '../../oracle/fwknop-client.ts';
@@ -17,8 +18,9 @@ const door = (keys: SpaSource['keys']): SpaSource => ({
 });
 const STANZA = door({ in: 'stanza' });
 
-function system(files: Record<string, string>, own = '192.0.2.7') {
+function system(files: Record<string, string>, own = '192.0.2.7', printed = '') {
   const asked: string[] = [];
+  const ran: string[] = [];
   const fake: SpaSystem = {
     env: { LOGNAME: 'alice' },
     home: () => '/home/a',
@@ -28,12 +30,17 @@ function system(files: Record<string, string>, own = '192.0.2.7') {
       if (text === undefined) throw new KnockproxyError(`${where}: cannot read ${file} (ENOENT)`);
       return text;
     },
+    exists: (file) => file in files,
+    async runKeyCommand(words) {
+      ran.push(words.join(' '));
+      return readKeyOutput(printed, 'the output of pass');
+    },
     async askOwnAddress(url) {
       asked.push(url);
       return own;
     },
   };
-  return { fake, asked };
+  return { fake, asked, ran };
 }
 
 const rc = (text: string) => system({ '/home/a/.fwknoprc': text });
@@ -100,6 +107,48 @@ describe('prepareSpa', () => {
     );
   });
 
+  describe('with KnockSpaKeyCommand', () => {
+    const COMMAND = ['pass', 'show', '%n'];
+    const PRINTED = KEYS;
+    const allowed = async (source: SpaSource, files: Record<string, string>, printed = PRINTED) => {
+      const { fake, ran } = system(files, undefined, printed);
+      const prepared = prepareSpa({ ...source, keyCommand: COMMAND }, NAMES, fake);
+      expect(ran).toEqual([]);
+      const { candidates } = await prepared.obtain();
+      expect(ran).toEqual(['pass show %n']);
+      return decode(fields(candidates[0]![0]!.payload!())[5]);
+    };
+
+    it.each([
+      ['no ~/.fwknoprc', {}, '0.0.0.0,tcp/2222'],
+      ['no stanza of the host', { '/home/a/.fwknoprc': '[x]\nKEY k\n' }, '0.0.0.0,tcp/2222'],
+      [
+        'a stanza without keys',
+        { '/home/a/.fwknoprc': '[h]\nALLOW_IP 192.0.2.3\nACCESS tcp/22\n' },
+        '192.0.2.3,tcp/22',
+      ],
+      [
+        'a stanza with other keys',
+        { '/home/a/.fwknoprc': '[h]\nALLOW_IP 192.0.2.3\nACCESS tcp/22\nKEY old\nHMAC_KEY older\n' },
+        '192.0.2.3,tcp/22',
+      ],
+    ])('takes the keys from its output: %s', async (_, files, expected) => {
+      expect(await allowed(STANZA, files)).toBe(expected);
+    });
+
+    it('needs the stanza that KnockSpa names', () => {
+      const { fake } = rc('[x]\n');
+      const source = { ...door({ in: 'stanza' as const, name: 'y' }), keyCommand: COMMAND };
+      expect(() => prepareSpa(source, NAMES, fake)).toThrow('/home/a/.fwknoprc: there is no stanza [y]');
+    });
+
+    it('refuses what else is wrong before it runs', () => {
+      const { fake, ran } = rc('[h]\nALLOW_IP source\nACCESS tcp\n');
+      expect(() => prepareSpa({ ...STANZA, keyCommand: COMMAND }, NAMES, fake)).toThrow('rc line 3: ACCESS');
+      expect(ran).toEqual([]);
+    });
+  });
+
   it.each([
     [STANZA, {}, 'knock_config line 2: cannot read /home/a/.fwknoprc (ENOENT)'],
     [door({ in: 'stanza', name: 'nobody' }), RC, '/home/a/.fwknoprc: there is no stanza [nobody]'],
@@ -107,6 +156,11 @@ describe('prepareSpa', () => {
       STANZA,
       RC.replace('KEY_BASE64', 'ENCRYPTION_MODE CTR\nKEY_BASE64'),
       'rc line 4: only the encryption mode CBC',
+    ],
+    [
+      door({ in: 'stanza', name: 'other' }),
+      RC.replace('gw.example', '2001:db8::1'),
+      'rc line 8: SPA_SERVER is an IPv6 address',
     ],
     [STANZA, RC.replace('KEY_BASE64', 'KEY_BASE46'), 'rc line 4: fwknop has no variable of this name'],
     [door({ in: 'file', path: '~/%z' }), {}, 'knock_config line 2: the path has an unknown token'],

@@ -107,7 +107,7 @@ describe('planRequest', () => {
     ['ACCESS TCP/22', 'rc line 5: ACCESS must have the form tcp/22'],
     ['ACCESS tcp/0', 'rc line 5: ACCESS must have the form tcp/22'],
     ['ACCESS tcp/22,', 'rc line 5: ACCESS must have the form tcp/22'],
-    ['ACCESS none/0', 'rc line 5: ACCESS must have the form tcp/22'],
+    ['ACCESS none/22', 'rc line 5: ACCESS must have the form tcp/22'],
     ['NAT_PORT 1\nACCESS tcp/1,tcp/2', 'rc line 5: NAT_PORT requires a single port in ACCESS'],
     ['NAT_ACCESS ::1,22', 'rc line 5: NAT_ACCESS must have the form 192.0.2.1,22 (fwknop has no IPv6)'],
     ['NAT_ACCESS a,0', 'rc line 5: NAT_ACCESS must have the form'],
