@@ -4,16 +4,12 @@ import { parseSequence } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
 import { readSecret } from '../config/prompt.ts';
 import { type DoorFiles, pasteSteps, renderDoorFiles } from '../generate/door-files.ts';
-import { type DoorSecret, doorFiles, drawSecret } from '../generate/generate-door.ts';
+import { doorFiles, drawSecret } from '../generate/generate-door.ts';
 import { writeBundle } from '../generate/generate-folder.ts';
-import {
-  GENERATE_OPTIONS,
-  type GenerateArgs,
-  readDoorOptions,
-  readHost,
-  readSpaAllow,
-} from '../generate/generate-options.ts';
+import { GENERATE_OPTIONS, type GenerateArgs } from '../generate/generate-options.ts';
 import { drawKeys, spaFiles } from '../generate/generate-spa.ts';
+import { readDoorOptions, readHost, readSpaAllow } from '../generate/read-door-options.ts';
+import type { DoorSecret } from '../generate/server-presets.ts';
 import { setUpOverSsh } from '../server/set-up-over-ssh.ts';
 import { defineCommand } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';

@@ -1,15 +1,8 @@
 import { accessConf, accessStanza, type FwknopdPlan, fwknopdConf } from '../../generate/fwknopd-conf.ts';
 import { type ClientSide, clientFiles, type DoorFile } from '../config/client-files.ts';
 import type { DoorFiles, DoorStep } from './door-files.ts';
-import {
-  type DoorOptions,
-  destination,
-  firewallFiles,
-  folderFile,
-  type ServerForm,
-  scriptWith,
-  serverFile,
-} from './generate-door.ts';
+import { type DoorOptions, destination, type ServerForm, scriptWith } from './generate-door.ts';
+import { firewallFiles, folderFile, serverFile } from './server-files.ts';
 
 /** The same as `fwknop --key-gen` (FKO_DEFAULT_KEY_LEN and half of SHA512_BLOCK_LEN). */
 const KEY_BYTES = 32;
