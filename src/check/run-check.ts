@@ -1,17 +1,16 @@
 import type { Door } from '../config/settings.ts';
 import { HistoryStore } from '../coordination/history-store.ts';
-import { prepareLogin } from '../login/prepare-login.ts';
 import type { Target } from '../network/resolve.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh } from '../plan/sequence.ts';
 import type { Obtained, Warn } from '../secrets/obtained-sequences.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
 import { nowMs } from '../util/clock.ts';
-import { KnockproxyError } from '../util/errors.ts';
-import { printable } from '../util/log.ts';
 import { checkAddress } from './check-address.ts';
 import { type ConfigFinding, readConfig } from './check-config.ts';
+import { checkNameLookup } from './check-name-lookup.ts';
 import type { AddressFinding, Findings, Trap } from './findings.ts';
+import { tellFailure } from './step-texts.ts';
 import type { Steps } from './steps.ts';
 
 interface CheckRequest {
@@ -33,7 +32,7 @@ export async function check(request: CheckRequest): Promise<Findings> {
   try {
     config = await withExec((system) => readConfig(alias, port, request, system), realSystem());
   } catch (error) {
-    return { ...nothing, unreadable: reportError(error, 'config', steps) };
+    return { ...nothing, unreadable: tellFailure(steps, 'config', error) };
   }
   reportConfig(config, steps);
   const { settings, names, traps } = config;
@@ -57,28 +56,27 @@ async function checkDoor(
   const { settings, names } = found;
   const { door } = settings;
   const deadlineMs = nowMs() + settings.limitMs;
-  let stage: 'secret' | 'name' = 'secret';
-  const onStage = (next: typeof stage) => {
-    stage = next;
-  };
-  const query = { names, settings, family: request.family, warn, deadlineMs, onStage };
-  const prepared = await attempt(prepareLogin(query), () => stage, steps);
-  if ('text' in prepared) return { [stage === 'secret' ? 'unreadable' : 'unnamed']: prepared, addresses: [] };
-  const { targets, behind } = prepared.value;
-  reportNames(targets, steps);
+  const query = { names, settings, family: request.family, warn, deadlineMs };
+  const prepared = await checkNameLookup(query, steps);
+  if (!('targets' in prepared)) return { ...prepared, addresses: [] };
+  const { targets, behind } = prepared;
   if (door.source.kind === 'spa') reportClock(steps);
-  const obtained = await attempt(behind!.obtain({ deadlineMs }), () => 'secret', steps);
-  if ('text' in obtained) return { unreadable: obtained, addresses: [] };
-  const traps = [...found.traps, ...sshTraps(found, obtained.value, steps)];
+  let obtained: Obtained;
+  try {
+    obtained = await behind!.obtain({ deadlineMs });
+  } catch (error) {
+    return { unreadable: tellFailure(steps, 'secret', error), addresses: [] };
+  }
+  const traps = [...found.traps, ...sshTraps(found, obtained, steps)];
   const addresses: AddressFinding[] = [];
   const state = new HistoryStore();
   const { limitMs } = settings;
   try {
     for (const target of onePerFamily(targets, door)) {
-      addresses.push(await checkAddress({ target, door, obtained: obtained.value, limitMs, state, steps }));
+      addresses.push(await checkAddress({ target, door, obtained, limitMs, state, steps }));
     }
   } finally {
-    obtained.value.release?.();
+    obtained.release?.();
   }
   return { addresses, traps };
 }
@@ -97,26 +95,6 @@ export function onePerFamily(targets: readonly Target[], { source }: Door): Targ
   return source.kind === 'one-time' ? first.slice(0, 1) : first;
 }
 
-type Failure = { readonly text: string; readonly hints: readonly string[] };
-
-async function attempt<T>(
-  promise: Promise<T>,
-  stage: () => string,
-  steps: Steps,
-): Promise<{ value: T } | Failure> {
-  try {
-    return { value: await promise };
-  } catch (error) {
-    return reportError(error, stage(), steps);
-  }
-}
-
-function reportError(error: unknown, name: string, steps: Steps): Failure {
-  if (!(error instanceof KnockproxyError)) throw error;
-  steps.add({ name, status: 'failed', text: error.message });
-  return { text: error.message, hints: error.hints };
-}
-
 function reportConfig({ block, traps, execs, settings }: ConfigFinding, steps: Steps): void {
   const ran = execs === 0 ? '' : `; ran ${execs} of its Match exec commands, as ssh does`;
   const { kind } = settings.door.source;
@@ -124,14 +102,6 @@ function reportConfig({ block, traps, execs, settings }: ConfigFinding, steps: S
   for (const { severity, text } of traps) {
     steps.add({ name: 'config', status: severity === 'error' ? 'failed' : 'warning', text });
   }
-}
-
-function reportNames(targets: readonly Target[], steps: Steps): void {
-  const shown = ([4, 6] as const).map((family) => {
-    const own = targets.filter((target) => target.family === family).map(({ address }) => printable(address));
-    return `IPv${family} ${own.length === 0 ? 'none' : own.join(' ')}`;
-  });
-  steps.add({ name: 'name', status: 'ok', text: shown.join(', ') });
 }
 
 function reportClock(steps: Steps): void {

@@ -1,5 +1,5 @@
 import type { Target } from '../network/resolve.ts';
-import type { KnockproxyError } from '../util/errors.ts';
+import { KnockproxyError } from '../util/errors.ts';
 import type { Answer, Banner } from './findings.ts';
 import type { OpenResult } from './open-address.ts';
 import type { Route } from './route.ts';
@@ -14,6 +14,18 @@ export const ANSWERS: Record<Answer, string> = {
   'no-route': 'no route',
   silent: 'silent',
 };
+
+/** Why a check ends early. */
+interface CheckFailure {
+  readonly text: string;
+  readonly hints: readonly string[];
+}
+
+export function tellFailure(steps: Steps, name: string, error: unknown): CheckFailure {
+  if (!(error instanceof KnockproxyError)) throw error;
+  steps.add({ name, status: 'failed', text: error.message });
+  return { text: error.message, hints: error.hints };
+}
 
 export function tellRoute(steps: Steps, { address }: Target, { code, localAddress }: Route): void {
   const text = code === undefined ? `leaving from ${localAddress}` : `no route (${code})`;

@@ -13,7 +13,7 @@ interface LoginNames {
   readonly user: string;
 }
 
-interface LoginQuery extends WaitLimit {
+export interface LoginQuery extends WaitLimit {
   readonly names: LoginNames;
   readonly settings: Pick<HostSettings, 'door' | 'family' | 'bindAddress' | 'knockHost'>;
   /** The family of the command line: it wins over that of the configuration. */
@@ -23,7 +23,7 @@ interface LoginQuery extends WaitLimit {
   readonly onStage?: (stage: 'secret' | 'name') => void;
 }
 
-interface PreparedLogin {
+export interface PreparedLogin {
   /** At least one, in the order of preference. */
   readonly targets: readonly Target[];
   /** Absent where the host has no door: it is connected to as it is. */

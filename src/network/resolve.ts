@@ -1,8 +1,7 @@
 import net from 'node:net';
-import { KnockproxyError } from '../util/errors.ts';
-import { printable } from '../util/log.ts';
 import { checkHost } from '../util/names.ts';
 import { type Address, lookUp, type WaitLimit } from './look-up.ts';
+import { noCommonFamily, notResolved, wrongFamily } from './lookup-errors.ts';
 import { sourceAddress } from './source-address.ts';
 
 /** Where to knock and connect: literal addresses, so that both go to the same machine. */
@@ -84,32 +83,4 @@ async function resolve(host: string, family: 0 | 4 | 6, wait: WaitLimit): Promis
   wait.signal?.throwIfAborted();
   if (typeof addresses === 'string') throw notResolved(host, family, addresses);
   return addresses;
-}
-
-function noCommonFamily(host: string, other: string): KnockproxyError {
-  return new KnockproxyError(
-    `${printable(host)} and ${printable(other)} have no address of the same family`,
-    {
-      hints: ['BindAddress and KnockHost need an address of the family (IPv4, IPv6) that the target has'],
-    },
-  );
-}
-
-function wrongFamily(host: string, family: 4 | 6): KnockproxyError {
-  return new KnockproxyError(`${host} is not an IPv${family} address`, {
-    hints: [`-${family} or AddressFamily requires IPv${family}`],
-  });
-}
-
-function notResolved(host: string, family: 0 | 4 | 6, code: string): KnockproxyError {
-  const name = printable(host);
-  if (code === 'EAI_AGAIN' || code === 'ETIMEDOUT') {
-    return new KnockproxyError(`could not resolve ${name}: the name server did not answer (${code})`, {
-      hints: ['check the network connection and the resolver, then try again'],
-    });
-  }
-  const kind = family === 0 ? 'address' : `IPv${family} address`;
-  return new KnockproxyError(`could not resolve ${name}: no ${kind} is known for this name (${code})`, {
-    hints: ['check the spelling, or HostName in the ssh configuration'],
-  });
 }
