@@ -42,7 +42,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PORT[:tcp|udp],... | none',
     default: 'none',
-    help: 'the knock sequence, 1 to 31 steps separated by commas or blanks; none: no door',
+    help: 'the knock sequence, 1 to 31 steps separated by commas or blanks, ICMP and payloads as in STEPS of knock_config(5); none: no door',
     secret: true,
   },
   {

@@ -1,4 +1,4 @@
-import { MAX_STEPS, type Step } from '../plan/sequence.ts';
+import { isBeyondKnockd, MAX_STEPS, type Step } from '../plan/sequence.ts';
 import { usageError } from '../util/errors.ts';
 import { checkPort } from './base-rules.ts';
 import type { FirewallKind } from './firewall-commands.ts';
@@ -75,6 +75,11 @@ function checkSequences({ open, closeSteps, port }: CheckedPlan): void {
 function checkSteps(what: string, steps: readonly Step[], hidden: number): void {
   if (steps.length < 1 || steps.length > MAX_STEPS)
     throw usageError(`${what} must have 1 to ${MAX_STEPS} steps`);
+  if (steps.some(isBeyondKnockd))
+    throw usageError(
+      `${what} has a step that knockd does not see: ICMP or a payload`,
+      'use --server nftables',
+    );
   steps.forEach(({ port }, index) => {
     checkPort(`step ${index + 1} of ${what}`, port);
   });

@@ -1,4 +1,5 @@
 import { MAX_STEPS, type Step } from '../plan/sequence.ts';
+import { echoSize } from '../plan/step-data.ts';
 import { usageError } from '../util/errors.ts';
 import { checkPort, nftAllow, nftBase } from './base-rules.ts';
 import type { FirewallOptions } from './firewall.ts';
@@ -15,7 +16,7 @@ import {
 import { nftInputChain, nftSet, nftTable, OPEN_SETS } from './nft-table.ts';
 
 export interface NftDoorOptions extends FirewallOptions {
-  /** 1-31 steps, no port and protocol twice. */
+  /** 1-31 steps, no port and protocol twice, no ICMP size twice. */
   readonly steps: readonly Step[];
   /** Like `steps`, and none of them in common. */
   readonly closeSteps?: readonly Step[];
@@ -105,10 +106,11 @@ export function checkDoorSteps({
     throw usageError(`a sequence must have 1 to ${MAX_STEPS} steps`);
   }
   const all = [...steps, ...closeSteps];
-  for (const step of all) checkPort('a step of a sequence', step.port);
-  const key = (step: Step) => `${step.port}:${step.protocol}`;
+  for (const step of all) if (step.protocol !== 'icmp') checkPort('a step of a sequence', step.port);
+  const key = ({ port, protocol, data }: Step) =>
+    protocol === 'icmp' ? `icmp:${echoSize(data)}` : `${port}:${protocol}`;
   if (new Set(all.map(key)).size < all.length)
-    throw usageError('with --server nftables, a sequence must not repeat a port');
+    throw usageError('with --server nftables, a sequence must not repeat a port or a size of icmp');
   const open = new Set([`${port}:tcp`, ...allow.map(key)]);
   if (all.some((step) => open.has(key(step)))) throw usageError('a step of a sequence is an allowed port');
 }

@@ -1,4 +1,5 @@
-import type { Step } from '../plan/sequence.ts';
+import { isBeyondKnockd, type Step } from '../plan/sequence.ts';
+import { bytesOf, echoSize } from '../plan/step-data.ts';
 import { nftChain, nftSet } from './nft-table.ts';
 
 export const FAMILIES = [4, 6] as const;
@@ -52,16 +53,41 @@ export function dispatch(tracks: readonly StageTrack[]): string[] {
   return [
     ...vmap('tcp flags & (fin|syn|rst|ack) == syn tcp dport', tracks, 'tcp'),
     ...vmap('udp dport', tracks, 'udp'),
+    ...tracks.flatMap(({ name, steps }) =>
+      steps.flatMap((step, n) => matches(step).map((match) => `${match} goto ${name}_step${n + 1}`)),
+    ),
   ];
 }
 
 function vmap(match: string, tracks: readonly StageTrack[], protocol: Step['protocol']): string[] {
   const targets = tracks.flatMap(({ name, steps }) =>
     steps.flatMap((step, n) =>
-      step.protocol === protocol ? [`${step.port} : goto ${name}_step${n + 1}`] : [],
+      step.protocol === protocol && !isBeyondKnockd(step) ? [`${step.port} : goto ${name}_step${n + 1}`] : [],
     ),
   );
   return targets.length === 0 ? [] : [`${match} vmap { ${targets.join(', ')} }`];
+}
+
+/** `meta length` counts the headers of IP (20 and 40 bytes) and ICMP (8), `udp length` that of UDP (8). */
+function matches({ protocol, port, data }: Step): string[] {
+  if (protocol === 'icmp') {
+    const size = echoSize(data);
+    return [
+      `icmp type echo-request meta length ${size + 28}`,
+      `icmpv6 type echo-request meta length ${size + 48}`,
+    ];
+  }
+  if (data === undefined) return [];
+  const bytes = bytesOf(data);
+  return [`udp dport ${port} udp length ${bytes.length + 8}${/^size=/i.test(data) ? '' : payload(bytes)}`];
+}
+
+/** A raw match compares at most 16 bytes; the payload begins 64 bits into the UDP header. */
+function payload(bytes: Buffer): string {
+  const parts = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, n) =>
+    bytes.subarray(16 * n, 16 * n + 16),
+  );
+  return parts.map((part, n) => ` @th,${64 + 128 * n},${8 * part.length} 0x${part.toString('hex')}`).join('');
 }
 
 function stage(name: string, number: number, family: 4 | 6): string {

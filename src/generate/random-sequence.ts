@@ -8,7 +8,7 @@ export type RandomInteger = (below: number) => number;
 /** A port of a list; without a protocol, any of the requested ones may be used. */
 export interface PortChoice {
   readonly port: number;
-  readonly protocol?: Protocol;
+  readonly protocol?: Step['protocol'];
 }
 
 export interface SequenceOptions {

@@ -1,3 +1,4 @@
+import { formatStep } from '../plan/format-sequence.ts';
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import { usageError } from '../util/errors.ts';
 import { MAX_PORT } from '../util/text.ts';
@@ -34,8 +35,9 @@ export function stepsOf(sequence: KnockSequence): Step[] {
   if (typeof sequence === 'string') return parseSequence(sequence);
   if (!Array.isArray(sequence)) throw usageError('a sequence is a string or a list of steps');
   const steps: readonly Step[] = sequence;
-  const checked = parseSequence(steps.map((step) => `${step?.port}:${step?.protocol}`).join(','));
-  return checked.map((step, index) => ({ ...steps[index], ...step }));
+  // What separates steps is refused inside of one.
+  const texts = steps.map((step) => formatStep({ ...step }).replace(/[\s,]/g, '%'));
+  return parseSequence(texts.join(',')).map((step, index) => ({ ...steps[index], ...step }));
 }
 
 /** Omits the properties that are undefined. */

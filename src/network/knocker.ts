@@ -4,6 +4,7 @@ import type { Knock } from '../plan/attempt.ts';
 import type { Step } from '../plan/sequence.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
+import type { Pinger } from './pinger.ts';
 import type { Target } from './resolve.ts';
 import { SYN_LIFETIME_MS } from './syn-lifetime.ts';
 import { createUdpSocket } from './udp.ts';
@@ -15,6 +16,7 @@ const ZERO_BYTE = Buffer.alloc(1);
 export class Knocker {
   readonly #target: Omit<Target, 'port'>;
   #udp: Promise<dgram.Socket> | undefined;
+  #pinger: Promise<Pinger> | undefined;
   readonly #pending = new Set<net.Socket>();
 
   constructor(target: Omit<Target, 'port'>) {
@@ -27,7 +29,13 @@ export class Knocker {
    * @throws KnockproxyError naming the step by its number when this machine refuses to send.
    */
   async send({ step, number }: Knock): Promise<void> {
-    const error = step.protocol === 'tcp' ? await this.#sendSyn(step.port) : await this.#sendDatagram(step);
+    const pinger = this.#pinger && (await this.#pinger);
+    const error =
+      step.protocol === 'tcp'
+        ? await this.#sendSyn(step.port)
+        : step.protocol === 'udp'
+          ? await this.#sendDatagram(step)
+          : await pinger!.send(step);
     if (error !== undefined && isRefusal(error)) throw refused(error, number, this.#target);
   }
 
@@ -59,8 +67,12 @@ export class Knocker {
     this.#udp = undefined;
   }
 
-  /** Opens the UDP socket in advance, so that the first datagram is not delayed. */
+  /** Opens the UDP socket in advance, so that the first datagram is not delayed, and looks for ping(8). */
   prepare(knocks: readonly Knock[]): void {
+    if (knocks.some(({ step }) => step.protocol === 'icmp')) {
+      this.#pinger ??= import('./pinger.ts').then(({ openPinger }) => openPinger(this.#target));
+      this.#pinger.catch(() => {});
+    }
     if (!knocks.some(({ step }) => step.protocol === 'udp')) return;
     this.#udp ??= openUdp(this.#target);
     // An error is reported by send().
@@ -96,18 +108,14 @@ export class Knocker {
     return immediateError;
   }
 
-  async #sendDatagram({ port, payload }: Step): Promise<string | undefined> {
+  async #sendDatagram({ port, payload, data }: Step): Promise<string | undefined> {
     this.#udp ??= openUdp(this.#target);
     const socket = await this.#udp;
+    const bytes = data === undefined ? ZERO_BYTE : (await import('../plan/step-data.ts')).bytesOf(data);
     return new Promise((resolve) => {
-      socket.send(
-        payload?.() ?? ZERO_BYTE,
-        port,
-        this.#target.knockAddress ?? this.#target.address,
-        (error) => {
-          resolve((error as NodeJS.ErrnoException | null)?.code);
-        },
-      );
+      socket.send(payload?.() ?? bytes, port, this.#target.knockAddress ?? this.#target.address, (error) => {
+        resolve((error as NodeJS.ErrnoException | null)?.code);
+      });
     });
   }
 }
@@ -132,11 +140,13 @@ function refused(code: string, number: number, target: Omit<Target, 'port'>): Kn
   if (code === 'EADDRNOTAVAIL') return bindRefused(code, target.localAddress);
   const what = `this machine refuses to send step ${number} of the knock to ${target.knockAddress ?? target.address} (${code})`;
   const hint =
-    code === 'EPERM' || code === 'EACCES'
-      ? 'a local firewall rule (OUTPUT chain) drops it: allow outgoing packets to the knock ports'
-      : code === 'ENETUNREACH' || code === 'EHOSTUNREACH'
-        ? `there is no route to it: check the network connection${target.family === 6 ? ', or try -4' : ''}`
-        : 'see errno(3) for what the code means';
+    code === 'ping'
+      ? 'run ping by hand to see why: it may lack the right to send, or a local firewall rule drops the packet'
+      : code === 'EPERM' || code === 'EACCES'
+        ? 'a local firewall rule (OUTPUT chain) drops it: allow outgoing packets to the knock ports'
+        : code === 'ENETUNREACH' || code === 'EHOSTUNREACH'
+          ? `there is no route to it: check the network connection${target.family === 6 ? ', or try -4' : ''}`
+          : 'see errno(3) for what the code means';
   return new KnockproxyError(what, { hints: [hint], cause: code });
 }
 

@@ -1,4 +1,4 @@
-import type { Step } from './sequence.ts';
+import { isBeyondKnockd, type Step } from './sequence.ts';
 
 /**
  * Knocks to send before a sequence, so that it opens a knockd door whatever state unfinished runs have left.
@@ -17,11 +17,12 @@ const MAX_MIDDLES = 3;
  *
  * Without packet loss, a sequence with a middle port (neither its first nor its last) opens at the first attempt with
  * the first list if no other door shares its ports or only the reversed sequence does, and within 7 attempts with any
- * other door of up to 4 steps. A sequence without a middle port opens within 9.
+ * other door of up to 4 steps. A sequence without a middle port opens within 9. A sequence with ICMP or a payload needs
+ * none: its door is not knockd's, and most such doors ignore or restart at a packet that is not the next step.
  */
 export function resetKnocks(sequence: readonly Step[]): Step[][] {
   const first = sequence[0];
-  if (!first) return [[]];
+  if (!first || sequence.some(isBeyondKnockd)) return [[]];
   const repeats = repeatedMiddles(sequence).slice(0, MAX_MIDDLES);
   if (repeats.length === 0) return withoutMiddle(sequence, first);
   // Twice, because after packet loss there is usually an unfinished run, which a plain sequence does not reset.

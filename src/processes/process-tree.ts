@@ -21,6 +21,11 @@ export function isRunning(pid: number): boolean {
   return HAS_PROC ? isAlive(readStat(String(pid))) : processTree(pid).length > 0;
 }
 
+/** Linux: whether the process waits for something; false elsewhere. */
+export function isSleeping(pid: number): boolean {
+  return HAS_PROC && readStat(String(pid))?.[0] === 'S';
+}
+
 const HAS_PROC = fs.existsSync('/proc/self/stat');
 
 function isAlive(fields: string[] | undefined): fields is string[] {

@@ -15,6 +15,11 @@ export function exampleSequence(host = 'server.example'): string {
   return new RegExp(`^Host (?:.* )?${host}(?: .*)?\\n\\s*KnockSequence (.*)$`, 'm').exec(text)![1]!;
 }
 
+/** The sequence of examples/server/payload. */
+export function payloadSequence(): string {
+  return /^#\s*KnockSequence (.*)$/m.exec(example('server/payload/iptables.rules'))![1]!;
+}
+
 /** The code blocks of a page that are commands. */
 export function commandBlocks(path: string): string[] {
   return [...example(path).matchAll(/^```\n([\s\S]*?)^```$/gm)].map(([, text]) => text!.trim());

@@ -11,7 +11,13 @@ import { nftDoor } from '../../src/generate/nft-door.ts';
 import { formatSequence } from '../../src/plan/format-sequence.ts';
 import { parseSequence } from '../../src/plan/sequence.ts';
 import { realSystem } from '../../src/ssh-config/system.ts';
-import { commandBlocks, exampleSequence, EXAMPLES as folder, example as read } from './example-files.ts';
+import {
+  commandBlocks,
+  exampleSequence,
+  EXAMPLES as folder,
+  payloadSequence,
+  example as read,
+} from './example-files.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const hasSsh = spawnSync('ssh', ['-V']).error === undefined;
@@ -108,6 +114,7 @@ describe('examples/server', () => {
     ['knockd/iptables.rules', iptablesFirewall(4)],
     ['knockd/ip6tables.rules', iptablesFirewall(6)],
     ['nftables/knockproxy.nft', nftDoor({ steps })],
+    ['payload/knockproxy.nft', nftDoor({ steps: parseSequence(payloadSequence()) })],
   ])('%s is what generate writes for this sequence', (path, generated) => {
     expect(read(`server/${path}`).replace(/^# An example: .*\n/, '')).toBe(generated);
   });
@@ -131,7 +138,13 @@ describe('examples/server', () => {
   });
 
   it('every secret one says that it is an example', () => {
-    for (const path of ['knockd/knockd.conf', 'nftables/knockproxy.nft', 'recent/iptables.rules']) {
+    for (const path of [
+      'knockd/knockd.conf',
+      'nftables/knockproxy.nft',
+      'recent/iptables.rules',
+      'payload/knockproxy.nft',
+      'payload/iptables.rules',
+    ]) {
       expect(read(`server/${path}`)).toMatch(/^# An example: its sequence is published\. /);
     }
     expect(read('server/mikrotik/knock.rsc')).toMatch(/^# An example: its sequence is published\. /);

@@ -7,6 +7,9 @@
 #
 # The last step stands first, so that one packet never counts twice: add-src-to-address-list lets the packet go on to
 # the next rule. Nothing forgets a step before its 10 s: do not use an ascending sequence, which a port scan hits.
+#
+# A step icmp:300 of the client is, in place of protocol and dst-port: protocol=icmp icmp-options=8:0 packet-size=328;
+# a step 18101:udp:size=64 has packet-size=92 besides. packet-size counts 28 bytes of headers.
 /ip firewall filter
 add chain=input action=accept connection-state=established,related,untracked comment="knock: known connections"
 add chain=input action=accept connection-state=new protocol=tcp dst-port=22 src-address-list=knock-open comment="knock: open"

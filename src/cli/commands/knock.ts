@@ -29,9 +29,13 @@ export const knockCommand = defineCommand({
   usage:
     'knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
     'Sends the knocks and nothing else. Ports given here are visible to other users of this machine in the\n' +
-    'argument list: to keep them secret, pass them on stdin (-) or configure them (KnockSequence).',
+    'argument list: to keep them secret, pass them on stdin (-) or configure them (KnockSequence).\n' +
+    'Steps with a payload, PORT:udp:DATA, and ICMP echo requests, icmp[:BYTES], are those of knock_config(5).',
   epilogue: 'Without ports, knocks on the door configured for HOST.',
-  operands: { ...HOST, ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp], or - for stdin' } },
+  operands: {
+    ...HOST,
+    ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp] or another step, or - for stdin' },
+  },
   options: OPTIONS,
   run: async (args, { log, readsStdin }) =>
     knock({ ...args, ...(readsStdin && { ports: [await readStdin()] }) }, log),
@@ -72,6 +76,8 @@ function readDelay(delay: string | undefined): number | undefined {
 /** `--dry-run`: the only place where a sequence is printed. */
 function print(knocks: readonly Knock[], { address, knockAddress = address }: Target): void {
   for (const { step, atMs } of knocks) {
-    console.log(`+${atMs} ms  ${step.protocol}  ${knockAddress}  port ${step.port}`);
+    const { protocol, port, data } = step;
+    const rest = [...(protocol === 'icmp' ? [] : [`port ${port}`]), ...(data === undefined ? [] : [data])];
+    console.log([`+${atMs} ms`, protocol, knockAddress, ...rest].join('  '));
   }
 }

@@ -86,6 +86,29 @@ describe('nftDoor', () => {
     expect(() => nftDoor({ steps, ...extra })).toThrow(message);
   });
 
+  it.each([
+    ['icmp:64,icmp:64', 'must not repeat a port or a size of icmp'],
+    ['icmp,icmp:56', 'must not repeat a port or a size of icmp'],
+    ['8000:udp,8000:udp:size=64', 'must not repeat a port'],
+  ])('refuses %s', (text, message) => {
+    expect(() => nftDoor({ steps: parseSequence(text) })).toThrow(message);
+  });
+
+  it('matches the length of the whole packet, and a payload by 16 bytes', () => {
+    const text = nftDoor({
+      steps: parseSequence('icmp,icmp:0,7000:udp:size=0,8000:udp:text=0123456789abcdefg'),
+    });
+    const rules = [...text.matchAll(/^ *(.*) goto knock_step\d$/gm)].map(([, rule]) => rule);
+    expect(rules).toEqual([
+      'icmp type echo-request meta length 84',
+      'icmpv6 type echo-request meta length 104',
+      'icmp type echo-request meta length 28',
+      'icmpv6 type echo-request meta length 48',
+      'udp dport 7000 udp length 8',
+      `udp dport 8000 udp length 25 @th,64,128 0x${Buffer.from('0123456789abcdef').toString('hex')} @th,192,8 0x67`,
+    ]);
+  });
+
   it('takes the same port with both protocols', () => {
     expect(nftDoor({ steps: parseSequence('7000 7000:udp') })).toContain('7000 : goto knock_step2');
   });

@@ -70,6 +70,8 @@ describe('knockdConf', () => {
       { open: { steps: [steps[0]!, { port: 65_536, protocol: 'tcp' }] } },
       'step 2 of the sequence',
     ],
+    ['an icmp step', { open: { steps: parseSequence('7000,icmp:9000') } }, 'that knockd does not see'],
+    ['a payload', { closeSteps: parseSequence('1,8000:udp:hex=9000') }, 'that knockd does not see'],
     ['the hidden port in the sequence', { port: 8000 }, 'contains the hidden port'],
     [
       'the hidden port in the close sequence',

@@ -46,8 +46,20 @@ describe('steps', () => {
     ]);
   });
 
+  it('keep their data', () => {
+    const steps = [
+      { port: 0, protocol: 'icmp', data: 'size=64' },
+      { port: 0, protocol: 'icmp' },
+      { port: 7000, protocol: 'udp', data: 'hex=00ff' },
+    ] as const;
+    expect(stepsOf(steps)).toEqual(steps);
+  });
+
   test.each([
     [[undefined]],
+    [[{ port: 7000, protocol: 'udp', data: 'hex=00,7000' }]],
+    [[{ port: 7000, protocol: 'udp', data: 'knock' }]],
+    [[{ port: 0, protocol: 'icmp', data: 'hex=00' }]],
     [[{ port: 70_000, protocol: 'tcp' }]],
     [[{ port: 7000, protocol: 'icmp' }]],
     [[{ port: '7000:udp', protocol: 'tcp' }]],

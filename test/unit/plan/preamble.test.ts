@@ -19,6 +19,15 @@ describe('the preamble', () => {
       expect(ports(attempt)).toEqual([7000, 8000, 9000]);
   });
 
+  it.each(['7000,icmp:64,9000', '7000,8000:udp:size=64,9000'])(
+    'is left out for %s, which knockd does not see',
+    (text) => {
+      const steps = sequence(text);
+      for (const attempt of silentLogin({ sequence: steps }).attempts)
+        expect(attempt.knocks.map(({ step }) => step)).toEqual(steps.steps);
+    },
+  );
+
   it('is left out after the silence that ends a ban, with a long limit', () => {
     const { attempts, startsMs } = silentLogin({ sequence: three, limitMs: 30_000 });
     expect(startsMs[1]! - startsMs[0]!).toBeGreaterThan(5100);

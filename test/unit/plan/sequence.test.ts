@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { KNOCKS_ON_SSH, knocksOnSsh, MAX_STEPS, parseSequence } from '../../../src/plan/sequence.ts';
+import { formatSequence } from '../../../src/plan/format-sequence.ts';
+import {
+  KNOCKS_ON_SSH,
+  knocksOnSsh,
+  MAX_STEPS,
+  parseSequence,
+  type Step,
+} from '../../../src/plan/sequence.ts';
+
+const TCP = { port: 7000, protocol: 'tcp' };
+const udp = (data: string) => ({ port: 8000, protocol: 'udp', data });
 
 const show = (text: string, udp?: 'udp') =>
   parseSequence(text, udp)
@@ -16,6 +26,19 @@ describe('parseSequence', () => {
     [' 7000,7000 ', '7000/tcp 7000/tcp'],
   ])('reads %j', (text, expected) => {
     expect(show(text)).toBe(expected);
+  });
+
+  it.each([
+    ['icmp', [{ port: 0, protocol: 'icmp' }], 'icmp'],
+    ['7000 ICMP:0', [TCP, { port: 0, protocol: 'icmp', data: 'size=0' }], '7000:tcp,icmp:0'],
+    ['icmp:65507', [{ port: 0, protocol: 'icmp', data: 'size=65507' }], 'icmp:65507'],
+    ['8000:udp:size=64,7000', [udp('size=64'), TCP], '8000:udp:size=64,7000:tcp'],
+    ['8000:UDP:hex=00fF', [udp('hex=00fF')], '8000:udp:hex=00fF'],
+    ['8000:udp:text=a:b=c%2c%20d', [udp('text=a:b=c%2c%20d')], '8000:udp:text=a:b=c%2c%20d'],
+  ])('reads and writes %j', (text, steps, written) => {
+    expect(parseSequence(text)).toEqual(steps);
+    expect(formatSequence(steps as Step[])).toBe(written);
+    expect(parseSequence(written)).toEqual(steps);
   });
 
   it('takes another default protocol', () => {
@@ -41,9 +64,25 @@ describe('parseSequence', () => {
     ['1234,:udp', 'step 2'],
     ['1234,7e3', 'step 2'],
     ['1234,-1', 'step 2'],
+    ['1234,icmp:', 'step 2'],
+    ['1234,icmp:65508', 'step 2'],
+    ['1234,icmp:size=7', 'step 2'],
+    ['1234,7000:tcp:size=7', 'only a udp step has a payload'],
+    ['1234,7000:size=7', 'step 2'],
+    ['1234,7000:udp:', 'step 2'],
+    ['1234,7000:udp:size=65508', 'step 2'],
+    ['1234,7000:udp:size=', 'step 2'],
+    ['1234,7000:udp:hex=', 'step 2'],
+    ['1234,7000:udp:hex=abc', 'step 2'],
+    ['1234,7000:udp:hex=xy', 'step 2'],
+    ['1234,7000:udp:text=', 'step 2'],
+    ['1234,7000:udp:text=%', 'step 2'],
+    ['1234,7000:udp:text=%zz', 'step 2'],
+    ['1234,7000:udp:text="icmp"', 'step 2'],
+    ['1234,7000:udp:knock', 'step 2'],
   ])('refuses %j without repeating it', (text, message) => {
     expect(() => parseSequence(text)).toThrow(message);
-    expect(() => parseSequence(text)).not.toThrow(/1234|70000|7e3|icmp/);
+    expect(() => parseSequence(text)).not.toThrow(/1234|7000|7e3|65508|icmp|xy|abc|zz/);
   });
 });
 
