@@ -1,14 +1,15 @@
 import type { ProxyArgs } from './argv.ts';
 import { type HostConfig, readHostConfig } from './config/host-config.ts';
 import type { Door } from './config/settings.ts';
+import { HistoryStore } from './coordination/history-store.ts';
 import { canPassDescriptor, passDescriptor } from './handover/fdpass.ts';
 import { relay } from './handover/relay.ts';
 import { RelayBuffer } from './handover/relay-buffer.ts';
 import { loginBehindDoor } from './login/behind-door.ts';
 import type { Closing } from './login/close-door.ts';
 import type { Connected } from './login/login-request.ts';
-import { connectPlainly } from './login/plain-connect.ts';
 import { prepareLogin } from './login/prepare-login.ts';
+import { connectWithoutDoor } from './login/without-door.ts';
 import { ParentWatch } from './parent-watch.ts';
 import { realSystem } from './ssh-config/system.ts';
 import { withExec } from './ssh-config/with-exec.ts';
@@ -60,8 +61,10 @@ async function connect(
   const { targets, behind } = await prepareLogin({ names, settings, family, warn, ...wait });
   log.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (behind === undefined) {
-    log.debug(`no door for ${printable(args.alias ?? host)}: nothing to knock`);
-    return { socket: await connectPlainly(host, targets, hints, connectOptions), afterHandover() {} };
+    const { undecided } = config;
+    const state = new HistoryStore();
+    const login = { host, alias, undecided, targets, hints, connectTimeoutMs, state, report: log };
+    return { socket: await connectWithoutDoor(login, connectOptions), afterHandover() {} };
   }
   warnOfWindow(behind.door, log);
   log.debug(`${behind.door.where}: a door; giving up after ${limitMs / 1000} s`);

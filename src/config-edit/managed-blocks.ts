@@ -1,4 +1,5 @@
 import { configError } from '../util/errors.ts';
+import { BEGIN_MARK } from './begin-mark.ts';
 import { isHeader, readLine } from './config-lines.ts';
 
 /** The first line of a file created by knockproxy, which is deleted when nothing else is left in it. */
@@ -14,7 +15,7 @@ interface Region {
 /** Encloses lines in the marks by which knockproxy recognizes them. */
 export function marked(host: string, lines: readonly string[], indent = ''): string[] {
   return [
-    `${indent}# >>> knockproxy ${host} (taken out by: knockproxy remove ${host})`,
+    `${indent}${BEGIN_MARK}${host} (taken out by: knockproxy remove ${host})`,
     ...lines,
     `${indent}# <<< knockproxy ${host}`,
   ];
@@ -25,7 +26,7 @@ export function kept(host: string, line: string): string {
   return `# kept by knockproxy for ${host}: ${line}`;
 }
 
-const BEGIN = /^[ \t]*# >>> knockproxy (\S+)/;
+const BEGIN = new RegExp(`^[ \\t]*${BEGIN_MARK}(\\S+)`);
 const END = /^[ \t]*# <<< knockproxy (\S+)/;
 const KEPT = /^([ \t]*)# kept by knockproxy for (\S+): ([\s\S]*)$/;
 

@@ -1,3 +1,4 @@
+import { BEGIN_MARK } from '../config-edit/begin-mark.ts';
 import {
   type Config,
   type ConfigFiles,
@@ -9,6 +10,7 @@ import {
   type Query,
 } from '../ssh-config/evaluate.ts';
 import { realSystem } from '../ssh-config/system.ts';
+import { toBytes } from '../util/bytes.ts';
 import { checkAlias, checkNames, PASS_NAMES } from '../util/names.ts';
 import { byAddress } from './by-address.ts';
 import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
@@ -38,6 +40,8 @@ export interface HostConfig {
   /** Possible causes, printed if the connection fails. */
   readonly hints: string[];
   readonly warning?: FileWarning;
+  /** No line says whether the host has a door, not even `none`. managed: `add` or `import` wrote a block for it. */
+  readonly undecided?: 'managed' | 'unknown';
 }
 
 /** Without HostName and Port, which only choose the block: the evaluator reads them itself. */
@@ -83,7 +87,20 @@ function settingsFor(names: HostNames, config: Config, query: Query): HostConfig
   const { alias = names.host, settings: all } =
     names.alias === undefined ? byAddress(config, names, settings) : { alias: names.alias, settings };
   const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [OTHER_BLOCK_HAS_DOOR] : [];
-  return { settings: readSettings(all), alias, hints, ...(warning !== undefined && { warning }) };
+  return {
+    settings: readSettings(all),
+    alias,
+    hints,
+    ...(warning !== undefined && { warning }),
+    ...(!all.has('door') && { undecided: isManaged(config, alias) ? 'managed' : 'unknown' }),
+  };
+}
+
+/** Whether `add` or `import` wrote a block for the host that is still there. */
+function isManaged({ knock, ssh }: Config, alias: string): boolean {
+  const mark = `${BEGIN_MARK}${toBytes(alias)} `;
+  const files = new Set([...knock.blocks, ...ssh.blocks].map(({ source }) => source));
+  return [...files].some(({ text }) => text.includes(mark));
 }
 
 const OTHER_BLOCK_HAS_DOOR = `a Host or Match block has a door, but does not match this name: if it should, ${PASS_NAMES}`;

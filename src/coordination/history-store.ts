@@ -79,6 +79,16 @@ export class HistoryStore {
     } catch {}
   }
 
+  /** Whether the door was ever opened from this network. Creates nothing, for a host that has no door. */
+  hasOpened(target: Target): boolean {
+    return fs.existsSync(this.#folder) && this.load(target).openedAt > 0;
+  }
+
+  /** Deletes a history. */
+  forget(target: Target): void {
+    wasRemoved(this.#file(target));
+  }
+
   /** Derives a file name from `parts`, the same in every process of this user. */
   name(...parts: readonly (string | number)[]): string {
     const text = parts.join('\0');

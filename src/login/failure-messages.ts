@@ -77,7 +77,12 @@ export const LIMITED = [
 ];
 
 /** The error for a failed connect without a knock. */
-export function notConnected(host: string, target: Target, code: string, hints: string[]): KnockproxyError {
+export function notConnected(
+  host: string,
+  target: Target,
+  code: string,
+  hints: readonly string[],
+): KnockproxyError {
   const { answer } = meaning(code);
   return new KnockproxyError(`could not connect to ${describe(host, target)}: ${answer}`, { hints });
 }

@@ -4,7 +4,7 @@ import { bindRefused } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
 import { nowMs } from '../util/clock.ts';
 
-interface ConnectOptions {
+export interface ConnectOptions {
   /** When to give up, on the clock of nowMs(); undefined: when the kernel does. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -21,12 +21,18 @@ interface ConnectOptions {
 export async function connectPlainly(
   host: string,
   targets: readonly Target[],
-  hints: string[],
+  hints: readonly string[],
   options: ConnectOptions = {},
 ): Promise<net.Socket> {
   let failed: { target: Target; code: string } | undefined;
-  for (const target of targets) {
-    const result = await connectOnce(target, options);
+  const { deadlineMs } = options;
+  for (const [at, target] of targets.entries()) {
+    // The time is shared, so that the last address is tried, too.
+    const shareMs = deadlineMs && (deadlineMs - nowMs()) / (targets.length - at);
+    const result = await connectOnce(target, {
+      ...options,
+      ...(shareMs && { deadlineMs: nowMs() + shareMs }),
+    });
     if (typeof result !== 'string') return result;
     options.signal?.throwIfAborted();
     failed = { target, code: result };

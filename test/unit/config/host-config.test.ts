@@ -21,3 +21,15 @@ it.each([
 ])('hints at nothing where there is %s', (_, knock) => {
   expect(hints('web', knock)).toEqual([]);
 });
+
+it.each([
+  ['Host db\nKnockSequence 1', '', 'unknown'],
+  ['', '# >>> knockproxy web (taken out by: knockproxy remove web)', 'managed'],
+  ['\t# >>> knockproxy web (x', '', 'managed'],
+  ['# >>> knockproxy web2 (x', '', 'unknown'],
+  ['# >>> knockproxy web (x\nHost web\nKnockSequence none', '', undefined],
+  ['# >>> knockproxy web (x\nHost web\nKnockSequence 1', '', undefined],
+])('whether a host without a door should have one: %j, %j', (knock, config, expected) => {
+  const system = fakeSystem({ [CONFIG]: config, [KNOCK]: { text: knock, mode: 0o100600 } });
+  expect(readHostConfig({ host: 'web', alias: 'web', port: 22 }, system).undecided).toBe(expected);
+});
