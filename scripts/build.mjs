@@ -3,9 +3,10 @@
 // `await import('node:...')` becomes a lazy require: Node's ES module loader would cost more than most of what it loads.
 //
 // `build.mjs single [FILE]` builds the whole program with its packages as one file instead, by default
-// dist/knockproxy-single.cjs.
+// dist/knockproxy-single.cjs. `build.mjs system FOLDER` builds for a system's package: the program and its commands with
+// their packages, for the system's own Node.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const common = {
@@ -19,16 +20,34 @@ const common = {
   logLevel: 'warning',
 };
 const program = { entryPoints: ['src/main.ts'], banner: { js: '#!/usr/bin/env node' } };
+const SYSTEM_NODE = '#!/usr/bin/node';
 const COMMANDS = 'src/cli/run-command.ts';
 const LIBRARY = 'src/index.ts';
 
 const [what, file] = process.argv.slice(2);
 if (what === 'single') await buildSingle(file);
-else await Promise.all([buildProgram(), buildLibraryAndCommands()]);
+else if (what === 'system') await buildForSystem(file);
+else {
+  await Promise.all([
+    buildProgram('dist'),
+    buildCore('dist'),
+    bundle(await commands('dist')),
+    writeLibrary('dist'),
+  ]);
+}
+
+async function buildForSystem(folder) {
+  const build = await commands(folder);
+  await Promise.all([buildProgram(folder, SYSTEM_NODE), buildCore(folder), bundleWithPackages(build)]);
+}
+
+function buildSingle(outfile = 'dist/knockproxy-single.cjs') {
+  return bundleWithPackages({ ...program, outfile });
+}
 
 /** The packages may need esbuild's own __toESM, which asks what kind of module they are. */
-async function buildSingle(outfile = 'dist/knockproxy-single.cjs') {
-  const options = { ...common, ...program, packages: 'bundle', minify: true, outfile };
+async function bundleWithPackages(what) {
+  const options = { ...common, ...what, packages: 'bundle', minify: true };
   const { metafile } = await build({ ...options, write: false, metafile: true });
   return build({ ...options, footer: { js: licences(Object.keys(metafile.inputs)) } });
 }
@@ -47,7 +66,7 @@ function licences(inputs) {
 }
 
 /** What the program imports dynamically, few logins need: it is in another file, so that the others do not parse it (2 ms). */
-function buildProgram() {
+function buildProgram(folder, shebang = program.banner.js) {
   const apart = {
     name: 'apart',
     setup({ onResolve, onLoad }) {
@@ -59,25 +78,31 @@ function buildProgram() {
       loadFromCore({ onResolve, onLoad });
     },
   };
-  return bundle({ ...program, outfile: 'dist/knockproxy.cjs', plugins: [apart] });
+  const outfile = join(folder, 'knockproxy.cjs');
+  return bundle({ ...program, banner: { js: shebang }, outfile, plugins: [apart] });
 }
 
 /**
- * dist/core.cjs has the library, and as `modules` what else of its modules the commands import. One copy of them is a
+ * core.cjs has the library, and as `modules` what else of its modules the commands import. One copy of them is a
  * fifth of the package.
  */
-async function buildLibraryAndCommands() {
-  const [ofLibrary, ofCommands, lazy] = await Promise.all([inputs(LIBRARY), inputs(COMMANDS), lazyModules()]);
-  const isShared = (file) => file.startsWith('src/') && file in ofLibrary;
+async function buildCore(folder) {
+  const [isShared, ofCommands, lazy] = await Promise.all([sharedModules(), inputs(COMMANDS), lazyModules()]);
   const shared = Object.entries(ofCommands)
     .filter(([file]) => !isShared(file))
     .flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(isShared));
   const modules = [...new Set([...shared, ...lazy])].sort();
-  const core = [
+  const contents = [
     `export * from './${LIBRARY}';`,
     ...modules.map((file, index) => `import * as m${index} from './${file}';`),
     `export const modules = { ${modules.map((file, index) => `'${file}': m${index}`).join(', ')} };`,
   ].join('\n');
+  await bundle({ stdin: { contents, resolveDir: '.', loader: 'ts' }, outfile: join(folder, 'core.cjs') });
+}
+
+/** The commands, without what core.cjs has. */
+async function commands(folder) {
+  const isShared = await sharedModules();
   const fromCore = {
     name: 'from-core',
     setup({ onResolve, onLoad }) {
@@ -88,20 +113,24 @@ async function buildLibraryAndCommands() {
       loadFromCore({ onResolve, onLoad });
     },
   };
-  mkdirSync('dist', { recursive: true });
+  return { entryPoints: [COMMANDS], outfile: join(folder, 'cli.cjs'), plugins: [fromCore] };
+}
+
+async function sharedModules() {
+  const ofLibrary = await inputs(LIBRARY);
+  return (file) => file.startsWith('src/') && file in ofLibrary;
+}
+
+/** `import` gets what `require` gets: one KnockproxyError in a process. */
+async function writeLibrary(folder) {
+  mkdirSync(folder, { recursive: true });
   const { exports } = Object.values((await look(LIBRARY, 'esm')).outputs)[0];
   const names = exports.join(', ');
   writeFileSync(
-    'dist/index.cjs',
+    join(folder, 'index.cjs'),
     `const { ${names} } = require('./core.cjs');\nmodule.exports = { ${names} };\n`,
   );
-  // `import` gets what `require` gets: one KnockproxyError in a process.
-  writeFileSync('dist/index.mjs', `export { ${names} } from './index.cjs';\n`);
-  const stdin = { contents: core, resolveDir: '.', loader: 'ts' };
-  await Promise.all([
-    bundle({ stdin, outfile: 'dist/core.cjs' }),
-    bundle({ entryPoints: [COMMANDS], outfile: 'dist/cli.cjs', plugins: [fromCore] }),
-  ]);
+  writeFileSync(join(folder, 'index.mjs'), `export { ${names} } from './index.cjs';\n`);
 }
 
 /** Modules of the namespace `core` are those that dist/core.cjs has. */
