@@ -5,6 +5,7 @@ const BENCHES = [
   'login',
   'startup',
   'throughput',
+  'sessions',
   'lookup',
   'many',
   'fleet',
