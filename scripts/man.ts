@@ -33,8 +33,8 @@ function command({ name, operands, help, options }: HelpCommand): string[] {
 }
 
 function operandArgs(operands: string): string {
-  const words = operands.match(/\[[^\]]*\]|\S+/g) ?? [];
-  return words.map((word) => (word.startsWith('[') ? `Op Ar ${word.slice(1, -1)}` : `Ar ${word}`)).join(' ');
+  const words = operands.match(/\[[^\]]*\](?!\S)|\S+/g) ?? [];
+  return words.map((word) => (word.endsWith(']') ? `Op Ar ${word.slice(1, -1)}` : `Ar ${word}`)).join(' ');
 }
 
 function option({ alias, name, value, help }: HelpOption): string[] {

@@ -38,7 +38,7 @@ export function parseProxyArgv(
   const line = readLine(argv);
   const [host, portText, alias, user] = line?.operands ?? [];
   const port = parsePort(portText ?? '');
-  if (line === undefined || host === undefined || port === undefined) return undefined;
+  if (line === undefined || host === undefined || port === undefined || isListen(line)) return undefined;
   checkProxyLine(line, exists);
   return {
     verbose: 0,
@@ -49,6 +49,19 @@ export function parseProxyArgv(
     ...(alias !== undefined && alias !== '%n' && { alias }),
     ...(user !== undefined && user !== '%r' && { user }),
   };
+}
+
+/** `listen PORT HOST PORT`: no user of an SSH server has the name of a port. After `--`, the first operand is a host. */
+function isListen({
+  optionWords,
+  operands,
+}: {
+  optionWords: readonly string[];
+  operands: readonly string[];
+}) {
+  if (operands[0] !== 'listen' || optionWords.at(-1) === '--') return false;
+  const words = operands.filter((word) => !word.startsWith('-'));
+  return words.length < operands.length || (words.length === 4 && parsePort(words[3]!) !== undefined);
 }
 
 /** @returns undefined for an option of the other command lines. */

@@ -19,7 +19,7 @@ const LAYERS = [
   ['library', 'check', 'proxy.ts'],
   ['index.ts', 'cli/config'],
   ['cli/shared'],
-  ['cli/generate'],
+  ['cli/generate', 'cli/listen'],
   ['cli/server'],
   ['cli/commands'],
   ['cli'],

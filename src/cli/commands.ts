@@ -6,6 +6,7 @@ import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
 import { knockCommand } from './commands/knock.ts';
 import { listCommand } from './commands/list.ts';
+import { listenCommand } from './commands/listen.ts';
 import { openCommand } from './commands/open.ts';
 import { removeCommand } from './commands/remove.ts';
 import { rotateCommand } from './commands/rotate.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   removeCommand,
   openCommand,
   closeCommand,
+  listenCommand,
   generateCommand,
   rotateCommand,
   completionCommand,

@@ -1,7 +1,7 @@
 import { type KnockproxyError, usageError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import { nearest } from '../util/nearest.ts';
-import type { Command } from './shared/command.ts';
+import { type Command, isOptional } from './shared/command.ts';
 
 /**
  * Rewords the errors of yargs without the ports of a sequence: yargs quotes excess operands and invalid values.
@@ -42,7 +42,7 @@ function knownOptions(command: Command | undefined): string[] {
 
 function requiredOperands({ operands }: Command): string {
   const shown = Object.values(operands).map(({ shown }) => shown);
-  return shown.filter((operand) => !operand.startsWith('[')).join(' ');
+  return shown.filter((operand) => !isOptional(operand)).join(' ');
 }
 
 function withoutNumbersOf(argv: readonly string[], message: string): string {

@@ -1,7 +1,8 @@
 import type net from 'node:net';
 import type { Writable } from 'node:stream';
 import { nowMs, sleep } from '../util/clock.ts';
-import { type ByteSource, type RelayBuffer, readInto } from './relay-buffer.ts';
+import { pump } from './pump.ts';
+import type { ByteSource, RelayBuffer } from './relay-buffer.ts';
 import { openStdin, openStdout } from './stdio.ts';
 
 /**
@@ -56,31 +57,6 @@ export async function relay(socket: net.Socket, options: RelayOptions): Promise<
   const activeMs = () => (socket.writableLength > 0 ? nowMs() : lastInputMs);
   if (received) await Promise.race([sent, silence(activeMs, lingerMs)]);
   socket.destroy();
-}
-
-/**
- * Resolves with true when the source has ended and everything is flushed, with false when either side failed.
- *
- * @param onBytes called with all bytes before they are written.
- */
-function pump(source: ByteSource, to: Writable, onBytes: (bytes: Buffer) => void): Promise<boolean> {
-  const { stream } = source;
-  return new Promise((resolve) => {
-    stream.on('end', () => to.end());
-    stream.on('error', () => resolve(false));
-    stream.on('close', () => stream.readableEnded || resolve(false));
-    to.on('error', () => resolve(false));
-    to.on('finish', () => resolve(true));
-    to.on('close', () => resolve(to.writableFinished));
-    readInto(source, (bytes) => {
-      onBytes(bytes);
-      let goesOn = false;
-      to.write(bytes, () => goesOn || stream.resume());
-      // If the kernel took everything at once, there is nothing to wait for.
-      goesOn = to.writableLength === 0;
-      return goesOn;
-    });
-  });
 }
 
 /** Resolves after `lingerMs` without activity. */

@@ -19,7 +19,7 @@ export interface OptionRow {
 
 interface OperandRow {
   readonly help: string;
-  /** `HOST` is required, `[HOST]` may be left out, `[PORT...]` takes any number. */
+  /** `HOST` is required, `[HOST]` may be left out, `[PORT...]` takes any number; `[ADDRESS:]PORT` is required. */
   readonly shown: string;
   readonly choices?: readonly string[];
 }
@@ -51,13 +51,13 @@ export type OptionValues<Table> = {
 
 /** The values of a table's operands. */
 type OperandValues<Table> = {
-  [Name in keyof Table as Table[Name] extends { shown: `[${string}` } ? Name : never]?: Table[Name] extends {
+  [Name in keyof Table as Table[Name] extends { shown: `[${string}]` } ? Name : never]?: Table[Name] extends {
     shown: `[${string}...]`;
   }
     ? string[]
     : Choice<Table[Name]>;
 } & {
-  [Name in keyof Table as Table[Name] extends { shown: `[${string}` } ? never : Name]: Choice<Table[Name]>;
+  [Name in keyof Table as Table[Name] extends { shown: `[${string}]` } ? never : Name]: Choice<Table[Name]>;
 };
 
 /** What a command is run with beside its own arguments. */
@@ -117,9 +117,14 @@ function camelCase(name: string): string {
   return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** Whether an operand shown like this may be left out. */
+export function isOptional(shown: string): boolean {
+  return /^\[[^\]]*\]$/.test(shown);
+}
+
 function yargsOperands(operands: OperandTable): string[] {
   return Object.entries(operands).map(([name, { shown }]) => {
-    if (!shown.startsWith('[')) return `<${name}>`;
+    if (!isOptional(shown)) return `<${name}>`;
     return `[${name}${shown.endsWith('...]') ? '..' : ''}]`;
   });
 }
@@ -140,7 +145,7 @@ function yargsOperand({ help, shown, choices }: OperandRow): PositionalOptions {
   return {
     type: 'string',
     describe: help,
-    demandOption: !shown.startsWith('['),
+    demandOption: !isOptional(shown),
     ...(shown.endsWith('...]') && { array: true }),
     ...(choices && { choices }),
   };

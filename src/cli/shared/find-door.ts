@@ -1,4 +1,4 @@
-import { readTypedHost } from '../../config/host-config.ts';
+import { type ConfigOptions, readTypedHost } from '../../config/host-config.ts';
 import { prepareLogin } from '../../login/prepare-login.ts';
 import type { Warn } from '../../secrets/obtained-sequences.ts';
 import { realSystem } from '../../ssh-config/system.ts';
@@ -15,14 +15,10 @@ import { readPort } from './port.ts';
  * @throws KnockproxyError if it has none.
  */
 export async function findDoor(args: HostArgs, warn: Warn = () => {}) {
-  const { host: alias, port, config, knockConfig } = args;
-  const files = {
-    ...(config !== undefined && { configFile: config }),
-    ...(knockConfig !== undefined && { knockConfig }),
-  };
+  const { host: alias, port } = args;
   const typedPort = port === undefined ? undefined : readPort(port);
   const { settings, hints, names } = await withExec(
-    (system) => readTypedHost(alias, typedPort, files, system),
+    (system) => readTypedHost(alias, typedPort, hostFiles(args), system),
     realSystem(),
   );
   if (settings.door === undefined) {
@@ -40,4 +36,12 @@ export async function findDoor(args: HostArgs, warn: Warn = () => {}) {
     deadlineMs,
   });
   return { ...settings, ...behind!, names, deadlineMs, targets };
+}
+
+/** The files that the options name. */
+export function hostFiles({ config, knockConfig }: Pick<HostArgs, 'config' | 'knockConfig'>): ConfigOptions {
+  return {
+    ...(config !== undefined && { configFile: config }),
+    ...(knockConfig !== undefined && { knockConfig }),
+  };
 }
