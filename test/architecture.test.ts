@@ -16,18 +16,20 @@ const LAYERS = [
   ['config'],
   ['secrets'],
   ['login'],
+  ['check/picture'],
   ['library', 'check', 'proxy.ts'],
   ['index.ts', 'cli/config'],
   ['cli/shared'],
   ['cli/generate', 'cli/listen'],
   ['cli/server'],
   ['cli/commands'],
+  ['cli/completion'],
   ['cli'],
   ['main.ts'],
 ];
 
 /** They decide and do nothing: no files, sockets, clock or processes. Types of Node's modules are allowed. */
-const PURE = ['plan', 'plan/fwknop', 'knockd', 'knockd/firewall', 'generate', 'config-edit'];
+const PURE = ['plan', 'plan/fwknop', 'knockd', 'knockd/firewall', 'generate', 'config-edit', 'check/picture'];
 
 interface Import {
   readonly specifier: string;

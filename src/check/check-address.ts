@@ -4,20 +4,20 @@ import { MAX_LOCK_WAIT_MS, takeKnockLock } from '../coordination/knock-lock.ts';
 import { lockPaths } from '../coordination/lock-paths.ts';
 import type { EarlierConnects } from '../login/address-context.ts';
 import { isOpenInVain } from '../login/behind-door.ts';
-import { send } from '../login/close-door.ts';
 import { knocksToClose, sequenceOf } from '../login/door-sequence.ts';
+import { realEnvironment } from '../login/environment.ts';
 import { KnockBudget } from '../login/knock-budget.ts';
 import { sendAgain } from '../login/send-again.ts';
+import { realNetwork } from '../network/network.ts';
 import type { Target } from '../network/resolve.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
 import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { KnockproxyError } from '../util/errors.ts';
-import { readBanner } from './banner.ts';
 import { type AddressFinding, isOpen } from './findings.ts';
 import { isMissingOnLink } from './missing-on-link.ts';
 import { type OpenResult, openAddress } from './open-address.ts';
-import { probe } from './probe.ts';
+import { recordedBanner, recordedClosing, recordedProbe } from './recorded.ts';
 import { routeTo } from './route.ts';
 import {
   tellBanner,
@@ -50,19 +50,20 @@ type Base = Pick<AddressFinding, 'address' | 'family' | 'port'> & { localAddress
 export async function checkAddress(request: AddressRequest): Promise<AddressFinding> {
   const { target, state, steps } = request;
   const { address, family, port } = target;
+  steps.recorder.begin(target);
   const route = await routeTo(target);
   tellRoute(steps, target, route);
   const { localAddress } = route;
   const base: Base = { address, family, port, ...(localAddress !== undefined && { localAddress }) };
   if (route.code !== undefined) return { ...base, before: 'no-route' };
   const history = state.load(target);
-  const { answer: before, socket, ...earlier } = await probe(target);
+  const { answer: before, socket, ...earlier } = await recordedProbe(target, 'before', steps);
   const agoMs = Date.now() - history.openedAt;
   const recently = agoMs >= 0 && agoMs < RECENTLY_MS ? { openedSecondsAgo: Math.round(agoMs / 1000) } : {};
   tellBefore(steps, target, before, recently.openedSecondsAgo);
   const finding = { ...base, before, ...(before === 'open' && recently) };
   if (socket !== undefined) {
-    const banner = await readBanner(socket);
+    const banner = await recordedBanner(socket, steps);
     tellBanner(steps, target, banner);
     return { ...finding, banner };
   }
@@ -114,7 +115,8 @@ async function knock(
     const more = { before, answered: finding.before, sending: obtained.sending, limitMs, budget };
     const { mostConnects } = door;
     const connects = mostConnects === undefined ? {} : { mostConnects };
-    result = await openAddress({ target, history, sequences, ...more, ...connects });
+    const environment = { ...realEnvironment, network: steps.recorder.record(realNetwork) };
+    result = await openAddress({ target, history, sequences, ...more, ...connects, environment });
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
     tellRefusal(steps, target, error);
@@ -138,11 +140,12 @@ async function finish(
   budget: KnockBudget,
 ): Promise<AddressFinding> {
   const nothingListens = after === 'refused' && sequences !== undefined;
+  steps.recorder.note({ nothingListens });
   const opened = { ...(openMs !== undefined && { openMs }), ...(nothingListens && { nothingListens }) };
   const isMissing = after !== 'open' && !nothingListens && (await isMissingOnLink(target));
   const why = { ...(isLimited && { isLimited }), ...(isMissing && { isMissing }) };
   const found = { ...finding, after, knocked, ...why, ...opened };
-  const banner = socket && (await readBanner(socket));
+  const banner = socket && (await recordedBanner(socket, steps));
   if (banner) tellBanner(steps, target, banner);
   const reported = { ...found, ...(banner && { banner }) };
   const { closeSteps, delayMs } = door;
@@ -154,12 +157,13 @@ async function finish(
   );
   tellClosing(steps, target, times);
   try {
-    await send({ target, steps: closeSteps, times, ...delay, ...lockPaths(target, state) });
+    const closing = { target, steps: closeSteps, times, ...delay, ...lockPaths(target, state) };
+    await recordedClosing(closing, steps);
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
     tellRefusal(steps, target, error);
   }
-  const last = await probe(target);
+  const last = await recordedProbe(target, 'after', steps);
   last.socket?.destroy();
   const closed = last.answer !== 'open';
   if (banner) tellClosed(steps, target, closed);

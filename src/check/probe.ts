@@ -5,7 +5,7 @@ import type { Target } from '../network/resolve.ts';
 import { SYN_LIFETIME_MS } from '../network/syn-lifetime.ts';
 import type { Answer } from './findings.ts';
 
-interface Probed extends EarlierConnects {
+export interface Probed extends EarlierConnects {
   readonly answer: Answer;
   /** Connected and paused, when the port is open: the caller's to close. */
   readonly socket?: net.Socket;

@@ -1,3 +1,6 @@
+import { nowMs } from '../util/clock.ts';
+import { TraceRecorder } from './trace-recorder.ts';
+
 /** A step of a check, as printed. */
 export interface CheckStep {
   readonly name: string;
@@ -10,10 +13,11 @@ export interface CheckStep {
   readonly tookMs: number;
 }
 
-/** Collects steps and reports each when it ends. */
+/** Collects steps, reports each when it ends, and records when what was sent. */
 export class Steps {
   readonly all: CheckStep[] = [];
-  readonly #startedMs = performance.now();
+  readonly recorder = new TraceRecorder(() => this.elapsedMs);
+  readonly #startedMs = nowMs();
   readonly #onStep: (step: CheckStep) => void;
   #nextMs = 0;
 
@@ -21,11 +25,26 @@ export class Steps {
     this.#onStep = onStep;
   }
 
+  /** Since the start of the check. */
+  get elapsedMs(): number {
+    return nowMs() - this.#startedMs;
+  }
+
+  /** Records how long a phase takes, whether it fails or not. */
+  async phase<T>(name: string, doing: Promise<T>): Promise<T> {
+    const fromMs = this.elapsedMs;
+    try {
+      return await doing;
+    } finally {
+      this.recorder.phase(name, { fromMs, toMs: this.elapsedMs });
+    }
+  }
+
   /** Adds a step that started when the previous one ended. */
   add(step: Pick<CheckStep, 'name' | 'address' | 'status' | 'text'>): void {
-    const nowMs = performance.now() - this.#startedMs;
-    const timed = { ...step, startMs: Math.round(this.#nextMs), tookMs: Math.round(nowMs - this.#nextMs) };
-    this.#nextMs = nowMs;
+    const endMs = this.elapsedMs;
+    const timed = { ...step, startMs: Math.round(this.#nextMs), tookMs: Math.round(endMs - this.#nextMs) };
+    this.#nextMs = endMs;
     this.all.push(timed);
     this.#onStep(timed);
   }
@@ -39,22 +58,4 @@ export function stepLine({ name, address, status, text, startMs, tookMs }: Check
   const at = `${((startMs + tookMs) / 1000).toFixed(2)} s`.padStart(8);
   const about = address === undefined ? '' : `${address}: `;
   return `${at}  ${MARKS[status].padEnd(4)}  ${name.padEnd(NAME_WIDTH)}  ${about}${text}`;
-}
-
-const BAR_WIDTH = 48;
-/** Shorter steps are left out of the timeline. */
-const MIN_MS = 1;
-
-/** A bar for each step, to scale. */
-export function timeline(steps: readonly CheckStep[]): string[] {
-  const totalMs = Math.max(1, ...steps.map(({ startMs, tookMs }) => startMs + tookMs));
-  return steps
-    .filter(({ tookMs }) => tookMs >= MIN_MS)
-    .map(({ name, startMs, tookMs, address }) => {
-      const from = Math.min(BAR_WIDTH - 1, Math.floor((startMs / totalMs) * BAR_WIDTH));
-      const length = Math.max(1, Math.round((tookMs / totalMs) * BAR_WIDTH));
-      const bar = `${' '.repeat(from)}${'#'.repeat(Math.min(length, BAR_WIDTH - from))}`;
-      const about = address === undefined ? '' : `  ${address}`;
-      return `${name.padEnd(NAME_WIDTH)} |${bar.padEnd(BAR_WIDTH)}| ${String(tookMs).padStart(5)} ms${about}`;
-    });
 }

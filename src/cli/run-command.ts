@@ -1,25 +1,20 @@
-import yargs from 'yargs';
 import pkg from '../../package.json' with { type: 'json' };
 import { Log, toKnockproxyError } from '../util/log.ts';
 import { checkCommandLine } from '../util/shell-glob-check.ts';
 import { COMMANDS } from './commands.ts';
+import { answerShell, COMPLETE } from './completion/answer-shell.ts';
 import { INTERRUPT } from './config/prompt.ts';
+import { helpText } from './help-text.ts';
 import { operandsFirst } from './operands.ts';
 import type { Command } from './shared/command.ts';
 import { watchOutput } from './shared/output.ts';
+import { readTerminal } from './shared/terminal.ts';
 import { proxyFormError } from './usage-errors.ts';
 import { explainRefusal } from './yargs-errors.ts';
 
-const USAGE = `knockproxy: reach SSH servers hidden behind a knock
-
-In ~/.ssh/config:
-  ProxyCommand knockproxy [-F FILE] [-4|-6] [-v ...] [--fdpass]
-                          [--knock-config FILE|none] -- '%h' %p ['%n' ['%r']]
-where %h and %p are HOST and PORT. '%n' and '%r', the name and the user as typed, are needed where several names
-lead to one HOST and PORT and have different doors, and where a door depends on the name or the user.`;
-
 /** Runs a command that the user typed. Reports errors, and sets process.exitCode. */
 export async function run(argv: readonly string[]): Promise<void> {
+  if (argv[0] === COMPLETE) return answerShell(argv.slice(1), COMMANDS);
   const log = new Log();
   const output = watchOutput();
   try {
@@ -37,8 +32,24 @@ const NAMES: ReadonlySet<string> = new Set(COMMANDS.map(({ name }) => name));
 /** `help` and `help COMMAND` as git has them; nothing at all is a question too. */
 function spellHelp(argv: readonly string[]): readonly string[] {
   const [word, command = '', ...rest] = argv;
-  if (word === undefined) return ['--help'];
+  if (word === undefined || (word === 'help' && argv.length === 1)) return ['--help'];
   return word === 'help' && NAMES.has(command) && rest.length === 0 ? [command, '--help'] : argv;
+}
+
+/** `-h` may follow other flags of one letter. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? argv.length : end).some((word) => /^(--help|-[46uvy]*h)$/.test(word));
+}
+
+/** `--svg -` as `--svg=-`: yargs takes no `-` for a value. */
+function joinDash(argv: readonly string[]): readonly string[] {
+  const options = commandOf(argv)?.options ?? {};
+  const takesValue = (word = '') => word.startsWith('--') && options[word.slice(2)]?.type === 'text';
+  return argv.flatMap((word, index) => {
+    if (word === '-' && takesValue(argv[index - 1])) return [];
+    return argv[index + 1] === '-' && takesValue(word) ? [`${word}=-`] : [word];
+  });
 }
 
 /** A value of an option may be spelt like a command: the first word counts. */
@@ -50,17 +61,22 @@ function commandOf(argv: readonly string[]): Command | undefined {
 async function parse(typed: readonly string[], log: Log): Promise<void> {
   checkCommandLine(typed, NAMES);
   const argv = spellHelp(typed);
+  if (asksForHelp(argv)) {
+    process.stdout.write(helpText(commandOf(argv), readTerminal().columns));
+    return;
+  }
+  const { default: yargs } = await import('yargs');
+  const words = joinDash(argv);
   // yargs drops an operand `-`.
-  const context = { log, readsStdin: argv.includes('-') };
+  const context = { log, readsStdin: words.includes('-') };
   const commands = COMMANDS.map((command) => command.toYargs(context));
   await yargs(
     operandsFirst(
-      argv.filter((arg) => arg !== '-'),
+      words.filter((word) => word !== '-'),
       NAMES,
     ),
   )
     .scriptName('knockproxy')
-    .usage(USAGE)
     .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
     .command(commands)
     .command(
@@ -75,9 +91,8 @@ async function parse(typed: readonly string[], log: Log): Promise<void> {
     .detectLocale(false)
     .strict()
     .version(pkg.version)
-    .alias('h', 'help')
     .alias('V', 'version')
-    .wrap(null)
+    .help(false)
     .fail((message, error) => {
       throw error ?? explainRefusal(message, argv, commandOf(argv));
     })

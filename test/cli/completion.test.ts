@@ -12,6 +12,21 @@ fs.writeFileSync(path.join(bin, 'knockproxy'), `#!/bin/sh\nexec ${process.execPa
   mode: 0o755,
 });
 
+const knockConfig = path.join(bin, 'knock_config');
+fs.writeFileSync(
+  knockConfig,
+  `Host web db $(touch\${IFS}${bin}/ran)
+  KnockSequence 17001,17002
+Host shut
+  KnockSequence 17001,17002
+  KnockCloseSequence 17002,17001
+Match exec "touch ${bin}/ran"
+  KnockSequence 17001,17002
+`,
+  { mode: 0o600 },
+);
+const FILES = `-F ${path.join(bin, 'config')} --knock-config ${knockConfig}`;
+
 /** Each prints what its shell would offer for the command line in $1. */
 const ASK = {
   bash: `eval "$(knockproxy completion bash)"; read -ra COMP_WORDS <<<"$1"; [[ $1 == *' ' ]] && COMP_WORDS+=('')
@@ -28,9 +43,12 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion %s', (shell) => {
 
   it.skipIf(reason !== undefined).each([
     ['knockproxy gen', ['generate']],
-    ['knockproxy completion ', ['--help', '--version', 'bash', 'fish', 'zsh']],
+    ['knockproxy completion ', ['bash', 'fish', 'zsh']],
     ['knockproxy generate --clo', ['--close-sequence']],
     ['knockproxy generate --firewall ', ['iptables', 'nftables']],
+    [`knockproxy check ${FILES} `, ['db', 'shut', 'web']],
+    [`knockproxy close ${FILES} `, ['shut']],
+    [`knockproxy knock ${FILES} web `, []],
   ])('offers what may follow %j', (line, expected) => {
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, HOME: bin, XDG_CONFIG_HOME: bin };
     const args = shell === 'fish' ? ['-c', ASK.fish, line] : ['-c', ASK[shell], shell, line];
@@ -38,7 +56,15 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion %s', (shell) => {
     expect(stderr).toBe('');
     const offered = stdout.split('\n').map((each) => each.split(/[\t:]/)[0]!);
     expect(offered.filter(Boolean).sort()).toEqual(expected);
+    expect(stdout).not.toMatch(/1700/);
+    expect(fs.existsSync(path.join(bin, 'ran'))).toBe(false);
   });
+});
+
+it('a file that is wrong: no answer, and no word on the line that is typed', async () => {
+  fs.writeFileSync(path.join(bin, 'wrong'), 'Host "web\n');
+  const question = ['--complete', 'bash', 'check', '--knock-config', path.join(bin, 'wrong'), ''];
+  expect(await run(question)).toMatchObject({ stdout: '', stderr: '' });
 });
 
 it('another shell: one line, exit 2', async () => {

@@ -103,8 +103,18 @@ describe('the commands a person types', () => {
   it('--help names the form that ssh runs and the commands', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect(stdout).toContain('ProxyCommand knockproxy');
-    expect(stdout).toContain('knockproxy knock <host>');
+    expect(stdout).toContain('  knock HOST [PORT ...] ');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('--help is as wide as COLUMNS says, and -h may follow other flags', async () => {
+    const widest = async (columns: string) => {
+      const { stdout } = await run(['check', '-4h'], { env: { COLUMNS: columns } });
+      return Math.max(...stdout.split('\n').map((line) => line.length));
+    };
+    expect(await widest('100')).toBeGreaterThan(90);
+    expect(await widest('100')).toBeLessThanOrEqual(100);
+    expect(await widest('60')).toBeLessThanOrEqual(60);
   });
 
   it("knock --help warns of ports in knock's own argument list", async () => {

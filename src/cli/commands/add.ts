@@ -18,12 +18,12 @@ import { SET_UP_OPTIONS, type SetUpArgs } from '../shared/option-tables.ts';
 /** Writes everything that the client needs. The sequence is read from stdin, or typed without echo. */
 export const addCommand = defineCommand({
   name: 'add',
-  help: 'set up a host: the block in ~/.ssh/config and its sequence in ~/.ssh/knock_config',
+  help: 'set up a host: its block in ~/.ssh/config, and its sequence in ~/.ssh/knock_config',
   usage:
     'add HOST\n\n' +
     'Reads the knock sequence from stdin, or asks for it without showing it. An empty answer keeps\n' +
     'the door of HOST. Shows the changes, asks, and keeps the last 3 versions of each file.',
-  operands: { host: { shown: 'HOST', help: 'name as you will type it to ssh' } },
+  operands: { host: { shown: 'HOST', help: 'the name as you will type it to ssh', completes: 'new-host' } },
   options: SET_UP_OPTIONS,
   run: add,
 });

@@ -11,7 +11,7 @@ import { HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
 export const closeCommand = defineCommand({
   name: 'close',
   help: 'send the sequence that closes the door',
-  operands: HOST,
+  operands: { host: { ...HOST.host, completes: 'close' } },
   options: HOST_OPTIONS,
   run: close,
 });

@@ -20,7 +20,7 @@ export const generateCommand = defineCommand({
   name: 'generate',
   help: 'create a door: the secret, and the files for client and server',
   epilogue: 'Prints the files and the steps, in an order that does not lock you out; --out writes the files.',
-  operands: { host: { shown: '[HOST]', help: 'the server as you type it to ssh' } },
+  operands: { host: { shown: '[HOST]', help: 'the server as you type it to ssh', completes: 'new-host' } },
   options: GENERATE_OPTIONS,
   run: generate,
 });

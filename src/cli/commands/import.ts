@@ -15,10 +15,20 @@ import { setUp } from './add.ts';
 
 const OPTIONS = {
   ...SET_UP_OPTIONS,
-  host: { type: 'text', value: 'HOST', help: 'name as you will type it to ssh' },
-  door: { type: 'text', value: 'NAME', help: 'the section, if several open a door' },
-  'one-time': { type: 'text', value: 'FILE', help: "the server's file of one-time sequences" },
-  json: { type: 'flag', conflicts: ['host'], help: 'print the doors as JSON' },
+  host: {
+    type: 'text',
+    value: 'HOST',
+    completes: 'new-host',
+    help: 'set up the door under HOST, the name as you will type it to ssh',
+  },
+  door: { type: 'text', value: 'NAME', help: 'take the door of section NAME, if several sections open one' },
+  'one-time': {
+    type: 'text',
+    value: 'FILE',
+    completes: 'file',
+    help: "copy the one-time sequences from FILE, the server's file of them",
+  },
+  json: { type: 'flag', conflicts: ['host'], help: 'print the doors of the file as JSON' },
 } as const satisfies OptionTable;
 
 type ImportArgs = OptionValues<typeof OPTIONS> & { readonly file: string };
@@ -27,8 +37,8 @@ type ImportArgs = OptionValues<typeof OPTIONS> & { readonly file: string };
 export const importCommand = defineCommand({
   name: 'import',
   help: "set up a host from its server's knockd.conf",
-  usage: 'import KNOCKD.CONF [--host HOST] [--door NAME]\n\nWithout --host, lists the doors in the file.',
-  operands: { file: { shown: 'FILE', help: "the server's knockd.conf" } },
+  usage: 'import FILE [--host HOST] [--door NAME]\n\nWithout --host, lists the doors in the file.',
+  operands: { file: { shown: 'FILE', help: "the server's knockd.conf", completes: 'file' } },
   options: OPTIONS,
   run: importDoor,
 });

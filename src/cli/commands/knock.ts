@@ -14,10 +14,15 @@ import { familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.t
 
 const OPTIONS = {
   ...HOST_OPTIONS,
-  delay: { type: 'text', alias: 'd', value: 'MS', help: 'between two knocks; default 10' },
-  udp: { type: 'flag', alias: 'u', help: 'use UDP for ports without a protocol' },
+  delay: {
+    type: 'text',
+    alias: 'd',
+    value: 'MS',
+    help: 'wait MS milliseconds between two knocks; default 10',
+  },
+  udp: { type: 'flag', alias: 'u', help: 'send to ports without a protocol over UDP, not TCP' },
   verbose: VERBOSE,
-  'dry-run': { type: 'flag', help: 'print the knocks and their times; send nothing' },
+  'dry-run': { type: 'flag', help: 'print the knocks and their times, and send nothing' },
 } as const satisfies OptionTable;
 
 type KnockArgs = OptionValues<typeof OPTIONS> & { readonly host: string; readonly ports?: readonly string[] };
@@ -25,16 +30,16 @@ type KnockArgs = OptionValues<typeof OPTIONS> & { readonly host: string; readonl
 /** Sends knocks only, like knock(1). */
 export const knockCommand = defineCommand({
   name: 'knock',
-  help: 'send knocks only: to the ports given, those on stdin (-), or the configured door',
+  help: 'send knocks only: to the ports given, to those on stdin (-), or to the door of the host',
   usage:
     'knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
     'Sends the knocks and nothing else. Ports given here are visible to other users of this machine in the\n' +
     'argument list: to keep them secret, pass them on stdin (-) or configure them (KnockSequence).\n' +
     'Steps with a payload, PORT:udp:DATA, and ICMP echo requests, icmp[:BYTES], are those of knock_config(5).',
-  epilogue: 'Without ports, knocks on the door configured for HOST.',
+  epilogue: 'Without ports, it knocks on the door configured for HOST.',
   operands: {
     ...HOST,
-    ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp] or another step, or - for stdin' },
+    ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp] or another step to send; - reads them from standard input' },
   },
   options: OPTIONS,
   run: async (args, { log, readsStdin }) =>

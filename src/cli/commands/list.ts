@@ -7,7 +7,7 @@ import { describePlace } from '../../util/errors.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
 import { oneLine } from '../../util/text.ts';
-import { type DoorLine, doorLines, isDoor, isSpelledOut, spelledOutNames } from '../config/door-lines.ts';
+import { candidateHosts, type DoorLine, doorLines, isDoor, isSpelledOut } from '../config/door-lines.ts';
 import { loadPair, readEditableConfigs, settingsFor } from '../config/editable-configs.ts';
 import { lastOpened } from '../config/last-opened.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
@@ -65,9 +65,10 @@ function lostNameTraps(config: Config, { host, kind }: Row): Trap[] {
 function collect(config: Config): Row[] {
   const doors = doorLines(config).filter(isDoor);
   const patterns = doors.filter(({ names }) => names.some((name) => !isSpelledOut(name)));
-  const named = doors.flatMap(({ names }) => names.filter(isSpelledOut));
-  const hosts = new Set(patterns.length > 0 ? [...named, ...spelledOutNames(config)] : named);
-  return [...[...hosts].flatMap((host) => hostRow(config, host)), ...patterns.map(patternRow)];
+  return [
+    ...[...candidateHosts(config)].flatMap((host) => hostRow(config, host)),
+    ...patterns.map(patternRow),
+  ];
 }
 
 function hostRow(config: Config, alias: string): Row[] {

@@ -9,7 +9,7 @@ import { readInterval, repeat } from '../shared/repeat.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
-  verify: { type: 'flag', help: 'check by opening a connection and closing it' },
+  verify: { type: 'flag', help: 'check that the door is open: connect, and close the connection' },
   every: {
     type: 'text',
     value: 'TIME',
@@ -24,7 +24,7 @@ type OpenArgs = HostArgs & OptionValues<typeof OPTIONS>;
 export const openCommand = defineCommand({
   name: 'open',
   help: 'knock, and wait until the door should be open',
-  operands: { ...HOST, port: { shown: '[PORT]', help: 'the port to connect to, for --verify' } },
+  operands: { ...HOST, port: { shown: '[PORT]', help: 'the port that --verify connects to' } },
   options: OPTIONS,
   run: async (args, { log }) => {
     if (args.every === undefined) return open(args, log);

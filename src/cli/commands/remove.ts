@@ -17,16 +17,17 @@ import { FILE_OPTIONS, YES } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...FILE_OPTIONS,
-  all: { type: 'flag', help: 'all hosts, and the state folder' },
+  all: { type: 'flag', help: 'remove the lines of all hosts, and the state folder' },
   yes: YES,
 } as const satisfies OptionTable;
 
 /** Restores the files byte for byte as they were before `add` or `import`. */
 export const removeCommand = defineCommand({
   name: 'remove',
-  help: 'remove what add or import set up for a host; --all: everything, and the history',
-  usage: 'remove HOST | --all\n\nBefore uninstalling knockproxy: knockproxy remove --all',
-  operands: { host: { shown: '[HOST]', help: 'name as passed to add' } },
+  help: 'remove what add or import wrote for a host or, with --all, for every host, and the history',
+  usage:
+    'remove HOST | --all\n\nRemoves what add or import wrote for HOST. Before uninstalling knockproxy, run: knockproxy remove --all',
+  operands: { host: { shown: '[HOST]', help: 'the name that was passed to add', completes: 'door' } },
   options: OPTIONS,
   run: remove,
 });

@@ -22,9 +22,9 @@ const OPTIONS = {
   client: {
     type: 'text',
     value: 'NAME',
-    help: 'what the server calls the secret; by default the name of this machine',
+    help: 'change the secret that the server calls NAME; default: the name of this machine',
   },
-  'one-time': { type: 'text', value: 'N', help: 'sequences of the new file, 500 by default' },
+  'one-time': { type: 'text', value: 'N', help: 'write N sequences to the new one-time file; default 500' },
   yes: YES,
 } as const satisfies OptionTable;
 
@@ -35,7 +35,7 @@ export const rotateCommand = defineCommand({
   name: 'rotate',
   help: 'change the secret of a door that generate made, or refill its one-time sequences',
   epilogue:
-    'The server takes both secrets until a login has come with the new one. Interrupted: run it again.',
+    'The server takes both secrets until a login has used the new one. If it is interrupted, run it again.',
   operands: HOST,
   options: OPTIONS,
   run: rotate,

@@ -40,6 +40,15 @@ export function isDoor({ keyword }: DoorLine): boolean {
   return SLOTS.get(keyword) === 'door';
 }
 
+/** The names without wildcards that may have a door: those of its Host lines, and all if a pattern has one. */
+export function candidateHosts(config: Config): Set<string> {
+  const names = doorLines(config)
+    .filter(isDoor)
+    .flatMap(({ names }) => names);
+  const named = names.filter(isSpelledOut);
+  return new Set(named.length < names.length ? [...named, ...spelledOutNames(config)] : named);
+}
+
 /** Every name without wildcards in a Host line. */
 export function spelledOutNames(config: Config): string[] {
   const blocks = [...config.knock.blocks, ...config.ssh.blocks].filter(({ condition }) => condition === HOST);

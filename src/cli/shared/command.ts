@@ -1,5 +1,6 @@
 import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs';
 import type { Log } from '../../util/log.ts';
+import type { HostKind } from '../config/door-hosts.ts';
 
 /** An option as data: --help, the man page, docs/commands.md, completion and the type of its value come from it. */
 export interface OptionRow {
@@ -8,21 +9,26 @@ export interface OptionRow {
   readonly help: string;
   /** One character. */
   readonly alias?: string;
-  /** What the help calls the value: `PORT`. Choices name themselves. */
+  /** What the help calls the value: `PORT`; its text may refer to that. Choices name themselves. */
   readonly value?: string;
   readonly choices?: readonly string[];
   /** One of the choices. */
   readonly default?: string;
+  readonly completes?: Completes;
   readonly conflicts?: readonly string[];
   readonly implies?: string;
 }
 
-interface OperandRow {
+export interface OperandRow {
   readonly help: string;
   /** `HOST` is required, `[HOST]` may be left out, `[PORT...]` takes any number; `[ADDRESS:]PORT` is required. */
   readonly shown: string;
   readonly choices?: readonly string[];
+  readonly completes?: Completes;
 }
+
+/** What a shell completes a value to: a kind of host, or the name of a file. */
+export type Completes = HostKind | 'file';
 
 export type OptionTable = Readonly<Record<string, OptionRow>>;
 export type OperandTable = Readonly<Record<string, OperandRow>>;
@@ -70,7 +76,7 @@ interface CommandContext {
 interface CommandText {
   readonly name: string;
   readonly help: string;
-  /** What stands above the options, after the name of the program. */
+  /** The synopsis, where the operands do not give it, then paragraphs about the command. */
   readonly usage?: string;
   readonly epilogue?: string;
 }
@@ -96,7 +102,6 @@ export function defineCommand<const Operands extends OperandTable, const Table e
     ...command,
     toYargs: (context) => ({
       command: [command.name, ...yargsOperands(command.operands)].join(' '),
-      describe: command.help,
       builder: (yargs) => build(yargs, command),
       handler: (argv) =>
         command.run(readValues(command, argv) as OperandValues<Operands> & OptionValues<Table>, context),
@@ -131,38 +136,25 @@ function yargsOperands(operands: OperandTable): string[] {
 
 function build(
   yargs: Argv<object>,
-  { operands, options, usage, epilogue }: Omit<Command, 'toYargs'>,
+  { operands, options }: Pick<Command, 'operands' | 'options'>,
 ): Argv<Arguments> {
-  if (usage !== undefined) yargs.usage(`$0 ${usage}`);
-  if (epilogue !== undefined) yargs.epilogue(epilogue);
   for (const [name, row] of Object.entries(operands)) yargs.positional(name, yargsOperand(row));
   return yargs.options(
     Object.fromEntries(Object.entries(options).map(([name, row]) => [name, yargsOption(row)])),
   );
 }
 
-function yargsOperand({ help, shown, choices }: OperandRow): PositionalOptions {
+function yargsOperand({ shown, choices }: OperandRow): PositionalOptions {
   return {
     type: 'string',
-    describe: help,
     demandOption: !isOptional(shown),
     ...(shown.endsWith('...]') && { array: true }),
     ...(choices && { choices }),
   };
 }
 
-function yargsOption({
-  type,
-  help,
-  alias,
-  value,
-  choices,
-  default: fallback,
-  conflicts,
-  implies,
-}: OptionRow): Options {
+function yargsOption({ type, alias, choices, default: fallback, conflicts, implies }: OptionRow): Options {
   return {
-    describe: value === undefined ? help : `${value}: ${help}`,
     ...(alias !== undefined && { alias }),
     ...(type === 'text' && { type: 'string', requiresArg: true, coerce: last<string | undefined> }),
     ...(type === 'flag' && { type: 'boolean' }),

@@ -2,32 +2,57 @@ import type { OperandTable, OptionTable, OptionValues } from './command.ts';
 
 /** Of the commands that edit a person's files. */
 export const FILE_OPTIONS = {
-  config: { type: 'text', alias: 'F', value: 'FILE', help: 'use instead of ~/.ssh/config' },
-  'knock-config': { type: 'text', value: 'FILE', help: 'use instead of ~/.ssh/knock_config' },
+  config: {
+    type: 'text',
+    alias: 'F',
+    value: 'FILE',
+    completes: 'file',
+    help: 'use FILE instead of ~/.ssh/config',
+  },
+  'knock-config': {
+    type: 'text',
+    value: 'FILE',
+    completes: 'file',
+    help: 'use FILE instead of ~/.ssh/knock_config',
+  },
 } as const satisfies OptionTable;
 
-export const YES = { type: 'flag', alias: 'y', help: 'do not ask' } as const;
+export const YES = { type: 'flag', alias: 'y', help: 'make the changes without asking' } as const;
 
 /** Of the commands that write a host's lines. */
 export const SET_UP_OPTIONS = {
   ...FILE_OPTIONS,
-  hostname: { type: 'text', value: 'HOST', help: 'HostName for the block' },
-  port: { type: 'text', alias: 'p', value: 'PORT', help: 'Port for the block' },
-  user: { type: 'text', alias: 'l', value: 'USER', help: 'User for the block' },
-  fdpass: { type: 'flag', help: 'pass the socket to ssh: ProxyUseFdpass yes' },
-  portable: { type: 'flag', help: 'write the bare command name instead of absolute paths' },
+  hostname: { type: 'text', value: 'HOST', help: 'write HostName HOST: the name or address to connect to' },
+  port: { type: 'text', alias: 'p', value: 'PORT', help: 'write Port PORT: the hidden port' },
+  user: { type: 'text', alias: 'l', value: 'USER', help: 'write User USER: the user to log in as' },
+  fdpass: {
+    type: 'flag',
+    help: 'write ProxyUseFdpass yes: ssh gets the connected socket, and knockproxy exits',
+  },
+  portable: { type: 'flag', help: 'write the name knockproxy instead of the absolute paths of this machine' },
   yes: YES,
-  force: { type: 'flag', help: 'override existing settings' },
+  force: { type: 'flag', help: 'override the settings that the host has already' },
 } as const satisfies OptionTable;
 
 export type SetUpArgs = OptionValues<typeof SET_UP_OPTIONS>;
 
 /** Of the commands that reach a host. */
 export const HOST_OPTIONS = {
-  ipv4: { type: 'flag', alias: '4', help: 'IPv4 only', conflicts: ['ipv6'] },
-  ipv6: { type: 'flag', alias: '6', help: 'IPv6 only' },
-  config: { type: 'text', alias: 'F', value: 'FILE', help: "use instead of ssh's files" },
-  'knock-config': { type: 'text', value: 'FILE|none', help: 'use instead of ~/.ssh/knock_config' },
+  ipv4: { type: 'flag', alias: '4', help: 'use IPv4 addresses only', conflicts: ['ipv6'] },
+  ipv6: { type: 'flag', alias: '6', help: 'use IPv6 addresses only' },
+  config: {
+    type: 'text',
+    alias: 'F',
+    value: 'FILE',
+    completes: 'file',
+    help: "read FILE instead of ssh's own two files",
+  },
+  'knock-config': {
+    type: 'text',
+    value: 'FILE|none',
+    completes: 'file',
+    help: 'read FILE instead of ~/.ssh/knock_config, or none',
+  },
 } as const satisfies OptionTable;
 
 /** A host of those commands, with what its options say. */
@@ -39,7 +64,11 @@ export function familyOf({ ipv4, ipv6 }: OptionValues<typeof HOST_OPTIONS>): 4 |
 }
 
 export const HOST = {
-  host: { shown: 'HOST', help: 'name as you type it to ssh' },
+  host: { shown: 'HOST', help: 'the name as you type it to ssh', completes: 'door' },
 } as const satisfies OperandTable;
 
-export const VERBOSE = { type: 'count', alias: 'v', help: 'log progress, never the ports' } as const;
+export const VERBOSE = {
+  type: 'count',
+  alias: 'v',
+  help: 'log progress to standard error, never the ports; up to three times',
+} as const;
