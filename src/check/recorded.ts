@@ -13,20 +13,20 @@ export async function recordedProbe(
   when: 'before' | 'after',
   { recorder }: Steps,
 ): Promise<Probed> {
-  const [probed, time] = await recorder.time(probe(target));
+  const [probed, time] = await recorder.time(() => probe(target));
   recorder.note({ [when]: { ...time, answer: probed.answer } });
   return probed;
 }
 
 /** readBanner(), with its time in the picture. */
 export async function recordedBanner(socket: net.Socket, { recorder }: Steps): Promise<Banner> {
-  const [banner, time] = await recorder.time(readBanner(socket));
+  const [banner, time] = await recorder.time(() => readBanner(socket));
   recorder.note({ banner: { ...time, isSsh: banner.kind === 'ssh', text: bannerText(banner) } });
   return banner;
 }
 
 /** Sends the close sequence, with its time in the picture. @throws as send() */
 export async function recordedClosing(closing: Closing, { recorder }: Steps): Promise<void> {
-  const [, time] = await recorder.time(send(closing));
+  const [, time] = await recorder.time(() => send(closing));
   recorder.note({ closing: time });
 }

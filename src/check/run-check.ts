@@ -30,8 +30,7 @@ export async function check(request: CheckRequest): Promise<Findings> {
   const nothing: Findings = { host: alias, port: port ?? 22, traps: [], addresses: [] };
   let config: ConfigFinding;
   try {
-    config = await steps.phase(
-      'config',
+    config = await steps.phase('config', () =>
       withExec((system) => readConfig(alias, port, request, system), realSystem()),
     );
   } catch (error) {
@@ -60,13 +59,13 @@ async function checkDoor(
   const { door } = settings;
   const deadlineMs = nowMs() + settings.limitMs;
   const query = { names, settings, family: request.family, warn, deadlineMs };
-  const prepared = await steps.phase('name', checkNameLookup(query, steps));
+  const prepared = await steps.phase('name', () => checkNameLookup(query, steps));
   if (!('targets' in prepared)) return { ...prepared, addresses: [] };
   const { targets, behind } = prepared;
   if (door.source.kind === 'spa') reportClock(steps);
   let obtained: Obtained;
   try {
-    obtained = await steps.phase('secret', behind!.obtain({ deadlineMs }));
+    obtained = await steps.phase('secret', () => behind!.obtain({ deadlineMs }));
   } catch (error) {
     return { unreadable: tellFailure(steps, 'secret', error), addresses: [] };
   }

@@ -31,10 +31,10 @@ export class Steps {
   }
 
   /** Records how long a phase takes, whether it fails or not. */
-  async phase<T>(name: string, doing: Promise<T>): Promise<T> {
+  async phase<T>(name: string, run: () => Promise<T>): Promise<T> {
     const fromMs = this.elapsedMs;
     try {
-      return await doing;
+      return await run();
     } finally {
       this.recorder.phase(name, { fromMs, toMs: this.elapsedMs });
     }

@@ -41,10 +41,10 @@ export class TraceRecorder {
     Object.assign(this.#address, facts);
   }
 
-  /** The result of `doing`, and the time that it took. */
-  async time<T>(doing: Promise<T>): Promise<[T, Time]> {
+  /** The result, and the time that it took. */
+  async time<T>(run: () => Promise<T>): Promise<[T, Time]> {
     const fromMs = this.#nowMs();
-    const result = await doing;
+    const result = await run();
     return [result, { fromMs, toMs: this.#nowMs() }];
   }
 
