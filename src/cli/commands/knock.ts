@@ -39,7 +39,10 @@ export const knockCommand = defineCommand({
   epilogue: 'Without ports, it knocks on the door configured for HOST.',
   operands: {
     ...HOST,
-    ports: { shown: '[PORT...]', help: 'PORT[:tcp|:udp] or another step to send; - reads them from standard input' },
+    ports: {
+      shown: '[PORT...]',
+      help: 'PORT[:tcp|:udp] or another step to send; - reads them from standard input',
+    },
   },
   options: OPTIONS,
   run: async (args, { log, readsStdin }) =>
