@@ -1,27 +1,18 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Target } from '../network/resolve.ts';
 import type { History } from '../plan/history.ts';
 import { parseHistory } from '../plan/history-file.ts';
 import { hmacSha256 } from '../util/hmac.ts';
-import { ownHome } from '../util/own-home.ts';
-import {
-  createFileAtomically,
-  isOwnFile,
-  isPrivateFolder,
-  makePrivateFolder,
-  readOwnFile,
-  writeFileAtomically,
-} from '../util/private-files.ts';
-import { requireBuiltin } from '../util/require-builtin.ts';
+import { isOwnFile, makePrivateFolder, readOwnFile, writeFileAtomically } from '../util/private-files.ts';
+import { installationKey } from './installation-key.ts';
+import { network, runtimeFolder, stateFolder } from './state-folder.ts';
 
 /** Hexadecimal digits: enough to rule out collisions, few enough for the path of a socket (stale-socket.ts). */
 const NAME_LENGTH = 20;
 /** The most doors with a history. Beyond it, those that never opened or were unused for longest are deleted. */
 const MAX_HISTORIES = 500;
 const DELETED_AT_ONCE = 100;
-const KEY_BYTES = 32;
 
 /**
  * The history of each door on disk: one file per door and network, in a folder of this user. File names are HMACs under a
@@ -100,13 +91,9 @@ export class HistoryStore {
     return name;
   }
 
-  /** The folder of sockets: in $XDG_RUNTIME_DIR, else in the folder of the history. */
+  /** The folder of sockets. */
   runtimeFolder(): string {
-    const { XDG_RUNTIME_DIR } = process.env;
-    if (XDG_RUNTIME_DIR && path.isAbsolute(XDG_RUNTIME_DIR) && isPrivateFolder(XDG_RUNTIME_DIR)) {
-      return path.join(XDG_RUNTIME_DIR, 'knockproxy');
-    }
-    return path.join(this.#folder, `run-${machineId()}`);
+    return runtimeFolder(this.#folder);
   }
 
   /** In ms since the epoch; 0: there is no history that is this user's. */
@@ -127,14 +114,7 @@ export class HistoryStore {
 
   /** The key of this installation, created on first use. */
   #readKey(): Buffer | undefined {
-    if (this.#key !== undefined || !this.#isUsable) return this.#key;
-    const file = path.join(this.#folder, 'key');
-    let text = readOwnFile(file);
-    if (text === undefined) {
-      createFileAtomically(file, randomKey().toString('hex'));
-      text = readOwnFile(file);
-    }
-    this.#key = text === undefined ? undefined : Buffer.from(text);
+    if (this.#isUsable) this.#key ??= installationKey(path.join(this.#folder, 'key'));
     return this.#key;
   }
 
@@ -155,49 +135,11 @@ export class HistoryStore {
   }
 }
 
-/** Reads /dev/urandom, because loading node:crypto takes 3 ms. */
-function randomKey(): Buffer {
-  const key = Buffer.alloc(KEY_BYTES);
-  try {
-    const urandom = fs.openSync('/dev/urandom', 'r');
-    const count = fs.readSync(urandom, key, 0, KEY_BYTES, null);
-    fs.closeSync(urandom);
-    if (count === KEY_BYTES) return key;
-  } catch {}
-  return requireBuiltin<typeof import('node:crypto')>('node:crypto').randomBytes(KEY_BYTES);
-}
-
 function wasRemoved(file: string): boolean {
   try {
     fs.unlinkSync(file);
     return true;
   } catch {
     return false;
-  }
-}
-
-/** $XDG_STATE_HOME/knockproxy, else ~/.local/state/knockproxy (XDG Base Directory Specification). */
-export function stateFolder(): string {
-  const { XDG_STATE_HOME } = process.env;
-  const base =
-    XDG_STATE_HOME && path.isAbsolute(XDG_STATE_HOME)
-      ? XDG_STATE_HOME
-      : path.join(ownHome(), '.local', 'state');
-  return path.join(base, 'knockproxy');
-}
-
-/** Identifies the network by the first three octets of this machine's IPv4 addresses. */
-function network(): string {
-  const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const own = all.filter(({ family, internal }) => family === 'IPv4' && !internal);
-  return [...new Set(own.map(({ address }) => address.replace(/\.\d+$/, '')))].sort().join(' ');
-}
-
-/** Part of the socket path: a home directory may be shared between machines, a socket cannot. */
-function machineId(): string {
-  try {
-    return fs.readFileSync('/etc/machine-id', 'utf8').trim().slice(0, 12);
-  } catch {
-    return os.hostname().slice(0, 12);
   }
 }

@@ -6,6 +6,7 @@ import { type History, isWithin, slowestRttMs } from '../plan/history.ts';
 import { learnSyns } from '../plan/learn.ts';
 import { isLossy } from '../plan/line-quality.ts';
 import type { EarlierConnects } from './address-context.ts';
+import { connectWithoutKnock } from './connect-without-knock.ts';
 import type { Environment } from './environment.ts';
 import type { LoginRequest } from './login-request.ts';
 
@@ -78,7 +79,7 @@ export class ReusedOpening {
     // A port that is likely to be shut is asked once: each SYN counts where a server limits them.
     const isAskedTwice = reason === 'opened' || isNews || isLossy(history);
     const asking = { target: this.#target, ms: waitMs, isAskedTwice, onread: this.#login.onread };
-    const { socket, ...before } = await connectOpened(asking, this.#environment);
+    const { socket, ...before } = await connectWithoutKnock(asking, this.#environment);
     this.before = before;
     if (socket) this.#state.update(this.#target, (saved) => learnSyns(saved, before.synsAt, clock.dateMs()));
     return socket;
@@ -108,41 +109,4 @@ function answerMs(history: History): number {
 /** The same where the door only may be open: a wrong guess must not cost much. */
 function guessMs(history: History): number {
   return 1.5 * (slowestRttMs(history) ?? 0) + LEAST_ANSWER_MS;
-}
-
-interface Asking {
-  readonly target: Target;
-  /** How long to wait for an answer, in milliseconds. */
-  readonly ms: number;
-  /** A second time half-way, for a lost packet. */
-  readonly isAskedTwice: boolean;
-  readonly onread: net.OnReadOpts | undefined;
-}
-
-/** Connects to a door that may be open; no socket when it is not. */
-function connectOpened(
-  { target, ms, isAskedTwice, onread }: Asking,
-  { clock, network }: Environment,
-): Promise<EarlierConnects & { readonly socket?: net.Socket }> {
-  return new Promise((resolve) => {
-    let isOver = false;
-    const synsAt: number[] = [];
-    const connect = () => {
-      if (isOver) return;
-      synsAt.push(clock.dateMs());
-      connector.connect();
-    };
-    const end = (socket?: net.Socket) => {
-      isOver = true;
-      for (const cancel of timers) cancel();
-      connector.close();
-      resolve({ ...(socket && { socket }), answers: connector.answers, synsAt });
-    };
-    const connector = network.connector(target, { connected: end }, onread);
-    // Sockets first: on a busy machine the answer is often there when the timer is.
-    const later = (act: () => void, afterMs: number) =>
-      clock.startTimer(() => void clock.pollSockets().then(act), afterMs);
-    const timers = [...(isAskedTwice ? [later(connect, ms / 2)] : []), later(end, ms)];
-    connect();
-  });
 }

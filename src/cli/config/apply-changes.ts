@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { showChanges } from '../../config-edit/show-changes.ts';
-import { stateFolder } from '../../coordination/history-store.ts';
+import { stateFolder } from '../../coordination/state-folder.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { fromBytes } from '../../util/bytes.ts';
 import { configError, KnockproxyError } from '../../util/errors.ts';

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import { HistoryStore, stateFolder } from '../../coordination/history-store.ts';
+import { HistoryStore } from '../../coordination/history-store.ts';
+import { stateFolder } from '../../coordination/state-folder.ts';
 
 /** The host and port behind a door, as configured. */
 interface OpenedPlace {

@@ -1,17 +1,15 @@
 import type * as SshConfigPackage from 'ssh-config';
 import { unquotedTraps } from '../../check/unquoted-trap.ts';
 import { neededNames } from '../../config/needed-names.ts';
-import { isNone } from '../../config/read-values.ts';
 import { splitSetting } from '../../config-edit/config-lines.ts';
 import { textWithout, waysToAdd } from '../../config-edit/insert-block.ts';
 import { type Passed, passedNames } from '../../config-edit/quote-word.ts';
 import { readOneTimeSequences } from '../../knockd/knockd-sequence.ts';
-import { formatSequence } from '../../plan/format-sequence.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh, parseSequence } from '../../plan/sequence.ts';
-import type { Setting } from '../../ssh-config/evaluate.ts';
-import { fromBytes, toBytes } from '../../util/bytes.ts';
+import { toBytes } from '../../util/bytes.ts';
 import { addedBefore, notesFor, noWay, refuseOtherDoor, refuseOtherValues } from './conflicts.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
+import { areInEffect, isSequence } from './lines-in-effect.ts';
 import type { FileChange } from './replace-file.ts';
 
 /** The lines to add for a host. Each is `Keyword value`, bytes as latin1. */
@@ -74,10 +72,6 @@ function sshNotes({ host, knockLines, extra }: SetUp, after: EditableConfigs): s
     : [];
 }
 
-function isSequence(keyword: string): boolean {
-  return keyword === 'knocksequence' || keyword === 'knockclosesequence';
-}
-
 /** ProxyCommand passes only the names that are needed; an existing one that passes more is kept. */
 function planConfig(
   setUp: SetUp,
@@ -101,7 +95,7 @@ function passing(passed: Passed, lines: readonly string[]): string[] {
 }
 
 function isSetUp(ways: readonly SetUp[], pair: EditableConfigs): boolean {
-  return ways.some(({ host, sshLines }) => isInEffect(sshLines, host, pair));
+  return ways.some(({ host, sshLines }) => areInEffect(sshLines, host, pair));
 }
 
 /** The index in PASSED of the names that are sufficient whether or not `Match exec` matches. */
@@ -128,17 +122,17 @@ function planFile(
   const file = pair[which];
   const lines = which === 'knock' ? setUp.knockLines : setUp.sshLines;
   const withText = (text: string | undefined) => ({ ...pair, [which]: { ...file, text } });
-  if (isInEffect(lines, host, pair)) return file.text;
+  if (areInEffect(lines, host, pair)) return file.text;
   const name = toBytes(host);
   const base = file.text === undefined ? undefined : textWithout(file.text, file.path, name);
   const isAddedBefore = base !== file.text && !(which === 'config' && leavesTokens(lines, host, pair));
   if (!force && isAddedBefore) throw addedBefore(host, file.path);
   if (!force && which === 'knock') refuseOtherDoor(host, pair);
   if (!force && which === 'config') refuseOtherValues(host, lines, pair);
-  const isNeeded = (line: string) => !isInEffect([line], host, withText(base));
+  const isNeeded = (line: string) => !areInEffect([line], host, withText(base));
   const needed = which === 'knock' ? lines : lines.filter((line, at) => at === 0 || isNeeded(line));
   const ways = waysToAdd(base, file.path, name, needed, sshConfig);
-  const way = ways.find((text) => isInEffect(lines, host, withText(text)));
+  const way = ways.find((text) => areInEffect(lines, host, withText(text)));
   if (way === undefined) throw noWay(host, pair, lines);
   return way;
 }
@@ -147,27 +141,5 @@ function planFile(
 function leavesTokens([, ...lines]: readonly string[], host: string, pair: EditableConfigs): boolean {
   const proxy = settingsFor(loadPair(pair), host).get('proxy');
   const isOld = proxy?.keyword === 'proxycommand' && /\bknockproxy\b/.test(proxy.raw);
-  return isOld && unquotedTraps(proxy).length > 0 && isInEffect(lines, host, pair);
-}
-
-/** Whether the host gets exactly these lines, whether or not `Match exec` matches. */
-function isInEffect(lines: readonly string[], host: string, pair: EditableConfigs): boolean {
-  return [false, true].every((execHolds) => {
-    const settings = [...settingsFor(loadPair(pair, execHolds), host).values()];
-    return lines.every((line) => {
-      const [keyword, value] = splitSetting(line);
-      const found = settings.find((setting) => setting.keyword === keyword);
-      return found !== undefined && valueIn(found) === normal(keyword, fromBytes(value));
-    });
-  });
-}
-
-function valueIn({ keyword, words, raw }: Setting): string {
-  return keyword === 'proxycommand' ? raw : normal(keyword, words.join(' '));
-}
-
-/** Normalizes the spelling of a sequence. */
-function normal(keyword: string, value: string): string {
-  if (!isSequence(keyword) || isNone({ words: [value] })) return value;
-  return formatSequence(parseSequence(value));
+  return isOld && unquotedTraps(proxy).length > 0 && areInEffect(lines, host, pair);
 }

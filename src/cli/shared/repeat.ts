@@ -1,4 +1,4 @@
-import { parseSshTime } from '../../config/settings.ts';
+import { parseSshTime } from '../../config/ssh-values.ts';
 import { sleep } from '../../util/clock.ts';
 import { usageError } from '../../util/errors.ts';
 import { exitNow } from '../../util/exit.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSshTime, readSettings } from '../../../src/config/settings.ts';
+import { readSettings } from '../../../src/config/settings.ts';
+import { parseSshTime } from '../../../src/config/ssh-values.ts';
 import type { Setting } from '../../../src/ssh-config/evaluate.ts';
 
 /** Settings as a configuration would give them, slot by slot. */
