@@ -39,7 +39,7 @@ interface LockOptions {
 }
 
 /** The part of node:net that a lock uses. */
-type LockSockets = Pick<typeof net, 'createServer' | 'connect'>;
+export type LockSockets = Pick<typeof net, 'createServer' | 'connect'>;
 
 /** How long a login waits for the lock at most. */
 export const MAX_LOCK_WAIT_MS = 2000;

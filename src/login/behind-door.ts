@@ -42,7 +42,7 @@ interface DoorLogin {
 
 async function reuseOrKnock({ request, state, first, paths, waiting }: DoorLogin): Promise<Connected> {
   const { signal, environment = realEnvironment } = request;
-  const { clock } = environment;
+  const { clock, localSockets: sockets } = environment;
   const isOneTime = request.door.source.kind === 'one-time';
   let { deadlineMs } = request;
   const maxWaitMs = isOneTime ? Number.POSITIVE_INFINITY : MAX_LOCK_WAIT_MS;
@@ -62,7 +62,7 @@ async function reuseOrKnock({ request, state, first, paths, waiting }: DoorLogin
     const connected = await reuse(isAnnounced ? 'opened' : undefined);
     if (connected !== undefined) return connected;
     const waitMs = lockDeadlineMs - clock.nowMs();
-    const taken = await takeKnockLock({ file: paths.lockFile, waitMs, signal, onPaused, clock });
+    const taken = await takeKnockLock({ file: paths.lockFile, waitMs, signal, onPaused, clock, sockets });
     if (taken.kind === 'opened') {
       isAnnounced = taken.door === paths.doorName;
       continue;

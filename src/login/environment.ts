@@ -1,3 +1,5 @@
+import net from 'node:net';
+import type { LockSockets } from '../coordination/knock-lock.ts';
 import { type Network, realNetwork } from '../network/network.ts';
 import { type Clock, realClock } from '../util/clock.ts';
 
@@ -7,6 +9,8 @@ export interface Environment {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly network: Network;
+  /** Between the processes of this machine. */
+  readonly localSockets: LockSockets;
   /** The id of this process. */
   readonly pid: number;
   /** Whether a process of this user exists. */
@@ -17,6 +21,7 @@ export const realEnvironment: Environment = {
   clock: realClock,
   random: Math.random,
   network: realNetwork,
+  localSockets: net,
   pid: process.pid,
   isAlive(pid) {
     try {

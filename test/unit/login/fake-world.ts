@@ -8,6 +8,7 @@ import type { Network } from '../../../src/network/network.ts';
 import type { Target } from '../../../src/network/resolve.ts';
 import type { Knock } from '../../../src/plan/attempt.ts';
 import type { Clock } from '../../../src/util/clock.ts';
+import { FakeSockets } from './fake-sockets.ts';
 
 /** 2027, in ms since the epoch. */
 export const EPOCH_MS = 1.8e12;
@@ -28,6 +29,7 @@ export interface FakeServer {
 export class FakeWorld {
   readonly synsMs: number[] = [];
   readonly knocks: { readonly knock: Knock; readonly target: Target; readonly atMs: number }[] = [];
+  readonly sockets = new FakeSockets();
   rttMs = 10;
   #nowMs = 0;
   #order = 0;
@@ -63,8 +65,8 @@ export class FakeWorld {
   };
 
   get environment(): Environment {
-    const { clock, network } = this;
-    return { clock, network, random: () => 0.5, pid: 4711, isAlive: () => false };
+    const { clock, network, sockets: localSockets } = this;
+    return { clock, network, localSockets, random: () => 0.5, pid: 4711, isAlive: () => false };
   }
 
   /** Calls back at a time. @returns what cancels it. */
