@@ -56,6 +56,12 @@ class Scene {
   get knocks(): number {
     return this.world.knocks.length;
   }
+
+  /** Whether no connect was made before the knocks. */
+  get knockedFirst(): boolean {
+    const lastKnockMs = this.world.knocks.at(-1)!.atMs;
+    return this.world.synsMs.every((ms) => ms >= lastKnockMs);
+  }
 }
 
 /** Open from then on. */
@@ -75,6 +81,7 @@ it('knocks when it has opened another door', async () => {
   await scene.login();
   expect(scene.knocks).toBe(THREE.steps.length);
   expect(scene.world.knocks[0]!.atMs).toBeGreaterThanOrEqual(500);
+  expect(scene.knockedFirst).toBe(true);
 });
 
 it('connects without a knock when another login has opened the door since this one began', async () => {
@@ -91,6 +98,7 @@ it('knocks when another login opened the door before this one began', async () =
   scene.state.save(HOST, { ...NO_HISTORY, openedAt: EPOCH_MS - 60_000 });
   await scene.login();
   expect(scene.knocks).toBe(THREE.steps.length);
+  expect(scene.knockedFirst).toBe(true);
 });
 
 it('knocks after 2 s when the login with the lock is stopped', async () => {

@@ -6,7 +6,7 @@ import { parseSequence } from '../../../src/plan/sequence.ts';
 import { KnockproxyError } from '../../../src/util/errors.ts';
 import { Log } from '../../../src/util/log.ts';
 import { door, HOST, Login, SHUT, THREE } from './fake-login.ts';
-import { FakeWorld } from './fake-world.ts';
+import { EPOCH_MS, FakeWorld } from './fake-world.ts';
 
 describe('a login', () => {
   it('sends one sequence and one SYN to a door that opens in time', async () => {
@@ -45,6 +45,30 @@ describe('a login', () => {
 });
 
 describe('a login that fails', () => {
+  it('sends 24 sequences and 24 SYNs over a line known to lose packets', async () => {
+    const tries = Array.from({ length: 12 }, (_, n) => ({ delayMs: 0, opened: n % 2 === 0 }));
+    const history = {
+      ...NO_HISTORY,
+      openedAt: EPOCH_MS - 1e6,
+      opens: [[0, 20] as const],
+      rttsMs: [10],
+      tries,
+    };
+    expect(await Login.at(SHUT, { history })).toMatchObject({ sequences: 24, syns: 24 });
+  });
+
+  it('makes no second connect of an attempt with KnockConnects 1', async () => {
+    expect(mostSyns(await Login.at(SHUT))).toBe(2);
+    expect(mostSyns(await Login.at(SHUT, { mostConnects: 1 }))).toBe(1);
+  });
+
+  it('sends nothing for 5.2 s after the first sequence with a patient KnockTimeout', async () => {
+    const { world } = await Login.at(SHUT, { limitMs: 30_000 });
+    const [, second] = world.knocks.filter(({ knock }) => knock.number === 1);
+    expect(second!.atMs).toBeGreaterThanOrEqual(5200);
+    expect(world.synsMs.filter((ms) => ms < 5200)).toHaveLength(1);
+  });
+
   it('sends 16 sequences and 16 SYNs, until the time is up', async () => {
     const login = await Login.at(SHUT);
     expect(login).toMatchObject({ sequences: 16, syns: 16, result: { kind: 'shut', attempts: 16 } });
@@ -271,3 +295,13 @@ describe('nothing listens behind the door', () => {
     expect(login.syns).toBeLessThanOrEqual(16);
   });
 });
+
+/** The most SYNs to the hidden port from one sequence to the next. */
+function mostSyns({ world: { knocks, synsMs } }: Login): number {
+  const begins = knocks.filter(({ knock }) => knock.number === 1).map(({ atMs }) => atMs);
+  const attempts = begins.map(
+    (from, at) =>
+      synsMs.filter((ms) => ms >= from && ms < (begins[at + 1] ?? Number.POSITIVE_INFINITY)).length,
+  );
+  return Math.max(...attempts);
+}
