@@ -12,7 +12,7 @@ import { ALL_KNOCKS } from './knock-budget.ts';
 import type { Opened, OpenRequest, StayedShut } from './open-request.ts';
 import { Patience } from './patience.ts';
 import { connectWhenDue, type Sending, sendKnocks } from './send-attempt.ts';
-import { stayedShutAt } from './stayed-shut.ts';
+import { stayedShutAt } from './shut-result.ts';
 
 /** How long a machine that cannot send any more waits for its network, in milliseconds. */
 const NETWORK_WAIT_MS = 250;
