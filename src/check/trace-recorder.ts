@@ -96,7 +96,7 @@ export class TraceRecorder {
       {
         connected: (socket, completed) => {
           const fromMs = this.#nowMs() - completed.tookMs;
-          const [winner] = own.toSorted((a, b) => Math.abs(a.fromMs - fromMs) - Math.abs(b.fromMs - fromMs));
+          const [winner] = [...own].sort((a, b) => Math.abs(a.fromMs - fromMs) - Math.abs(b.fromMs - fromMs));
           for (const connect of own)
             if (!answered.has(connect)) connect.toMs = Math.min(connect.toMs, this.#nowMs());
           if (winner !== undefined) end(winner, 'open');
