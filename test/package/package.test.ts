@@ -30,6 +30,10 @@ const FILES = [
   'dist/knockproxy.cjs',
   'dist/man/knock_config.5',
   'dist/man/knockproxy.1',
+  'docs/schema/check.json',
+  'docs/schema/generate.json',
+  'docs/schema/import.json',
+  'docs/schema/list.json',
   'docs/security.md',
   'package.json',
 ];
@@ -83,8 +87,8 @@ describe('the package', () => {
     expect(packed.files).toEqual(FILES);
   });
 
-  it('is smaller than 200 kB', () => {
-    expect(packed.bytes).toBeLessThan(200_000);
+  it('is smaller than 210 kB', () => {
+    expect(packed.bytes).toBeLessThan(210_000);
   });
 
   it(`asks for Node ${OLDEST} and calls nothing that is newer`, () => {
