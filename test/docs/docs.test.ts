@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import pkg from '../../package.json' with { type: 'json' };
 import { readCommands, readProxyForm } from '../../scripts/help.ts';
@@ -7,7 +7,7 @@ import { REFERENCE } from '../../scripts/reference-pages.ts';
 import { parseProxyArgv } from '../../src/argv.ts';
 import { KEYWORDS } from '../../src/config/keywords.ts';
 import { installed } from '../netns/available.ts';
-import { codeBlocks, PAGES, REPOSITORY } from './pages.ts';
+import { codeBlocks, PAGES, REPOSITORY, withoutEscapes } from './pages.ts';
 
 const file = (name: string) => REPOSITORY + name;
 const [PAGE1, PAGE5] = pkg.man.map((name) => readFileSync(file(name), 'utf8')) as [string, string];
@@ -17,7 +17,7 @@ const sorted = (words: Iterable<string>) => [...new Set(words)].sort();
 
 describe('reference', () => {
   it.each(Object.entries(REFERENCE))('docs/%s says what the tables of src say', (name, page) => {
-    const hint = 'npx tsx --import ./scripts/text-loader.mjs scripts/reference.ts writes it';
+    const hint = 'node --import ./scripts/typescript.mjs scripts/reference.ts writes it';
     expect(readFileSync(file(`docs/${name}`), 'utf8'), hint).toBe(page());
   });
 });
@@ -82,7 +82,26 @@ describe('options', () => {
   });
 });
 
+/** The words of a message in the man page that are always the same: capitals, `N` and `...` stand for others. */
+function fixedWords(message: string): string[] {
+  return withoutEscapes(message)
+    .split(/\b(?:HOST|FILE|PROGRAM|ADDRESS|NAME|WORD|N)\b|\.\.\./)
+    .map((part) => part.replace(/^[^\w]+|[^\w]+$/g, ''))
+    .filter(Boolean);
+}
+
 describe('man pages', () => {
+  it('knockproxy(1) has under DIAGNOSTICS only messages that src has', () => {
+    const [, diagnostics = ''] = PAGE1.split('.Sh DIAGNOSTICS\n');
+    const messages = [...diagnostics.split('\n.Sh ')[0]!.matchAll(/^\.It (.*)$/gm)].map(([, text]) => text!);
+    expect(messages.length).toBeGreaterThan(20);
+    const sources = readdirSync(file('src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(file(`src/${name}`), 'utf8'));
+    const isSaid = (words: string) => sources.some((text) => text.includes(words));
+    expect(messages.flatMap(fixedWords).filter((words) => !isSaid(words))).toEqual([]);
+  });
+
   const reason = installed('mandoc') ? undefined : 'mandoc is not installed';
   if (reason !== undefined && process.env.CI) throw new Error(`CI must not skip this: ${reason}`);
   if (reason !== undefined) process.stderr.write(`skipped "mandoc -Tlint": ${reason}\n`);

@@ -7,7 +7,20 @@ import pkg from '../../package.json' with { type: 'json' };
 import { readCommands } from '../../scripts/help.ts';
 import { readHostConfig } from '../../src/config/host-config.ts';
 import { KEYWORDS } from '../../src/config/keywords.ts';
-import { anchors, codeBlocks, columns, links, PAGES, README, REPOSITORY } from './pages.ts';
+import { realSystem } from '../../src/ssh-config/system.ts';
+import { withExec } from '../../src/ssh-config/with-exec.ts';
+import {
+  anchors,
+  codeBlocks,
+  columns,
+  files,
+  links,
+  literalBlocks,
+  MAN,
+  PAGES,
+  README,
+  REPOSITORY,
+} from './pages.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'knockproxy-pages-'));
 afterAll(() => rmSync(work, { recursive: true }));
@@ -43,16 +56,19 @@ describe('links', () => {
 });
 
 describe('blocks of code', () => {
-  const blocks = PAGES.flatMap(codeBlocks);
+  const blocks = [...PAGES.flatMap(codeBlocks), ...MAN.flatMap(literalBlocks)];
   const isConfig = (text: string) => /^(#.*\n)?(Host|Match|IgnoreUnknown) /m.test(text);
   const isProgram = (text: string) => text.startsWith('import ');
-  const configs = blocks.filter(({ text }) => isConfig(text)).flatMap(columns);
+  const configs = blocks
+    .filter(({ text }) => isConfig(text))
+    .flatMap(columns)
+    .flatMap(files);
   const programs = blocks.filter(({ text }) => isProgram(text));
   const shells = blocks.filter(
     ({ text }) => !isConfig(text) && !isProgram(text) && !/^knockproxy .*[[|]/.test(text),
   );
 
-  it.each(configs)('$page line $line: ssh takes the configuration, and so do we', ({ text }) => {
+  it.each(configs)('$page line $line: ssh takes the configuration, and so do we', async ({ text }) => {
     const config = join(work, 'config');
     writeFileSync(config, `IgnoreUnknown Knock*\n${text}\n`, { mode: 0o600 });
     const { status, stderr } = spawnSync('ssh', ['-TG', '-F', config, 'example.com'], { encoding: 'utf8' });
@@ -60,12 +76,13 @@ describe('blocks of code', () => {
     const names = [...text.matchAll(/^Host (.*)$/gm)].flatMap(([, patterns]) => patterns!.trim().split(' '));
     const isKnock = /^ *Knock/m.test(text);
     if (isKnock) writeFileSync(config, text, { mode: 0o600 });
-    const files = isKnock
+    const read = isKnock
       ? { knockConfig: config, configFile: 'none' }
       : { configFile: config, knockConfig: 'none' };
     for (const name of names) {
       const host = name.replace('*', 'web');
-      const { settings } = readHostConfig({ host, port: 22, alias: host, ...files });
+      const argv = { host, port: 22, alias: host, ...read };
+      const { settings } = await withExec((system) => readHostConfig(argv, system), realSystem());
       expect(settings.door !== undefined).toBe(isKnock);
     }
   });

@@ -26,6 +26,12 @@ export const PAGES: readonly Page[] = [
     .map((name) => `docs/${name}`),
 ].map((name) => ({ name, text: readFileSync(REPOSITORY + name, 'utf8') }));
 
+/** The sources of the man pages. */
+export const MAN: readonly Page[] = ['knockproxy.1.in', 'knock_config.5.in'].map((name) => ({
+  name: `docs/man/${name}`,
+  text: readFileSync(`${REPOSITORY}docs/man/${name}`, 'utf8'),
+}));
+
 export const README: string = PAGES[0]!.text;
 
 /** Fenced and indented blocks of Markdown, in their order. */
@@ -51,6 +57,31 @@ export function codeBlocks({ name: page, text: markdown }: Page): Block[] {
     }
   }
   return blocks;
+}
+
+/** The literal blocks of a man page, as it shows them. */
+export function literalBlocks({ name: page, text }: Page): Block[] {
+  return [...text.matchAll(/^\.Bd -literal.*\n([\s\S]*?)^\.Ed$/gm)].map(({ index, 1: block }) => ({
+    page,
+    line: text.slice(0, index).split('\n').length + 1,
+    text: withoutEscapes(block!).trimEnd(),
+  }));
+}
+
+/** Text of a man page without roff's escapes. */
+export function withoutEscapes(text: string): string {
+  return text
+    .replaceAll('\\(aq', "'")
+    .replaceAll('\\(ti', '~')
+    .replaceAll('\\-', '-')
+    .replaceAll('\\&', '')
+    .replaceAll('\\e', '\\');
+}
+
+/** Files one after the other, each under its name, as a block each. */
+export function files(block: Block): Block[] {
+  const parts = block.text.split(/^(?=# ~\/\.ssh\/)/m);
+  return parts.map((text) => ({ ...block, text: text.trimEnd() }));
 }
 
 /** Two files side by side, each under its name, as two blocks. */
