@@ -9,6 +9,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/temporary-files.ts',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,4 +1,4 @@
-// Writes the reference pages of docs/: npx tsx --import ./scripts/text-loader.mjs scripts/reference.ts
+// Writes the reference pages of docs/: node --import ./scripts/typescript.mjs scripts/reference.ts
 import { writeFileSync } from 'node:fs';
 import { REFERENCE } from './reference-pages.ts';
 

@@ -1,8 +1,7 @@
 // Writes dist/index.d.ts and dist/index.d.cts: the declarations behind src/index.ts in one file, and nothing else of
 // what its modules declare. `import` and `require` each want a file of their own kind; the text is the same.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,7 +10,7 @@ const IMPORT = /^(?:import|export) (?:type )?\{([^}]*)\} from '([^']+)';$/gm;
 /** What begins a declaration: its comment, or its first word. */
 const DECLARATION = /^(?=\/\*\*|(?:export )?(?:declare|interface|type) )/m;
 
-const folder = mkdtempSync(join(tmpdir(), 'knockproxy-types-'));
+const folder = join(ROOT, 'dist/types');
 try {
   const options =
     `--outDir ${folder} --rootDir src --declaration --emitDeclarationOnly --ignoreConfig --strict
@@ -22,7 +21,7 @@ try {
   const text = bundle(join(folder, 'index.d.ts'));
   for (const name of ['index.d.ts', 'index.d.cts']) writeFileSync(join(ROOT, 'dist', name), text);
 } finally {
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function bundle(entry: string): string {

@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { shellQuote } from '../../util/text.ts';
+import { KnockproxyError } from '../../util/errors.ts';
+import { printable, shellQuote } from '../../util/text.ts';
 import type { DoorFiles } from '../generate/door-files.ts';
 import { run } from '../shared/run-ssh.ts';
 
 /** Where install.sh lies after `keep`. */
 export const SERVER_PROGRAM = '/usr/local/sbin/knockproxy-door';
+
+/** What ends the process without its `finally` blocks. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /** What a session is opened with. */
 interface SessionOptions {
@@ -21,7 +25,7 @@ interface SessionOptions {
  * lies in a private folder, where the files for the server lie too.
  */
 export class SshSession {
-  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-'));
+  readonly folder = temporaryFolder();
   /** In the home of the user who logs in. */
   readonly remoteFolder = `door-${randomBytes(4).toString('hex')}`;
   private readonly common: readonly string[];
@@ -40,6 +44,7 @@ export class SshSession {
       ...master.flatMap((word) => ['-o', word]),
       ...options.how,
     ];
+    for (const signal of SIGNALS) process.once(signal, this.removeOnSignal);
   }
 
   /** Copies the server's half of a folder. */
@@ -73,7 +78,31 @@ export class SshSession {
 
   async close(): Promise<void> {
     await run(['ssh', ...this.common, '-O', 'exit', '--', this.host]);
+    for (const signal of SIGNALS) process.off(signal, this.removeOnSignal);
+    this.remove();
+  }
+
+  /** The folder holds the secret. */
+  private remove(): void {
     fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Ends the process by the signal, as without a handler. */
+  private readonly removeOnSignal = (signal: NodeJS.Signals): void => {
+    this.remove();
+    process.kill(process.pid, signal);
+  };
+}
+
+/** @throws KnockproxyError where none can be created. */
+function temporaryFolder(): string {
+  try {
+    return fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new KnockproxyError(`cannot create a folder in ${printable(os.tmpdir())} (${code})`, {
+      hints: ['set TMPDIR to a folder that exists and that you can write to'],
+    });
   }
 }
 
