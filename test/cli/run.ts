@@ -28,15 +28,21 @@ export interface RunOptions {
   readonly keepOpen?: boolean;
 }
 
-/** No test reads or writes what its user has learned. */
-const home = fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-cli-'));
-afterAll(() => fs.rmSync(home, { recursive: true, force: true }));
-const OWN_FOLDERS = { XDG_STATE_HOME: `${home}/state`, XDG_RUNTIME_DIR: `${home}/run` };
+let home: string | undefined;
+afterAll(() => {
+  if (home !== undefined) fs.rmSync(home, { recursive: true, force: true });
+});
+
+/** No test reads or writes what its user has learned. Made when needed: afterAll is not run where all tests are skipped. */
+function ownFolders(): NodeJS.ProcessEnv {
+  home ??= fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-cli-'));
+  return { XDG_STATE_HOME: `${home}/state`, XDG_RUNTIME_DIR: `${home}/run` };
+}
 
 /** Starts the built program with pipes on all three streams. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(NODE, [PROGRAM, ...args], {
-    env: { ...process.env, ...OWN_FOLDERS, ...env },
+    env: { ...process.env, ...ownFolders(), ...env },
     stdio: 'pipe',
   });
 }
