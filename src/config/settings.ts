@@ -1,6 +1,7 @@
 import { parseSequence, type Step } from '../plan/sequence.ts';
 import type { Setting, Settings } from '../ssh-config/evaluate.ts';
 import { configError, describePlace } from '../util/errors.ts';
+import { spellingOf } from './keywords.ts';
 import { type GetSetting, isNone, readNumber, readOneWord } from './read-values.ts';
 import { readSpaSource, type SpaSource } from './spa-keywords.ts';
 import { type LogLevel, parseSshTime, readFamily, readLogLevel } from './ssh-values.ts';
@@ -152,5 +153,5 @@ function readConnectTimeout(connectTimeout: Setting | undefined): number | undef
 function readCount(setting: Setting): number {
   const count = readNumber(setting, 1, MOST_CONNECTS, 'connects');
   if (Number.isInteger(count)) return count;
-  throw configError(setting, `${setting.keyword} wants a whole number`);
+  throw configError(setting, `${spellingOf(setting.keyword)} must be a whole number`);
 }

@@ -112,7 +112,7 @@ const FLAGS = new Set(['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG']);
 function setFlags(door: KnockdDoor, value: string): string | undefined {
   for (const word of upperAscii(value).split(',')) {
     const flag = word.replace(/^!/, '');
-    if (!FLAGS.has(flag)) return 'knockd knows no such TCP flag (blanks beside the commas are not allowed)';
+    if (!FLAGS.has(flag)) return 'knockd has no such TCP flag (blanks around the commas are not allowed)';
     door.tcpFlags.set(flag, !word.startsWith('!'));
   }
   return undefined;

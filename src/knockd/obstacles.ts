@@ -9,7 +9,7 @@ export function obstacles(door: KnockdDoor): string[] {
     [steps.some(({ port }) => port === 0), 'a step is port 0, which cannot be knocked on'],
     [steps.length > MAX_STEPS, `it has more than ${MAX_STEPS} steps`],
     [steps.length > 0 && oneTimeFile !== undefined, 'it has both a sequence and a one-time file'],
-    [seqTimeoutS < 1, 'its time for a sequence is none at all'],
+    [seqTimeoutS < 1, 'its seq_timeout is 0'],
     [wantsMore && steps.some(({ protocol }) => protocol === 'tcp'), 'its tcpflags are not those of a SYN'],
     [target !== undefined, 'it expects the knocks at another address (target)'],
   ];

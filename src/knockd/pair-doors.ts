@@ -74,7 +74,7 @@ function describePair(
     ports: change?.ports ?? [],
     problems: own.map((reason) => `door ${door.name}: ${reason}`),
     notes: [
-      ...closing.map((reason) => `door ${close!.name}, which closes it, is not knocked: ${reason}`),
+      ...closing.map((reason) => `door ${close!.name}, which closes it, cannot be used: ${reason}`),
       ...others.map(({ name }) => `the same knocks run the command of ${name} too`),
     ],
   };

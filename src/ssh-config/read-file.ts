@@ -55,6 +55,6 @@ export function readConfigFile(
 
 function reason(code: string): string {
   if (code === 'ENOENT') return 'no such file';
-  if (code === 'ETIMEDOUT') return 'nobody writes to this pipe';
+  if (code === 'ETIMEDOUT') return 'no program writes to this pipe';
   return code === 'EACCES' ? 'permission denied' : code;
 }

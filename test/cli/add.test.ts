@@ -131,12 +131,12 @@ describe('add', () => {
   it('shows the way ssh took so far', () => {
     const home = new ConfigHome({ text: 'Host *\n  ProxyCommand ssh -W %h:%p b\u001b[2J\n' });
     const { stdout } = home.run(['add', 'web', '--yes'], SEQUENCE);
-    expect(stdout).toContain('until now ssh connects to web by ProxyCommand ssh (not shown)');
+    expect(stdout).toContain('ssh now connects to web by ProxyCommand ssh (not shown)');
     expect(stdout).toContain(`${home.config} line 2`);
   });
 
   it.each([
-    ['another sequence', ['add', 'web', '--yes'], '17009', 'web was added before, and differently'],
+    ['another sequence', ['add', 'web', '--yes'], '17009', 'web was added before with other settings'],
     ['another door of the same host', ['add', 'db', '--yes'], '17009', 'db has another door already'],
     ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db has another port already'],
     ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'shell pattern'],

@@ -187,7 +187,7 @@ describe('import', () => {
       const { status, stdout, knock } = imported('closer-fin');
       expect(status).toBe(0);
       expect(stdout).toContain(
-        'note: door closeSSH, which closes it, is not knocked: its tcpflags are not those of a SYN\n',
+        'note: door closeSSH, which closes it, cannot be used: its tcpflags are not those of a SYN\n',
       );
       expect(knock).toContain('KnockSequence 4101:udp,3202:udp,22:tcp\n');
       expect(knock).not.toContain('KnockCloseSequence');

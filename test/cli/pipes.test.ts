@@ -79,7 +79,7 @@ describe.skipIf(process.platform === 'win32')('a pipe without a writer does not 
     const { status, stderr } = login(['pipe'], 'KnockSequence 1,2', argv);
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringMatching(/pipe: cannot be read: nobody writes to this pipe$/m),
+      stderr: expect.stringMatching(/pipe: cannot be read: no program writes to this pipe$/m),
     });
   });
 
@@ -88,7 +88,7 @@ describe.skipIf(process.platform === 'win32')('a pipe without a writer does not 
     const { status, stderr } = login(['pipe'], 'KnockSequence 1,2', argv);
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringContaining('is not a plain file'),
+      stderr: expect.stringContaining('is not a regular file'),
     });
   });
 });

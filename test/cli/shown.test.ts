@@ -7,7 +7,7 @@ it('the sequence of an old ProxyCommand is in no diff and no note', () => {
   const at = new ConfigHome({ text: `Host web\n  ${KNOCK}\n` });
   const added = at.run(['add', 'web', '--yes'], SEQUENCE);
   expect(added).toMatchObject({ status: 0, stderr: '' });
-  expect(added.stdout).toContain('until now ssh connects to web by ProxyCommand sh (not shown)');
+  expect(added.stdout).toContain('ssh now connects to web by ProxyCommand sh (not shown)');
   expect(added.stdout).not.toMatch(SECRET);
   expect(at.run(['remove', 'web', '--yes']).stdout).not.toMatch(SECRET);
   expect(at.read()).toBe(`Host web\n  ${KNOCK}\n`);

@@ -63,12 +63,12 @@ async function rotate(args: RotateArgs): Promise<void> {
     // The logins for copy and install have used up one-time sequences.
     writePlan(await plan());
     await runHere(keep).catch((cause: unknown) => {
-      throw new KnockproxyError('no login came with the new secret', {
-        hints: [`the server takes the old one too: run it again, knockproxy rotate ${host}`],
+      throw new KnockproxyError('no login succeeded with the new secret', {
+        hints: [`the server still accepts the old one: run 'knockproxy rotate ${host}' again`],
         cause,
       });
     });
-    process.stdout.write(`done: the old secret of ${host} opens nothing any more\n`);
+    process.stdout.write(`done: the old secret of ${host} no longer opens the door\n`);
   } finally {
     await session.close();
   }
@@ -115,7 +115,7 @@ function notOurs(host: string, keyword: string | undefined): KnockproxyError {
   if (keyword === undefined)
     return usageError(`${host} has no door`, `make one: knockproxy generate ${host} --ssh`);
   return usageError(
-    `the secret of ${host} does not lie in a file that knockproxy writes`,
+    `the secret of ${host} is not in a file that knockproxy writes`,
     `make a new one with knockproxy generate ${host} --out DIR, and store it where the old one is`,
   );
 }

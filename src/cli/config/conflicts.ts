@@ -27,7 +27,7 @@ export function refuseOtherValues(host: string, lines: readonly string[], { conf
 }
 
 export function addedBefore(host: string, file: string) {
-  return configError({ file }, `${host} was added before, and differently`, FORCE);
+  return configError({ file }, `${host} was added before with other settings`, FORCE);
 }
 
 /** Notes for the user before a block for the host is added. */
@@ -49,7 +49,7 @@ function displaced(host: string, pair: EditableConfigs): string[] {
   if (proxy === undefined || isNone(proxy)) return [];
   const isJump = proxy.keyword === 'proxyjump';
   return [
-    `until now ssh connects to ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
+    `ssh now connects to ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
       `(${describePlace(proxy)}); 'knockproxy remove ${host}' restores that`,
     ...(isJump
       ? [`to knock from the jump host itself: ProxyCommand ssh JUMPHOST "knockproxy -- '%h' %p"`]
@@ -63,6 +63,7 @@ export function noWay(host: string, pair: EditableConfigs, lines: readonly strin
   const keywords = lines.map((line) => splitSetting(line)[0]);
   const winner =
     [...settings.values()].find(({ keyword }) => keywords.includes(keyword)) ?? settings.get('proxy');
-  if (winner === undefined) return usageError(`no place in the file makes a block for ${host} effective`);
+  if (winner === undefined)
+    return usageError(`a block for ${host} would have no effect anywhere in the file`);
   return configError(winner, `this takes precedence for ${host} over any block of ${pair.config.path}`);
 }

@@ -44,7 +44,7 @@ export function readEditableConfigs(
     try {
       // A pipe or a device must not be replaced.
       if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
-        throw configError({ file }, 'is not a plain file');
+        throw configError({ file }, 'is not a regular file');
       }
       return { path: file, text: readIfThere(file, io ?? fs) };
     } catch (error) {

@@ -68,7 +68,7 @@ function findOneTime({ conf, named, given, yes }: OneTimeOrigin): string {
   const elsewhere = [beside, named].find((file) => fs.existsSync(file));
   const hint = 'pass it with --one-time FILE';
   if (elsewhere === undefined) {
-    throw usageError('this door has one-time sequences, and there is no copy of their file', hint);
+    throw usageError('this door uses one-time sequences, and their file is missing', hint);
   }
   if (yes || !isPlainFileIn(path.dirname(fs.realpathSync(elsewhere)), elsewhere)) {
     throw usageError(

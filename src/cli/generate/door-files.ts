@@ -74,12 +74,12 @@ function serverSteps({ host = HOST_PLACEHOLDER }: DoorFiles): DoorStep[] {
     },
     {
       side: 'client',
-      what: 'log in through the door from a second terminal, by a connection of its own',
+      what: 'log in through the door from a second terminal, over a separate connection',
       command: loginCommand(host),
     },
     {
       side: 'server',
-      what: 'if that works, keep it, also after a reboot',
+      what: 'if that works, keep the door, also across reboots',
       command: 'sh door/install.sh keep',
     },
   ];

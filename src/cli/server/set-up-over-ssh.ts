@@ -32,7 +32,7 @@ export async function setUpOverSsh(bundle: DoorFiles, options: WriteOptions): Pr
       for (const { path, before, after, isSecret } of plan.changes)
         replaceFile({ path, before: after, after: before, isSecret });
       throw new KnockproxyError('no login came through the door', {
-        hints: ['this machine is as before; the port opens again by itself within 3 minutes'],
+        hints: ['the files of this machine are unchanged; the port opens again by itself within 3 minutes'],
         cause: error,
       });
     });

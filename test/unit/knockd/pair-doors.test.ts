@@ -133,7 +133,7 @@ describe('pairDoors', () => {
     const [pair] = pairDoors(readKnockdConf(text, 'conf').doors).pairs;
     expect(pair).toMatchObject({ open: { name: 'openSSH' }, ports: [22], problems: [] });
     expect(pair!.close).toBeUndefined();
-    expect(pair!.notes).toEqual([expect.stringMatching(/^door closeSSH, which closes it, is not knocked: /)]);
+    expect(pair!.notes).toEqual([expect.stringMatching(/^door closeSSH, which closes it, cannot be used: /)]);
     expect(pair!.notes[0]).toContain(reason);
   });
 
