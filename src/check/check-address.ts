@@ -116,7 +116,8 @@ async function knock(
     const { mostConnects } = door;
     const connects = mostConnects === undefined ? {} : { mostConnects };
     const environment = { ...realEnvironment, network: steps.recorder.record(realNetwork) };
-    result = await openAddress({ target, history, sequences, ...more, ...connects, environment });
+    const { kind } = door.source;
+    result = await openAddress({ kind, target, history, sequences, ...more, ...connects, environment });
   } catch (error) {
     if (!(error instanceof KnockproxyError)) throw error;
     tellRefusal(steps, target, error);

@@ -3,7 +3,7 @@ import type { EarlierConnects } from '../login/address-context.ts';
 import { tryToOpen } from '../login/attempt-loop.ts';
 import { type Environment, realEnvironment } from '../login/environment.ts';
 import type { KnockBudget } from '../login/knock-budget.ts';
-import type { Opened, StayedShut } from '../login/open-request.ts';
+import type { Opened, OpenRequest, StayedShut } from '../login/open-request.ts';
 import type { Target } from '../network/resolve.ts';
 import type { History } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
@@ -15,6 +15,7 @@ export interface AddressOpening {
   readonly target: Target;
   readonly history: History;
   readonly sequences: readonly Sequence[];
+  readonly kind?: NonNullable<OpenRequest['kind']>;
   /** What the port answered before. */
   readonly answered: Answer;
   /** The connects to it before. */

@@ -23,6 +23,7 @@ export type Slot =
   | 'timeout'
   | 'knockhost'
   | 'sequencetimeout'
+  | 'sequencelifetime'
   | 'connects'
   | 'spakeys'
   | 'spaaccess'
@@ -51,7 +52,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'COMMAND [ARG ...] | none',
     default: 'none',
-    help: 'a program that prints the sequence; no shell; tokens %h %n %p %r inside words; has 60 s to ask for a PIN',
+    help: 'a program that prints the sequence, or candidates for it, one a line; no shell; tokens %h %n %p %r inside words; has 60 s to ask for a PIN',
   },
   {
     name: 'KnockSequenceFile',
@@ -59,7 +60,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PATH | none',
     default: 'none',
-    help: 'a file with the sequence, readable by its owner only; tokens and ~',
+    help: 'a file with the sequence, or candidates for it, readable by its owner only; tokens and ~',
   },
   {
     name: 'KnockOneTimeFile',
@@ -165,6 +166,14 @@ export const KEYWORDS: readonly Keyword[] = [
     value: 'SECONDS, 1-3600',
     default: 'not limited',
     help: "the server's time limit for a whole sequence (knockd's seq_timeout)",
+  },
+  {
+    name: 'KnockSequenceLifetime',
+    slot: 'sequencelifetime',
+    owner: 'ours',
+    value: 'SECONDS, 1-86400',
+    default: 'not limited',
+    help: 'how often a rotating sequence changes: a retry obtains it anew after each multiple of this since 1970',
   },
   {
     name: 'KnockConnects',

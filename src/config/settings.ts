@@ -25,6 +25,8 @@ export interface Door {
   readonly delayMs?: number;
   /** The server's time limit for a whole sequence (knockd's seq_timeout). */
   readonly sequenceTimeoutMs?: number;
+  /** How often a rotating sequence changes: at multiples of this since 1970. */
+  readonly sequenceLifetimeMs?: number;
   /** The most connects of an attempt. */
   readonly mostConnects?: number;
   /** The sequence that closes the door, sent when no login waits for it any more. */
@@ -89,9 +91,10 @@ function readDoor(get: GetSetting): Door | undefined {
   const door = get('door');
   refuseKeysWithoutDoor(door, get('spakeys'));
   if (door === undefined || isNone(door)) return undefined;
-  const [delay, timeout, close, connects] = [
+  const [delay, timeout, lifetime, close, connects] = [
     get('delay'),
     get('sequencetimeout'),
+    get('sequencelifetime'),
     get('close'),
     get('connects'),
   ];
@@ -100,6 +103,7 @@ function readDoor(get: GetSetting): Door | undefined {
     where: describePlace(door),
     ...(delay && { delayMs: readNumber(delay, 0, 60_000, 'milliseconds') }),
     ...(timeout && { sequenceTimeoutMs: 1000 * readNumber(timeout, 1, 3600, 'seconds') }),
+    ...(lifetime && { sequenceLifetimeMs: 1000 * readNumber(lifetime, 1, 86_400, 'seconds') }),
     ...(connects && { mostConnects: readCount(connects) }),
     ...(close && !isNone(close) && { closeSteps: readSteps(close) }),
   };

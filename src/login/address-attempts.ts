@@ -11,7 +11,7 @@ import { type LoginResult, learn, learnNothingListens } from '../plan/learn.ts';
 import { isLossy } from '../plan/line-quality.ts';
 import { planAttempt } from '../plan/plan-attempt.ts';
 import type { AttemptHandlers, EarlierConnects, KnownTarget, LoginContext } from './address-context.ts';
-import { attemptsForEach, sequenceFor } from './candidate-order.ts';
+import { attemptsForEach, rotatingSequenceFor, sequenceFor } from './candidate-order.ts';
 import type { Environment } from './environment.ts';
 import { loginResult } from './login-result.ts';
 import { MadeAttempts } from './made-attempts.ts';
@@ -57,9 +57,10 @@ export class AddressAttempts {
   }
 
   /** Plans the next attempt and opens what it needs; undefined: there is none. */
-  plan({ sequences, addresses, ...login }: LoginContext): Attempt | undefined {
+  plan({ sequences, isRotating, addresses, ...login }: LoginContext): Attempt | undefined {
     const { clock, random } = this.#environment;
-    const sequence = sequenceFor(this.made.all.length + 1, sequences.length);
+    const order = isRotating ? rotatingSequenceFor : sequenceFor;
+    const sequence = order(this.made.all.length + 1, sequences.length);
     const plan = planAttempt({
       ...login,
       sequence: sequences[sequence]!,
@@ -68,14 +69,14 @@ export class AddressAttempts {
       nowAt: clock.dateMs(),
       elapsedMs: clock.nowMs() - (this.made.all[0]?.knockedMs ?? clock.nowMs()),
       hasAnswered: this.made.hasStoppedAnswering(this.connector.answers),
-      attemptsForEach: addresses * attemptsForEach(sequences.length),
+      attemptsForEach: addresses * attemptsForEach(sequences.length, isRotating),
       ...(this.#hiddenPort !== undefined && { hiddenPort: this.#hiddenPort }),
       random,
     });
     if (plan === undefined) this.isDone = true;
     else {
       this.#knocker.prepare(plan.knocks);
-      this.made.begin(plan, sequence);
+      this.made.begin(plan, sequence, isRotating ? JSON.stringify(sequences[sequence]!.steps) : '');
     }
     return plan;
   }

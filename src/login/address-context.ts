@@ -31,6 +31,8 @@ export type LoginContext = Pick<
   'remainingMs' | 'limitMs' | 'mostConnects' | 'others' | 'otherSyns'
 > & {
   readonly sequences: readonly Sequence[];
+  /** They are candidates for one that changes with time, and no lines of a one-time file. */
+  readonly isRotating: boolean;
   /** Addresses that the login knocks at. */
   readonly addresses: number;
 };

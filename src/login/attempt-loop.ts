@@ -2,6 +2,7 @@ import type net from 'node:net';
 import type { CompletedConnect } from '../network/connector.ts';
 import { type Attempt, DEFAULT_CONNECTS } from '../plan/attempt.ts';
 import { leastLimitMs } from '../plan/knocking.ts';
+import type { Sequence } from '../plan/sequence.ts';
 import type { Clock } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { AddressAttempts } from './address-attempts.ts';
@@ -9,7 +10,7 @@ import type { EarlierConnects, KnownTarget } from './address-context.ts';
 import { mostKnocks } from './candidate-order.ts';
 import { realEnvironment } from './environment.ts';
 import { ALL_KNOCKS } from './knock-budget.ts';
-import type { Opened, OpenRequest, StayedShut } from './open-request.ts';
+import { isRotating, type Opened, type OpenRequest, type StayedShut } from './open-request.ts';
 import { Patience } from './patience.ts';
 import { connectWhenDue, type Sending, sendKnocks } from './send-attempt.ts';
 import { stayedShutAt } from './shut-result.ts';
@@ -60,10 +61,12 @@ class AttemptLoop {
   #opened: Opened | undefined;
   #attempts = 0;
   #usedUp: string | undefined;
+  #sequences: readonly Sequence[];
   #refusal: KnockproxyError | undefined;
 
   constructor(request: OpenRequest) {
     this.#request = request;
+    this.#sequences = request.sequences;
     this.#clock = (request.environment ?? realEnvironment).clock;
     this.#patience = new Patience(request, this.#clock);
     this.#addresses = request.targets.map((target, index) =>
@@ -74,6 +77,8 @@ class AttemptLoop {
   /** Attempt after attempt, address after address, until one connect has completed. */
   async run(): Promise<Opened | StayedShut> {
     for (let turn = 0; this.#goesOn && !this.#isSpent; turn++) {
+      await this.#renew();
+      if (!this.#goesOn) break;
       const address = this.#addresses[turn % this.#addresses.length]!;
       const attempt = this.#plan(address);
       if (attempt === undefined) continue;
@@ -98,6 +103,14 @@ class AttemptLoop {
     this.#request.report.clearStatus();
   }
 
+  /** A connect that completes meanwhile ends the wait, as the deadline does. */
+  async #renew(): Promise<void> {
+    const { renew } = this.#request;
+    if (renew === undefined) return;
+    const ended = this.#patience.sleepUntil(Number.POSITIVE_INFINITY);
+    this.#sequences = (await renew(ended)) ?? this.#sequences;
+  }
+
   #attemptsAt(target: KnownTarget, before = NO_CONNECTS): AddressAttempts {
     const { environment = realEnvironment, onread, sending } = this.#request;
     const address: AddressAttempts = new AddressAttempts(
@@ -116,10 +129,11 @@ class AttemptLoop {
 
   #plan(address: AddressAttempts): Attempt | undefined {
     if (address.isDone) return undefined;
-    const { sequences, limitMs, mostConnects = DEFAULT_CONNECTS } = this.#request;
+    const { kind, limitMs, mostConnects = DEFAULT_CONNECTS } = this.#request;
     const others = this.#addresses.filter((other) => other !== address);
     const attempt = address.plan({
-      sequences,
+      sequences: this.#sequences,
+      isRotating: isRotating(kind),
       limitMs,
       mostConnects,
       remainingMs: this.#patience.remainingMs,
@@ -144,7 +158,7 @@ class AttemptLoop {
   /** Whether no further attempt can be made. */
   get #isSpent(): boolean {
     if (this.#addresses.every(({ isDone }) => isDone)) return true;
-    if (this.#request.budget.hasRoomFor(mostKnocks(this.#request.sequences))) return false;
+    if (this.#request.budget.hasRoomFor(mostKnocks(this.#sequences))) return false;
     this.#usedUp = ALL_KNOCKS;
     return true;
   }

@@ -16,8 +16,14 @@ export function sequenceFor(number: number, sequences: number): number {
   return number % 2 === 0 ? 0 : 1 + (((number - 3) / 2) % (sequences - 1));
 }
 
+/** The same for the candidates of a rotating sequence: in turn, because one that the server does not expect costs nothing. */
+export function rotatingSequenceFor(number: number, sequences: number): number {
+  return (number - 1) % sequences;
+}
+
 /** How many attempts it takes until each sequence was sent. */
-export function attemptsForEach(sequences: number): number {
+export function attemptsForEach(sequences: number, isRotating = false): number {
+  if (isRotating) return sequences;
   return sequences > FEW_SEQUENCES ? sequences + 3 : 2 * sequences - 1;
 }
 

@@ -12,7 +12,7 @@ import { knocksToClose, sequenceOf, withHistory } from './door-sequence.ts';
 import { realEnvironment } from './environment.ts';
 import { KnockBudget } from './knock-budget.ts';
 import type { Connected, LoginRequest } from './login-request.ts';
-import type { Opened } from './open-request.ts';
+import { isRotating, type Opened, type OpenRequest } from './open-request.ts';
 import type { SendAgain } from './send-again.ts';
 
 /** The right to knock, which holds the lock. */
@@ -56,6 +56,8 @@ class Turn {
   #obtained: Obtained | undefined;
   #again: SendAgain | undefined;
   #hasEnded = false;
+  /** When the sequence was asked for, in ms since the epoch. */
+  #askedAt = 0;
 
   constructor(knocking: Knocking) {
     this.#knocking = knocking;
@@ -77,6 +79,7 @@ class Turn {
       // The time a user takes to type a PIN does not count; a slow resolve URL does.
       deadlineMs: request.deadlineMs + (door.source.kind === 'spa' && !asksUser(door.source) ? 0 : tookMs),
       remember: (target, history) => this.#learned.push([target, history]),
+      ...(await this.#renewal()),
       sending: obtained.sending,
       sent: (target) => this.#sent.push(target),
       before,
@@ -96,12 +99,32 @@ class Turn {
     const { request, lock } = this.#knocking;
     const { clock } = request.environment ?? realEnvironment;
     const askedMs = clock.nowMs();
+    this.#askedAt = clock.dateMs();
     const asks = asksUser(request.door.source);
     if (asks) lock.setAsking(true);
     const obtained = await request.obtain(request);
     if (asks) lock.setAsking(false);
     this.#obtained = obtained;
     return { obtained, tookMs: clock.nowMs() - askedMs };
+  }
+
+  /** Loaded on demand: few sequences change with time. */
+  async #renewal(): Promise<Pick<OpenRequest, 'renew'>> {
+    const { request } = this.#knocking;
+    const { door, report, environment = realEnvironment } = request;
+    if (door.sequenceLifetimeMs === undefined || !isRotating(door.source.kind)) return {};
+    const { renewSequences } = await import('./renew-sequences.ts');
+    const renew = renewSequences({
+      lifetimeMs: door.sequenceLifetimeMs,
+      obtainedAt: this.#askedAt,
+      clock: environment.clock,
+      async obtain(signal) {
+        const { candidates } = await request.obtain({ signal });
+        return candidates.map((steps) => sequenceOf(door, steps));
+      },
+      failed: () => report.debug('the sequence could not be obtained anew'),
+    });
+    return { renew };
   }
 
   /** @param door its name, where it has opened. */

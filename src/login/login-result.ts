@@ -30,11 +30,17 @@ export function loginResult(made: Made, answered?: CompletedConnect): LoginResul
     awaitedLate: plans[0]?.awaitsLate ?? false,
   };
   if (answered === undefined) return result;
-  const index = attemptAt(attempts, answered.startedMs);
+  const opener = attempts[attemptAt(attempts, answered.startedMs)]!;
+  // The server did not expect the other candidates: that they failed says nothing about the door or the line.
+  const same = attempts.filter(({ candidate }) => candidate === opener.candidate);
+  const index = same.indexOf(opener);
   const opened = {
-    tries: resultsOf(plans, index),
+    tries: resultsOf(
+      same.map(({ plan }) => plan),
+      index,
+    ),
     isFirst: index === 0,
-    interval: openingInterval(attempts, answered.startedMs),
+    interval: openingInterval(same, answered.startedMs),
     rttMs: round(answered.tookMs),
     synAt: at(answered.startedMs),
     by: made.pid,

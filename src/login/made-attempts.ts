@@ -7,6 +7,8 @@ export interface MadeAttempt {
   readonly plan: Attempt;
   /** Which of the login's sequences it sent. */
   readonly sequence: number;
+  /** The same for the same candidate of a rotating sequence, whose list may have changed since; otherwise ''. */
+  readonly candidate: string;
   /** When its knocks left that are SYNs to the hidden port. */
   readonly knockSynsMs: number[];
   readonly connects: MadeConnect[];
@@ -27,8 +29,8 @@ const RECENT_ATTEMPTS = 2;
 export class MadeAttempts {
   readonly all: MadeAttempt[] = [];
 
-  begin(plan: Attempt, sequence: number): void {
-    this.all.push({ plan, sequence, knockSynsMs: [], connects: [] });
+  begin(plan: Attempt, sequence: number, candidate: string): void {
+    this.all.push({ plan, sequence, candidate, knockSynsMs: [], connects: [] });
   }
 
   /** The last one, of at least one. */

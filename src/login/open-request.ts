@@ -26,6 +26,12 @@ export interface OpenRequest extends OpeningLimit {
   readonly kind?: SequenceSource['kind'];
   /** At least one, the likeliest first; the others are tried when it does not open. */
   readonly sequences: readonly Sequence[];
+  /**
+   * Obtains the sequences anew before a retry if they may have changed; undefined: they are the same.
+   *
+   * @param ended resolves when there is no more time for it.
+   */
+  readonly renew?: (ended: Promise<void>) => Promise<readonly Sequence[] | undefined>;
   /** At least one, the preferred first. */
   readonly targets: readonly KnownTarget[];
   readonly report: Log;
@@ -77,4 +83,9 @@ export interface StayedShut {
   readonly usedUp: string | undefined;
   /** The port seems to limit new connections. */
   readonly isLimited: boolean;
+}
+
+/** Whether several sequences are candidates for one that changes with time, and no lines of a one-time file. */
+export function isRotating(kind: OpenRequest['kind']): boolean {
+  return kind === 'command' || kind === 'file';
 }

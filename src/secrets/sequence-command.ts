@@ -36,7 +36,7 @@ export async function obtainFromCommand(
   options: Partial<Limits> = {},
 ): Promise<Obtained> {
   const { text, what } = await runSecretCommand(words, names, options);
-  return { candidates: [readSequenceText(text, { names, what, comments: false })] };
+  return { candidates: readSequenceText(text, { names, what }) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { readPrivateFile } from './private-file.ts';
 import { readSequenceText } from './sequence-text.ts';
 
 /**
- * Reads the sequence from a file that only its owner can read. Lines that begin with # are comments.
+ * Reads the sequence, or candidates for it, from a file that only its owner can read.
  *
  * @param path as configured, with tokens.
  * @throws KnockproxyError naming the file, never its content; with the chmod that fixes its mode.
@@ -18,5 +18,5 @@ export async function obtainFromFile(
 ): Promise<Obtained> {
   const file = expandPath(path, names, home);
   const text = readPrivateFile(file, names.where, undefined, 'sequence');
-  return { candidates: [readSequenceText(text, { names, what: printable(file), comments: true })] };
+  return { candidates: readSequenceText(text, { names, what: printable(file) }) };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attemptsForEach, sequenceFor } from '../../../src/login/candidate-order.ts';
+import { attemptsForEach, rotatingSequenceFor, sequenceFor } from '../../../src/login/candidate-order.ts';
 
 it.each([
   [1, '000000'],
@@ -17,4 +17,10 @@ it.each([2, 3, 4, 5, 12, 27])('of %i sequences each is sent within the attempts 
   );
   expect(new Set(attempts).size).toBe(count);
   expect(new Set(attempts.slice(0, -1)).size).toBe(count - 1);
+});
+
+it('candidates of a rotating sequence are sent in turn', () => {
+  const order = [1, 2, 3, 4, 5, 6, 7].map((number) => rotatingSequenceFor(number, 3)).join('');
+  expect(order).toBe('0120120');
+  expect(attemptsForEach(3, true)).toBe(3);
 });

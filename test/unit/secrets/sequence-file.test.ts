@@ -17,11 +17,27 @@ function home(text: string, mode = 0o600, name = 'sequence'): string {
 describe('KnockSequenceFile', () => {
   it.each([
     ['7001', SEVEN],
-    ['\n \t\r\n  7001 \r\n9000\n', SEVEN],
+    ['\n \t\r\n  7001 \r\nnote\n', SEVEN],
     ['# mine\n\n7001\n', SEVEN],
     ['7001:udp,8000', [{ port: 7001, protocol: 'udp' }, { port: 8000, protocol: 'tcp' }]], // biome-ignore format: a row
   ])('takes the first line that is not blank or a comment of %j', async (text, steps) => {
     expect((await obtainFromFile('~/sequence', NAMES, home(text))).candidates).toEqual([steps]);
+  });
+
+  it.each([
+    ['7001\n7002\n7003', [7001, 7002, 7003]],
+    ['\n# now\n7001\n# before\n7002\n', [7001, 7002]],
+    ['7001\r\n7002\r\n7001\r\n7003', [7001, 7002, 7003]],
+    ['7001\nlogin: alice\n7002', [7001]],
+    ['7001\n\n7002', [7001]],
+    ['7001\n7002,\n7003', [7001]],
+    [
+      Array.from({ length: 9 }, (_, n) => 7001 + n).join('\n'),
+      [7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008],
+    ],
+  ])('takes the candidates of %j, up to notes and at most 8', async (text, ports) => {
+    const { candidates } = await obtainFromFile('~/sequence', NAMES, home(text));
+    expect(candidates.map(([step]) => step!.port)).toEqual(ports);
   });
 
   it('expands tokens and ~, and is relative to ~/.ssh', async () => {
