@@ -1,6 +1,6 @@
 import type { SequenceSource } from '../config/settings.ts';
-import { isFirewall } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
+import { isFirewall } from '../network/send-refusal.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { printable } from '../util/log.ts';
 import type { StayedShut } from './open-request.ts';

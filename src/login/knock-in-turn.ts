@@ -111,20 +111,8 @@ class Turn {
   /** Loaded on demand: few sequences change with time. */
   async #renewal(): Promise<Pick<OpenRequest, 'renew'>> {
     const { request } = this.#knocking;
-    const { door, report, environment = realEnvironment } = request;
-    if (door.sequenceLifetimeMs === undefined || !isRotating(door.source.kind)) return {};
-    const { renewSequences } = await import('./renew-sequences.ts');
-    const renew = renewSequences({
-      lifetimeMs: door.sequenceLifetimeMs,
-      obtainedAt: this.#askedAt,
-      clock: environment.clock,
-      async obtain(signal) {
-        const { candidates } = await request.obtain({ signal });
-        return candidates.map((steps) => sequenceOf(door, steps));
-      },
-      failed: () => report.debug('the sequence could not be obtained anew'),
-    });
-    return { renew };
+    if (request.door.sequenceLifetimeMs === undefined || !isRotating(request.door.source.kind)) return {};
+    return { renew: (await import('./renew-sequences.ts')).renewalOf(request, this.#askedAt) };
   }
 
   /** @param door its name, where it has opened. */

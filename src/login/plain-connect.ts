@@ -1,6 +1,5 @@
 import type net from 'node:net';
 import { Connector } from '../network/connector.ts';
-import { bindRefused } from '../network/knocker.ts';
 import type { Target } from '../network/resolve.ts';
 import { nowMs } from '../util/clock.ts';
 
@@ -38,7 +37,9 @@ export async function connectPlainly(
     failed = { target, code: result };
   }
   const { target, code } = failed!;
-  if (code === 'EADDRNOTAVAIL') throw bindRefused(code, target.localAddress);
+  if (code === 'EADDRNOTAVAIL') {
+    throw (await import('../network/send-refusal.ts')).bindRefused(code, target.localAddress);
+  }
   throw (await import('./failure-messages.ts')).notConnected(host, target, code, hints);
 }
 

@@ -1,5 +1,8 @@
 import type { Sequence } from '../plan/sequence.ts';
 import type { Clock } from '../util/clock.ts';
+import { sequenceOf } from './door-sequence.ts';
+import { realEnvironment } from './environment.ts';
+import type { LoginRequest } from './login-request.ts';
 import type { OpenRequest } from './open-request.ts';
 
 interface Renewal {
@@ -12,6 +15,21 @@ interface Renewal {
   obtain(signal: AbortSignal): Promise<readonly Sequence[]>;
   /** Called when that fails: the login goes on with those that it has. */
   failed(): void;
+}
+
+/** How a login obtains its sequences anew. @param obtainedAt when it did before, in ms since the epoch. */
+export function renewalOf(request: LoginRequest, obtainedAt: number): NonNullable<OpenRequest['renew']> {
+  const { door, report, environment = realEnvironment } = request;
+  return renewSequences({
+    lifetimeMs: door.sequenceLifetimeMs!,
+    obtainedAt,
+    clock: environment.clock,
+    async obtain(signal) {
+      const { candidates } = await request.obtain({ signal });
+      return candidates.map((steps) => sequenceOf(door, steps));
+    },
+    failed: () => report.debug('the sequence could not be obtained anew'),
+  });
 }
 
 /**

@@ -3,7 +3,6 @@ import net from 'node:net';
 import type { Knock } from '../plan/attempt.ts';
 import type { Step } from '../plan/sequence.ts';
 import { nowMs, sleep } from '../util/clock.ts';
-import { KnockproxyError } from '../util/errors.ts';
 import type { Pinger } from './pinger.ts';
 import type { Target } from './resolve.ts';
 import { SYN_LIFETIME_MS } from './syn-lifetime.ts';
@@ -36,7 +35,10 @@ export class Knocker {
         : step.protocol === 'udp'
           ? await this.#sendDatagram(step)
           : await pinger!.send(step);
-    if (error !== undefined && isRefusal(error)) throw refused(error, number, this.#target);
+    if (error !== undefined && isRefusal(error)) {
+      const { sendRefused } = await import('./send-refusal.ts');
+      throw sendRefused(error, number, this.#target);
+    }
   }
 
   /** Sends the knocks of an attempt at their times. @throws as send(); the signal's reason when it aborts. */
@@ -124,7 +126,10 @@ export class Knocker {
 function openUdp({ family, localAddress }: Omit<Target, 'port'>): Promise<dgram.Socket> {
   return new Promise((resolve, reject) => {
     const socket = createUdpSocket(family);
-    socket.on('error', (error: NodeJS.ErrnoException) => reject(bindRefused(error.code ?? '', localAddress)));
+    socket.on('error', async ({ code = '' }: NodeJS.ErrnoException) => {
+      const { bindRefused } = await import('./send-refusal.ts');
+      reject(bindRefused(code, localAddress));
+    });
     socket.bind({ port: 0, ...(localAddress !== undefined && { address: localAddress }) }, () =>
       resolve(socket),
     );
@@ -134,29 +139,4 @@ function openUdp({ family, localAddress }: Omit<Target, 'port'>): Promise<dgram.
 /** Whether this machine, not the network, refused a packet. */
 function isRefusal(code: string): boolean {
   return code !== 'ECONNREFUSED';
-}
-
-function refused(code: string, number: number, target: Omit<Target, 'port'>): KnockproxyError {
-  if (code === 'EADDRNOTAVAIL') return bindRefused(code, target.localAddress);
-  const what = `this machine refuses to send step ${number} of the knock to ${target.knockAddress ?? target.address} (${code})`;
-  const hint =
-    code === 'ping'
-      ? 'run ping by hand to see why: it may lack the right to send, or a local firewall rule drops the packet'
-      : code === 'EPERM' || code === 'EACCES'
-        ? 'a local firewall rule (OUTPUT chain) drops it: allow outgoing packets to the knock ports'
-        : code === 'ENETUNREACH' || code === 'EHOSTUNREACH'
-          ? `there is no route to it: check the network connection${target.family === 6 ? ', or try -4' : ''}`
-          : 'see errno(3) for what the code means';
-  return new KnockproxyError(what, { hints: [hint], cause: code });
-}
-
-/** Whether a firewall of this machine is why it refuses to send. */
-export function isFirewall({ cause }: KnockproxyError): boolean {
-  return cause === 'EPERM' || cause === 'EACCES';
-}
-
-export function bindRefused(code: string, localAddress: string | undefined): KnockproxyError {
-  return new KnockproxyError(`cannot use the local address ${localAddress ?? ''} (${code})`, {
-    hints: ['BindAddress must be an address of this machine, of the same family as the target'],
-  });
 }
