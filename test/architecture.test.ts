@@ -12,7 +12,7 @@ const LAYERS = [
   ['util'],
   ['argv.ts', 'parent-watch.ts', 'plan', 'knockd/firewall', 'processes', 'handover'],
   ['plan/fwknop', 'knockd', 'generate', 'ssh-config', 'network'],
-  ['config-edit', 'coordination'],
+  ['config-edit', 'coordination', 'import'],
   ['config'],
   ['secrets'],
   ['login'],
@@ -29,7 +29,16 @@ const LAYERS = [
 ];
 
 /** They decide and do nothing: no files, sockets, clock or processes. Types of Node's modules are allowed. */
-const PURE = ['plan', 'plan/fwknop', 'knockd', 'knockd/firewall', 'generate', 'config-edit', 'check/picture'];
+const PURE = [
+  'plan',
+  'plan/fwknop',
+  'knockd',
+  'knockd/firewall',
+  'generate',
+  'import',
+  'config-edit',
+  'check/picture',
+];
 
 interface Import {
   readonly specifier: string;

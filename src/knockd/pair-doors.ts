@@ -42,14 +42,6 @@ export function pairDoors(doors: readonly KnockdDoor[]): { pairs: DoorPair[]; un
   };
 }
 
-export const SSH_PORT = 22;
-
-/** The port that ssh is to try: the only one that the door opens, or ssh's own; undefined where the command does not say. */
-export function sshPortOf({ ports }: DoorPair): number | undefined {
-  if (ports.includes(SSH_PORT)) return SSH_PORT;
-  return ports.length === 1 ? ports[0] : undefined;
-}
-
 function isOfUse({ startCommand, startCommand6, foreign }: KnockdDoor): boolean {
   return Boolean(startCommand || startCommand6) || foreign.length > 0;
 }

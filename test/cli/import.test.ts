@@ -38,6 +38,7 @@ function home(conf: string, files: Record<string, string> = {}): ConfigHome {
   return new ConfigHome({ text: 'Host *\n  User bob\n', files: { 'server/knockd.conf': conf, ...files } });
 }
 
+const keyFile = (at: ConfigHome) => path.join(path.dirname(at.knockConfig), 'knock_spa.web');
 const conf = (at: ConfigHome) => path.join(at.folder, 'server/knockd.conf');
 
 describe('import', () => {
@@ -54,6 +55,51 @@ describe('import', () => {
     expect(at.run(['import', conf(at), '--host', 'web', '--yes']).stdout).toContain('nothing to change');
     at.run(['remove', 'web', '--yes']);
     expect([at.read(), at.read(at.knockConfig)]).toEqual(['Host *\n  User bob\n', undefined]);
+  });
+
+  it('access.conf of fwknopd: the keys go into a file of their own', () => {
+    const keys = ['KEY_BASE64 a2V5', 'HMAC_KEY_BASE64 aG1hYw=='];
+    const at = home(
+      ['SOURCE ANY', 'OPEN_PORTS tcp/2222', 'REQUIRE_SOURCE_ADDRESS Y', ...keys, ''].join('\n'),
+    );
+    const { status, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes']);
+    expect({ status, keys: at.read(keyFile(at)) }).toEqual({ status: 2, keys: undefined });
+    expect(stderr).toMatch(
+      /^knockproxy: error: the server takes only packets that name the address.*\n.*--spa-allow/,
+    );
+    const { stdout } = at.run(['import', conf(at), '--host', 'web', '--yes', '--spa-allow', '192.0.2.7']);
+    expect(stdout).not.toMatch(/a2V5|aG1h/);
+    expect(at.read(at.knockConfig)).toMatch(
+      /Host web\n {2}KnockSpaKeyFile \S+\/knock_spa\.web\n {2}KnockSpaAllow 192\.0\.2\.7\n/,
+    );
+    expect(at.sshG('web').get('port')).toBe('2222');
+    expect([at.read(keyFile(at)), fs.statSync(keyFile(at)).mode & 0o777]).toEqual([
+      `${keys.join('\n')}\n`,
+      0o600,
+    ]);
+    at.run(['remove', 'web', '--yes']);
+    expect([at.read(), at.read(at.knockConfig), at.read(keyFile(at))]).toEqual([
+      'Host *\n  User bob\n',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('an export of a router: lists its doors, then sets one up', () => {
+    const rules = [
+      'action=add-src-to-address-list address-list=one dst-port=17001 protocol=tcp',
+      'action=add-src-to-address-list address-list=two packet-size=128 protocol=icmp src-address-list=one',
+      'action=accept dst-port=22 protocol=tcp src-address-list=two',
+    ];
+    const at = home(
+      ['/ip firewall filter', ...rules.map((rule) => `add chain=input ${rule}`), ''].join('\n'),
+    );
+    expect(at.run(['import', conf(at)]).stdout).toBe(
+      'an export of RouterOS:\ntwo: sequence, 2 steps; opens 22\n' +
+        'to set one up, pass --host HOST (and --door NAME if there are several)\n',
+    );
+    expect(at.run(['import', conf(at), '--host', 'gw', '--yes']).status).toBe(0);
+    expect(at.read(at.knockConfig)).toContain('KnockSequence 17001:tcp,icmp:100\n');
   });
 
   it('the port that the door opens, unless there is one', () => {
@@ -136,7 +182,7 @@ describe('import', () => {
       'line 15: knockproxy cannot open this door',
       'SYN',
     ],
-    ['no door', '[options]\n  UseSyslog\n', [], 'no section opens a door', ''],
+    ['no door', '[options]\n  UseSyslog\n', [], 'nothing in it opens a door', ''],
     ['what knockd refuses', '[a]\n  sequence = 17001:icmp\n', [], 'line 2: step 1', ''],
     ['a one-time file that is not here', ONE_TIME, [], 'there is no copy of their file', '--one-time'],
   ])('refuses %s', (_, text, args, message, hint) => {
@@ -178,7 +224,7 @@ describe('import', () => {
     it('SSHopen and SSHclose with scripts: asks for the port, then sets up both', () => {
       const { status, stderr, knock } = imported('SSHopen-SSHclose');
       expect({ status, knock }).toEqual({ status: 2, knock: undefined });
-      expect(stderr).toContain('line 3: the command does not say which TCP port this door opens');
+      expect(stderr).toContain('line 3: the file does not say which TCP port this door opens');
       expect(stderr).toContain('hint: give -p PORT');
       expect(imported('SSHopen-SSHclose', '-p', '22').knock).toContain(`${OPEN_KNOCKS}${CLOSE_KNOCKS}`);
     });

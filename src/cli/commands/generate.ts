@@ -3,12 +3,13 @@ import { formatSequence } from '../../plan/format-sequence.ts';
 import { parseSequence } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
 import { readSecret } from '../config/prompt.ts';
+import { readSpaAllow } from '../config/spa-allow.ts';
 import { type DoorFiles, pasteSteps, renderDoorFiles } from '../generate/door-files.ts';
 import { doorFiles, drawSecret } from '../generate/generate-door.ts';
 import { writeBundle } from '../generate/generate-folder.ts';
 import { GENERATE_OPTIONS, type GenerateArgs } from '../generate/generate-options.ts';
 import { drawKeys, spaFiles } from '../generate/generate-spa.ts';
-import { readDoorOptions, readHost, readSpaAllow } from '../generate/read-door-options.ts';
+import { readDoorOptions, readHost } from '../generate/read-door-options.ts';
 import type { DoorSecret } from '../generate/server-presets.ts';
 import { setUpOverSsh } from '../server/set-up-over-ssh.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -51,7 +52,8 @@ async function makeDoor(args: GenerateArgs): Promise<{ bundle: DoorFiles; secret
   const form = args.out === undefined && !args.ssh && args.firewall !== undefined ? 'files' : 'script';
   if (args.add && args.out === undefined)
     throw usageError('--add requires --out: a folder for the files of the server');
-  if (args.spa) return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), form, readSpaAllow(args)) };
+  if (args.spa)
+    return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), form, readSpaAllow(args.spaAllow)) };
   const secret = args.sequenceStdin ? await readDoor() : drawSecret(wish, crypto.randomInt);
   return { bundle: doorFiles(wish, secret, form), secret };
 }

@@ -1,4 +1,4 @@
-import { type DoorPair, SSH_PORT, sshPortOf } from '../../knockd/pair-doors.ts';
+import type { ImportedDoor } from '../../import/imported-door.ts';
 import { configError, describePlace } from '../../util/errors.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
 
@@ -8,13 +8,13 @@ import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.
  * @throws KnockproxyError where neither the files nor the command say which that is.
  */
 export function choosePort(
-  door: DoorPair,
+  door: ImportedDoor,
   { file, port, host }: { file: string; port?: string | undefined; host: string },
   pair: EditableConfigs,
 ): { port?: string; note?: string } {
   if (port !== undefined) return { port };
   const configured = settingsFor(loadPair(pair), host).get('port');
-  const { open, ports } = door;
+  const { line, ports } = door;
   if (configured !== undefined) {
     const differs = ports.length > 0 && !ports.map(String).includes(configured.words[0]!);
     return differs
@@ -22,14 +22,22 @@ export function choosePort(
       : {};
   }
   const opened = sshPortOf(door);
-  if (opened === undefined) throw unknownPort(file, open.line, ports);
+  if (opened === undefined) throw unknownPort(file, line, ports);
   return opened === SSH_PORT ? {} : { port: String(opened) };
+}
+
+const SSH_PORT = 22;
+
+/** The port that ssh is to try: the only one that the door opens, or ssh's own; undefined where the file does not say. */
+export function sshPortOf({ ports }: Pick<ImportedDoor, 'ports'>): number | undefined {
+  if (ports.includes(SSH_PORT)) return SSH_PORT;
+  return ports.length === 1 ? ports[0] : undefined;
 }
 
 function unknownPort(file: string, line: number, ports: readonly number[]) {
   const which =
     ports.length === 0
-      ? 'the command does not say which TCP port this door opens'
+      ? 'the file does not say which TCP port this door opens'
       : `this door opens several ports: ${ports.join(', ')}`;
   return configError(
     { file, line },

@@ -25,7 +25,7 @@ export function pathWord(file: string): string {
 }
 
 /** Where to look for a copy of the server's one-time file. */
-export interface OneTimeOrigin {
+interface OneTimeOrigin {
   /** The knockd.conf, as named on the command line. */
   readonly conf: string;
   /** The path in it, on the server. */

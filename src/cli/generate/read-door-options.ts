@@ -2,7 +2,6 @@ import os from 'node:os';
 import type { FirewallKind } from '../../generate/firewall-commands.ts';
 import { checkInterface } from '../../generate/knockd-plan.ts';
 import type { PortChoice } from '../../generate/random-sequence.ts';
-import { isIPv4 } from '../../plan/fwknop/fwknop-variables.ts';
 import type { Protocol, Step } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
 import { parsePort } from '../../util/text.ts';
@@ -86,17 +85,6 @@ function readPort(text: string): number {
 export function readOneTime(text: string, server: DoorOptions['server']): number {
   if (SERVER_PRESETS[server].marksUsed) return number(text);
   throw usageError('--one-time needs a daemon that marks used sequences', 'omit --server nftables');
-}
-
-/**
- * The address that a packet names. Not by default: behind NAT or when travelling, a wrong address locks the user out.
- *
- * @returns the value of KnockSpaAllow; undefined: the source of the packet.
- */
-export function readSpaAllow({ spaAllow }: GenerateArgs): string | undefined {
-  if (spaAllow === undefined || (isIPv4(spaAllow) && spaAllow !== '0.0.0.0')) return spaAllow;
-  if (/^https?:\/\/[\w.-][\w.~:/?#@!$&()*+,;=%-]*$/.test(spaAllow)) return `resolve ${spaAllow}`;
-  throw usageError('--spa-allow must be an IPv4 address, or a URL (http:// or https://) that returns one');
 }
 
 /** A name of the server's files and nftables sets. */

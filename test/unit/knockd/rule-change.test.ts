@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { sshPortOf } from '../../../src/cli/config/choose-port.ts';
 import { ruleChange } from '../../../src/knockd/firewall/rule-change.ts';
 import { simpleCommands } from '../../../src/knockd/firewall/shell.ts';
-import { pairDoors, sshPortOf } from '../../../src/knockd/pair-doors.ts';
+import { pairDoors } from '../../../src/knockd/pair-doors.ts';
 import { readKnockdConf } from '../../../src/knockd/read-knockd-conf.ts';
 import { SPELLINGS } from './spellings.ts';
 

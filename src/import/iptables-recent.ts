@@ -1,0 +1,113 @@
+import type { Step } from '../plan/sequence.ts';
+import { MAX_PORT } from '../util/text.ts';
+import type { ImportedFile } from './imported-door.ts';
+import { type Accepting, followStages, type Stage } from './stage-graph.ts';
+
+/** Whether a file has rules of iptables, or of iptables-save, that use the `recent` match. */
+export function isRecentRules(text: string): boolean {
+  return /^\s*(sudo\s+)?(ip6?tables\s.*)?-[AI]\s.*-m\s+recent\b/m.test(text);
+}
+
+/**
+ * Reads the rules of a door made of iptables' `recent` lists: `--set` puts a sender on a list, `--rcheck` or `--update`
+ * requires it, in the same rule or in the rule that jumps to its chain.
+ */
+export function readRecentRules(text: string, file: string): ImportedFile {
+  const rules = rulesOf(text);
+  const stages: Stage[] = [];
+  const accepting: Accepting[] = [];
+  for (const rule of rules) {
+    const from = requiredList(rule, rules);
+    if (rule.sets !== undefined) {
+      stages.push({
+        from: from === rule.sets ? undefined : from,
+        to: rule.sets,
+        step: rule.step,
+        line: rule.line,
+      });
+    }
+    if (rule.target === 'ACCEPT' && from !== undefined) {
+      accepting.push({ list: from, ports: rule.tcpPorts, line: rule.line });
+    }
+  }
+  return { doors: followStages(stages, accepting, file), notes: [] };
+}
+
+interface RecentRule {
+  readonly line: number;
+  readonly chain: string;
+  readonly target: string | undefined;
+  /** The list that a sender is put on. */
+  readonly sets?: string;
+  /** The list that a sender must be on. */
+  readonly requires?: string;
+  readonly step: Step | string;
+  readonly tcpPorts: readonly number[];
+}
+
+function rulesOf(text: string): RecentRule[] {
+  return text.split('\n').flatMap((line, index) => {
+    const found = /^\s*(?:.*\bip6?tables\b.*?)?-[AI]\s+(\S+)\s+(.*)$/.exec(line);
+    return found === null || /^\s*#/.test(line) ? [] : [readRule(found[1]!, found[2]!, index + 1)];
+  });
+}
+
+function readRule(chain: string, text: string, line: number): RecentRule {
+  const words = text.trim().split(/\s+/);
+  const after = (...names: string[]) =>
+    words[words.findIndex((word) => names.includes(word)) + 1 || words.length];
+  const protocol = after('-p', '--protocol');
+  const ports = (after('--dport', '--dports', '--destination-port') ?? '').split(',');
+  const recent = recentOptions(words);
+  return {
+    line,
+    chain,
+    target: after('-j', '--jump', '-g', '--goto'),
+    ...recent,
+    step: stepOf(protocol, ports, words),
+    tcpPorts: protocol === 'tcp' ? ports.flatMap((port) => (/^\d+$/.test(port) ? Number(port) : [])) : [],
+  };
+}
+
+/** A rule may have several `recent` matches, each with a name. */
+function recentOptions(words: readonly string[]): Pick<RecentRule, 'sets' | 'requires'> {
+  let found: Pick<RecentRule, 'sets' | 'requires'> = {};
+  const starts = words.flatMap((word, at) =>
+    word === 'recent' && /^(-m|--match)$/.test(words[at - 1] ?? '') ? at : [],
+  );
+  for (const [n, start] of starts.entries()) {
+    const own = words.slice(start, starts[n + 1] ?? words.length);
+    const name = own[own.indexOf('--name') + 1 || own.length] ?? 'DEFAULT';
+    if (own.includes('--set')) found = { ...found, sets: name };
+    const isRequired = own.includes('--rcheck') || own.includes('--update');
+    if (isRequired && own[own.findIndex((word) => /^--(rcheck|update)$/.test(word)) - 1] !== '!') {
+      found = { ...found, requires: name };
+    }
+  }
+  return found;
+}
+
+function stepOf(
+  protocol: string | undefined,
+  ports: readonly string[],
+  words: readonly string[],
+): Step | string {
+  if (words.includes('string') || words.includes('u32'))
+    return 'a match on the content of a knock is not understood';
+  if (words.includes('length')) return 'a match on the length of a knock is not understood';
+  if (protocol !== 'tcp' && protocol !== 'udp') return 'the rule of a knock names no protocol tcp or udp';
+  const port = Number(ports[0]);
+  const isOne = ports.length === 1 && Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
+  return isOne ? { port, protocol } : 'the rule of a knock has not one --dport';
+}
+
+/** The list that a rule requires: its own, or that of the rule which jumps to its chain. */
+function requiredList(rule: RecentRule, rules: readonly RecentRule[], depth = 0): string | undefined {
+  if (rule.requires !== undefined || depth > 8) return rule.requires;
+  for (const jump of rules) {
+    if (jump.target !== rule.chain) continue;
+    const list = requiredList(jump, rules, depth + 1);
+    if (list !== undefined) return list;
+  }
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import type { Step } from '../plan/sequence.ts';
+import { MAX_PORT } from '../util/text.ts';
+import type { ImportedFile } from './imported-door.ts';
+import { type Accepting, followStages, type Stage } from './stage-graph.ts';
+
+/** Whether a file is an export of RouterOS with rules that add senders to an address list. */
+export function isRouterOs(text: string): boolean {
+  return /^\s*(\/ip(v6)? firewall|add\b.*\baction=add-src-to-address-list)/m.test(text);
+}
+
+/**
+ * Reads `/ip firewall export` of RouterOS 6 or 7: rules with action=add-src-to-address-list are the steps, those with
+ * action=accept (or dst-nat) and a src-address-list the doors.
+ */
+export function readRouterOs(text: string, file: string): ImportedFile {
+  const stages: Stage[] = [];
+  const accepting: Accepting[] = [];
+  for (const { line, values } of rulesOf(text)) {
+    const [action, from, to] = ['action', 'src-address-list', 'address-list'].map((name) => values.get(name));
+    if (values.get('disabled') === 'yes') continue;
+    if (action === 'add-src-to-address-list' && to !== undefined) {
+      if (!from?.startsWith('!')) stages.push({ from, to, step: stepOf(values), line });
+    } else if ((action === 'accept' || action === 'dst-nat') && from !== undefined && !from.startsWith('!')) {
+      accepting.push({ list: from, ports: portsOf(values), line });
+    }
+  }
+  return { doors: followStages(stages, accepting, file), notes: [] };
+}
+
+interface RouterOsRule {
+  readonly line: number;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** One `add` each; a backslash at the end of a line continues it, and the next one is indented. */
+function* rulesOf(text: string): Generator<RouterOsRule> {
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
+  for (let at = 0; at < lines.length; at++) {
+    const line = at + 1;
+    let whole = lines[at]!;
+    while (whole.endsWith('\\') && at + 1 < lines.length)
+      whole = whole.slice(0, -1) + lines[++at]!.trimStart();
+    if (/^\s*(\/ip(v6)? firewall \S+ )?add\s/.test(whole)) yield { line, values: valuesOf(whole) };
+  }
+}
+
+function valuesOf(rule: string): Map<string, string> {
+  const pairs = rule.matchAll(/([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g);
+  return new Map([...pairs].map(([, name, quoted, bare]) => [name!, quoted ?? bare ?? '']));
+}
+
+/** What RouterOS can test in a knock beyond this is not understood. */
+const OTHER_TESTS = [
+  'content',
+  'layer7-protocol',
+  'dst-limit',
+  'limit',
+  'random',
+  'nth',
+  'ttl',
+  'tcp-mss',
+  'src-port',
+];
+const HEADERS = 28;
+
+function stepOf(values: ReadonlyMap<string, string>): Step | string {
+  const test = OTHER_TESTS.find((name) => values.has(name));
+  if (test !== undefined) return `${test} in the rule of a knock is not understood`;
+  const protocol = values.get('protocol');
+  const size = values.get('packet-size');
+  if (size !== undefined && !/^\d+$/.test(size)) return 'a range in packet-size is not understood';
+  if (protocol === 'icmp') return echoOf(size);
+  if (protocol !== 'tcp' && protocol !== 'udp')
+    return 'the rule of a knock names no protocol tcp, udp or icmp';
+  const port = Number(values.get('dst-port'));
+  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT)
+    return 'the rule of a knock has not one dst-port';
+  if (size === undefined) return { port, protocol };
+  if (protocol === 'tcp') return 'packet-size in the rule of a tcp knock is not understood';
+  return dataOf(size, (data) => ({ port, protocol, data }));
+}
+
+function echoOf(size: string | undefined): Step | string {
+  if (size === undefined) return { port: 0, protocol: 'icmp' };
+  return dataOf(size, (data) => ({ port: 0, protocol: 'icmp', data }));
+}
+
+/** RouterOS counts the headers of IPv4 and of ICMP or UDP. */
+function dataOf(size: string, step: (data: string) => Step): Step | string {
+  const bytes = Number(size) - HEADERS;
+  return bytes < 0 || bytes > MAX_PORT - HEADERS ? 'no packet has this packet-size' : step(`size=${bytes}`);
+}
+
+function portsOf(values: ReadonlyMap<string, string>): number[] {
+  if (values.get('protocol') !== 'tcp') return [];
+  return (values.get('dst-port') ?? '')
+    .split(',')
+    .flatMap((port) => (/^\d+$/.test(port) ? Number(port) : []));
+}

@@ -1,0 +1,310 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ImportedDoor } from '../../../src/import/imported-door.ts';
+import { readImport } from '../../../src/import/read-import.ts';
+import { formatSequence } from '../../../src/plan/format-sequence.ts';
+
+const EXAMPLES = path.join(import.meta.dirname, '../../../examples/server');
+
+const ROUTEROS = `# 2026-11-26 by RouterOS 7.15
+/ip firewall filter
+add action=accept chain=input connection-state=established,related
+add action=add-src-to-address-list address-list=knock1 address-list-timeout=\\
+    15s chain=input comment="say \\"please\\"" dst-port=17001 protocol=tcp
+add action=add-src-to-address-list address-list=knock2 address-list-timeout=15s \\
+    chain=input packet-size=128 protocol=icmp src-address-list=knock1
+add action=add-src-to-address-list address-list=secured address-list-timeout=1m \\
+    chain=input dst-port=17003 packet-size=92 protocol=udp src-address-list=knock2
+add action=accept chain=input dst-port=2222 protocol=tcp src-address-list=secured
+add action=accept chain=input dst-port=8291 protocol=tcp src-address-list=secured
+`;
+
+/** One set for all steps, as in the wiki of nftables. */
+const NFT_CANDIDATES = `define guarded_ports = {ssh}
+table inet portknock {
+  set clients_ipv4 { type ipv4_addr; flags timeout; }
+  set candidates_ipv4 { type ipv4_addr . inet_service; flags timeout; }
+  chain input {
+    type filter hook input priority -10; policy accept;
+    tcp dport 17001 add @candidates_ipv4 {ip saddr . 17002 timeout 1s}
+    tcp dport 17002 ip saddr . tcp dport @candidates_ipv4 add @candidates_ipv4 {ip saddr . 17003 timeout 1s}
+    tcp dport 17003 ip saddr . tcp dport @candidates_ipv4 add @clients_ipv4 {ip saddr timeout 10s}
+    tcp dport 17003 ip6 saddr . tcp dport @candidates_ipv6 add @clients_ipv6 {ip6 saddr timeout 10s}
+    tcp dport $guarded_ports ip saddr @clients_ipv4 counter accept
+    tcp dport $guarded_ports counter reject with tcp reset
+  }
+}
+`;
+
+const NFT_SETS = `table ip knock {
+  chain input {
+    tcp dport 17001 add @one { ip saddr timeout 5s } drop
+    ip saddr @one udp dport 17002 update @two { ip saddr }
+    ip saddr @two tcp dport { 22, 2222 } accept
+  }
+}
+`;
+
+/** Chains that require a list by the rule which jumps to them. */
+const RECENT = `*filter
+:GATE2 - [0:0]
+-A INPUT -m recent --rcheck --seconds 30 --name AUTH2 --rsource -j PASSED
+-A INPUT -m recent --rcheck --seconds 10 --name AUTH1 --rsource -j GATE2
+-A INPUT -j GATE1
+-A GATE1 -p tcp -m tcp --dport 17001 -m recent --set --name AUTH1 --rsource -j DROP
+-A GATE1 -j DROP
+-A GATE2 -m recent --remove --name AUTH1 --rsource
+-A GATE2 -p udp -m udp --dport 17002 -m recent --set --name AUTH2 --rsource -j DROP
+-A GATE2 -j GATE1
+-A PASSED -m recent --remove --name AUTH2 --rsource
+-A PASSED -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+`;
+
+const KNOCK_ON_PORTS = JSON.stringify({
+  version: 1,
+  sequences: [
+    {
+      name: 'Büro',
+      host: 'gw.example',
+      delay: 300,
+      icmp_type: 'with_ip_header',
+      steps: [
+        { type: 'udp', port: 17001, content: 'aGk=', encoding: 'base64' },
+        { type: 'icmp', icmp_size: 64, icmp_count: 2 },
+        { type: 'tcp', port: 17002 },
+        { type: 'udp', port: 17003 },
+      ],
+    },
+  ],
+});
+
+const LEGACY = JSON.stringify([
+  {
+    name: 'old',
+    steps: [
+      { type: 1, port: 17001 },
+      { type: 0, port: 17002, content: '6869', encoding: 2 },
+    ],
+  },
+]);
+
+const SCRIPT = `#!/bin/sh
+# knock commented.example 1 2 3
+knock -u -d 300 gw.example 17001 17002:tcp \\
+  17003 && ssh -p 2222 gw.example
+`;
+
+const NMAP = `for x in 17001 17002 17003; do
+  nmap -Pn --host-timeout 201 --max-retries 0 -p $x gw.example; done
+ssh gw.example
+`;
+
+const ACCESS = `# access.conf
+SOURCE                  ANY;
+OPEN_PORTS              tcp/2222, udp/53;
+KEY_BASE64              a2V5;
+HMAC_KEY_BASE64         aG1hYw==;
+REQUIRE_SOURCE_ADDRESS  Y;
+
+SOURCE: 192.0.2.0/24
+KEY: pass phrase
+HMAC_KEY: other
+`;
+
+const describeDoor = ({ name, secret, ports, delayMs, problems, notes }: ImportedDoor) => ({
+  name,
+  secret: secret.kind === 'sequence' ? formatSequence(secret.steps) : secret,
+  ports,
+  ...(delayMs !== undefined && { delayMs }),
+  problems,
+  notes,
+});
+const FINE = { ports: [], problems: [], notes: [] };
+const latin1 = (text: string) => Buffer.from(text).toString('latin1');
+
+/** What a file is read as, and its doors. */
+const READ: readonly (readonly [name: string, text: string, format: string, doors: readonly object[]])[] = [
+  [
+    'RouterOS, ICMP and UDP sizes less the headers',
+    ROUTEROS,
+    'an export of RouterOS',
+    [{ ...FINE, name: 'secured', secret: '17001:tcp,icmp:100,17003:udp:size=64', ports: [2222, 8291] }],
+  ],
+  [
+    'nftables, one set for all steps',
+    NFT_CANDIDATES,
+    'a ruleset of nftables',
+    [{ ...FINE, name: 'clients_ipv4', secret: '17001:tcp,17002:tcp,17003:tcp', ports: [22] }],
+  ],
+  [
+    'nftables, a set a step',
+    NFT_SETS,
+    'a ruleset of nftables',
+    [{ ...FINE, name: 'two', secret: '17001:tcp,17002:udp', ports: [22, 2222] }],
+  ],
+  [
+    'iptables, a chain a step',
+    RECENT,
+    'rules of iptables',
+    [{ ...FINE, name: 'AUTH2', secret: '17001:tcp,17002:udp', ports: [22] }],
+  ],
+  [
+    'Knock on Ports',
+    latin1(KNOCK_ON_PORTS),
+    'an export of Knock on Ports',
+    [
+      {
+        ...FINE,
+        name: 'Büro',
+        secret: '17001:udp:hex=6869,icmp:56,icmp:56,17002:tcp,17003:udp:size=0',
+        delayMs: 300,
+        notes: ['it knocks on gw.example: HostName, or KnockHost'],
+      },
+    ],
+  ],
+  [
+    'Knock on Ports before 2.0',
+    LEGACY,
+    'an export of Knock on Ports',
+    [{ ...FINE, name: 'old', secret: '17001:tcp,17002:udp:hex=6869' }],
+  ],
+  [
+    'a script with knock',
+    SCRIPT,
+    'a script that knocks',
+    [
+      {
+        ...FINE,
+        name: 'gw.example',
+        secret: '17001:udp,17002:tcp,17003:udp',
+        delayMs: 300,
+        notes: ['the command knocks on gw.example'],
+      },
+    ],
+  ],
+  [
+    'a script with nmap',
+    NMAP,
+    'a script that knocks',
+    [
+      {
+        ...FINE,
+        name: 'gw.example',
+        secret: '17001:tcp,17002:tcp,17003:tcp',
+        notes: ['the command knocks on gw.example'],
+      },
+    ],
+  ],
+  [
+    'access.conf',
+    ACCESS,
+    'access.conf of fwknopd',
+    [
+      {
+        ...FINE,
+        name: 'stanza 1',
+        secret: {
+          kind: 'spa',
+          keyLines: ['KEY_BASE64 a2V5', 'HMAC_KEY_BASE64 aG1hYw=='],
+          needsAddress: true,
+        },
+        ports: [2222],
+      },
+      {
+        ...FINE,
+        name: 'stanza 2',
+        secret: {
+          kind: 'spa',
+          keyLines: ['KEY_BASE64 cGFzcyBwaHJhc2U=', 'HMAC_KEY_BASE64 b3RoZXI='],
+          needsAddress: false,
+        },
+        notes: ['fwknopd takes packets for this stanza from some addresses only (SOURCE)'],
+      },
+    ],
+  ],
+];
+
+/** A text that is not understood in one place, and what is said of it. */
+const NOT_UNDERSTOOD: readonly (readonly [name: string, text: string, problem: string])[] = [
+  [
+    'a range of RouterOS',
+    ROUTEROS.replace('17003', '17003-17010'),
+    'file line 8: the rule of a knock has not one dst-port',
+  ],
+  [
+    'content of RouterOS',
+    ROUTEROS.replace('packet-size=92', 'content=x'),
+    'file line 8: content in the rule of a knock',
+  ],
+  [
+    'a loop of RouterOS',
+    ROUTEROS.replace('17001 protocol=tcp', '17001 protocol=tcp src-address-list=knock2'),
+    'file line 10: the lists that lead here form a loop',
+  ],
+  [
+    'a length of nftables',
+    NFT_SETS.replace('udp dport 17002', 'meta length 92 udp dport 17002'),
+    'file line 4: a match on the length',
+  ],
+  [
+    'a string of iptables',
+    RECENT.replace('--dport 17002', '--dport 17002 -m string --string x'),
+    'file line 9: a match on the content',
+  ],
+  [
+    'a variable of a script',
+    SCRIPT.replace('17001', '$P1'),
+    'file line 3: the ports of this command are in a variable',
+  ],
+  [
+    'a step of Knock on Ports without port',
+    KNOCK_ON_PORTS.replace('17002', '0').replace('ü', 'ue'),
+    'file: Buero: step 3 has no port',
+  ],
+  ['GPG of fwknopd', 'SOURCE ANY\nGPG_DECRYPT_ID 12\n', 'file line 1: this stanza takes GPG packets only'],
+  ['a stanza without HMAC', 'SOURCE ANY\nKEY a\n', 'file line 1: this stanza has no HMAC_KEY_BASE64'],
+  [
+    'a user name of fwknopd',
+    `${ACCESS}REQUIRE_USERNAME bob\n`,
+    'file line 8: this stanza requires a user name',
+  ],
+];
+
+describe('readImport', () => {
+  it.each(READ)('reads %s', (_, text, format, doors) => {
+    const found = readImport(text, 'file');
+    expect(found.format).toBe(format);
+    expect(found.doors.map(describeDoor)).toEqual(doors);
+  });
+
+  it.each(['mikrotik/knock.rsc', 'recent/iptables.rules', 'recent/ip6tables.rules'])(
+    'reads the sequence of examples/server/%s',
+    (name) => {
+      const [door, ...others] = readImport(readFileSync(path.join(EXAMPLES, name), 'latin1'), name).doors;
+      expect(others).toEqual([]);
+      expect(describeDoor(door!)).toMatchObject({
+        secret: '41373:tcp,17895:tcp,18101:udp,52948:tcp',
+        ports: [22],
+        problems: [],
+      });
+    },
+  );
+
+  it.each(NOT_UNDERSTOOD)('says where %s is, and no port of a sequence', (_, text, problem) => {
+    const problems = readImport(text, 'file').doors.flatMap((door) => door.problems);
+    expect(problems.join('\n')).toContain(problem);
+    expect(problems.join('\n')).not.toMatch(/1700\d/);
+  });
+
+  it.each([
+    ['', 'file: this file is not understood'],
+    ['Host a\n  Port 22\n', 'file: this file is not understood'],
+    ['{ "a": ', 'file: this is not valid JSON'],
+    ['{ "version": 2, "sequences": [] }', 'file: this JSON has no list of sequences that is known'],
+    ['SOURCE ANY\nKEY_BASE64\n', 'file line 2: this line has no value'],
+  ])('refuses %j', (text, message) => {
+    expect(() => readImport(text, 'file')).toThrow(message);
+  });
+});
