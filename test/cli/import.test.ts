@@ -184,7 +184,7 @@ describe('import', () => {
     ],
     ['no door', '[options]\n  UseSyslog\n', [], 'nothing in it opens a door', ''],
     ['what knockd refuses', '[a]\n  sequence = 17001:icmp\n', [], 'line 2: step 1', ''],
-    ['a one-time file that is not here', ONE_TIME, [], 'there is no copy of their file', '--one-time'],
+    ['a one-time file that is not here', ONE_TIME, [], 'their file is missing', '--one-time'],
   ])('refuses %s', (_, text, args, message, hint) => {
     const at = home(text);
     const { status, stdout, stderr } = at.run(['import', conf(at), '--host', 'web', '--yes', ...args]);
