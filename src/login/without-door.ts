@@ -25,7 +25,7 @@ export interface DoorlessLogin {
 
 /**
  * Connects to a host without a door, as ssh does. For one that had a door, says at once that nothing was knocked, and
- * waits no longer than ssh is told to, or 20 s.
+ * waits at most as long as ConnectTimeout, or 20 s.
  *
  * @throws KnockproxyError as connectPlainly
  */
@@ -43,7 +43,7 @@ export async function connectWithoutDoor(login: DoorlessLogin, options: ConnectO
   const hints = [...login.hints, ...(hadDoor ? [`to configure its door again: knockproxy add ${name}`] : [])];
   const deadline = limitMs === undefined ? {} : { deadlineMs: limitMs };
   const socket = await connectPlainly(host, targets, hints, { ...options, ...deadline });
-  // It answers without a knock: the next login need not be told again.
+  // It answers without a knock, so the next login need not warn again.
   for (const target of opened) state.forget(target);
   return socket;
 }
