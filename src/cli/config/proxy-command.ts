@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { passedNames, quoteWord } from '../../config-edit/quote-word.ts';
 import { usageError } from '../../util/errors.ts';
+import { type StablePath, stablePath } from './stable-path.ts';
 
 interface OwnCommandOptions {
   /** Whether to write the bare name, for a config that is shared between machines. */
@@ -18,7 +19,7 @@ interface OwnCommandOptions {
  * @throws KnockproxyError if the program is in a cache that will be emptied.
  */
 export function proxyCommand({ portable, configFile, knockConfig }: OwnCommandOptions): string {
-  const program = portable ? ['knockproxy'] : [stablePath(process.execPath), ownScript()];
+  const program = portable ? ['knockproxy'] : ownProgram().words;
   const words = [
     ...program,
     ...(configFile === undefined ? [] : ['-F', configFile]),
@@ -27,10 +28,13 @@ export function proxyCommand({ portable, configFile, knockConfig }: OwnCommandOp
   return [...words.map((word) => quoteWord(word, process.platform)), passedNames('host')].join(' ');
 }
 
-/** The caches of npx, pnpm dlx, yarn dlx and bunx. */
-const CACHE = /[/\\](_npx|dlx|dlx-[^/\\]*|xfs-[^/\\]*|bunx-[^/\\]*)[/\\]/;
+/** What to do where the names in the line will not survive an upgrade of Node; undefined if they will. */
+export function upgradeNote(portable: boolean): string | undefined {
+  return portable ? undefined : ownProgram().note;
+}
 
-function ownScript(): string {
+/** The words that run this program, without options. @throws KnockproxyError as proxyCommand */
+export function ownProgram(): OwnProgram {
   const script = process.argv[1] ?? '';
   const real = fs.realpathSync(script);
   if (CACHE.test(script) || CACHE.test(real)) {
@@ -39,16 +43,30 @@ function ownScript(): string {
       'npm install -g knockproxy, or pass --portable',
     );
   }
-  return path.dirname(script) === path.dirname(real) ? real : stablePath(real, path.basename(script));
+  const links = { folders: (process.env.PATH ?? '').split(path.delimiter), real: realPath };
+  return programWords(
+    stablePath('node', fs.realpathSync(process.execPath), links),
+    stablePath('knockproxy', real, links),
+  );
 }
 
-/** Folders of links that stay valid when a package manager upgrades a program. */
-const STABLE_FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin', '/home/linuxbrew/.linuxbrew/bin'];
-
-function stablePath(real: string, name = path.basename(real)): string {
-  const links = STABLE_FOLDERS.map((folder) => path.join(folder, name));
-  return links.find((link) => realPath(link) === real) ?? real;
+export interface OwnProgram {
+  readonly words: readonly string[];
+  readonly note?: string;
 }
+
+/** A shim of a version manager starts Node by itself. */
+export function programWords(node: StablePath, script: StablePath): OwnProgram {
+  if (script.kind === 'shim') return { words: [script.path] };
+  const words = [node.path, script.path];
+  const versioned = [node, script].find(({ isVersioned }) => isVersioned);
+  if (versioned === undefined) return { words };
+  const note = `ssh will run ${versioned.path}, which an upgrade may remove: run 'knockproxy repair' after upgrading Node, or pass --portable now`;
+  return { words, note };
+}
+
+/** The caches of npx, pnpm dlx, yarn dlx and bunx. */
+const CACHE = /[/\\](_npx|dlx|dlx-[^/\\]*|xfs-[^/\\]*|bunx-[^/\\]*)[/\\]/;
 
 function realPath(file: string): string | undefined {
   try {
