@@ -16,7 +16,7 @@ export function unquotedTraps(
 
 const FIX =
   "end it with -- '%h' %p, or -- '%h' %p '%n' '%r', after all options: " +
-  "'knockproxy add HOST' rewrites the line";
+  "'knockproxy repair' rewrites the line";
 
 /** Warns of every ProxyCommand in ssh's files that runs knockproxy, and every `Match exec`. */
 export function allUnquotedTraps(config: Config): Trap[] {
@@ -43,7 +43,8 @@ export function execTraps(config: Config): Trap[] {
 }
 
 const FIX_EXEC = `write exec "knockproxy open -- '%n'"`;
-const RUNS_US = /\bknockproxy\b/;
+/** A command that runs knockproxy, or at least names it. */
+export const RUNS_US = /\bknockproxy\b/;
 
 function trapFor(command: string, where: string, fix: string, platform: NodeJS.Platform): Trap[] {
   const tokens = unquotedTokens(command, platform);

@@ -9,6 +9,7 @@ import { listCommand } from './commands/list.ts';
 import { listenCommand } from './commands/listen.ts';
 import { openCommand } from './commands/open.ts';
 import { removeCommand } from './commands/remove.ts';
+import { repairCommand } from './commands/repair.ts';
 import { rotateCommand } from './commands/rotate.ts';
 import type { Command } from './shared/command.ts';
 
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   listCommand,
   checkCommand,
   removeCommand,
+  repairCommand,
   openCommand,
   closeCommand,
   listenCommand,

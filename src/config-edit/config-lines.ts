@@ -1,5 +1,5 @@
 import { KeywordTable } from '../ssh-config/keyword-table.ts';
-import { LineReader } from '../ssh-config/line.ts';
+import { LineReader, valueEnd } from '../ssh-config/line.ts';
 
 /** The keywords used by edits, besides Host, Match, Include, HostName, User and Port. */
 const TABLE = new KeywordTable(new Map(), ['proxycommand', 'proxyjump']);
@@ -18,6 +18,14 @@ export function readLine(line: string): ReadLine | undefined {
   const reader = new LineReader(line, TABLE, false);
   const entry = reader.read(0, line.length);
   return { keyword: entry?.keyword ?? '', value: entry ? line.slice(reader.valueAt).trim() : '' };
+}
+
+/** The line with another value; what is around it, also blanks and a CR at the end, stays. */
+export function replaceValue(line: string, value: string): string {
+  const reader = new LineReader(line, TABLE, false);
+  reader.read(0, line.length);
+  const end = valueEnd(line, reader.valueAt);
+  return line.slice(0, reader.valueAt) + value + line.slice(end);
 }
 
 export function isHeader(line: ReadLine | undefined): boolean {

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type * as SshConfigPackage from 'ssh-config';
+import { expect } from 'vitest';
 import { type EditableConfigs, loadPair, settingsFor } from '../../src/cli/config/editable-configs.ts';
+import { planRepair } from '../../src/cli/config/plan-repair.ts';
 import { planSetup, type SetUp } from '../../src/cli/config/plan-setup.ts';
 import { textWithout } from '../../src/config-edit/insert-block.ts';
 import { destinationOf } from '../../src/ssh-config/evaluate.ts';
@@ -9,8 +11,9 @@ import { wantsFinal } from '../../src/ssh-config/match-criteria.ts';
 import { realSystem } from '../../src/ssh-config/system.ts';
 import { KnockproxyError } from '../../src/util/errors.ts';
 
-/** The program that `add` names in its line. */
+/** What `add` and what `repair` writes: Node has moved between them. */
 const PROGRAM = '/usr/bin/knockproxy';
+const MOVED_PROGRAM = ['/opt/node/bin/node', '/opt/knockproxy/knockproxy.cjs'];
 
 /** A person's two files, and what the commands do to them, in memory until write(). */
 export class EditedConfig {
@@ -86,6 +89,16 @@ export class EditedConfig {
       if (text !== undefined) this.#take(file, textWithout(text, file, host));
     }
     this.added.delete(host);
+  }
+
+  /** Every host of `add` has the line of today then. */
+  repair(): void {
+    this.#log.push('repair');
+    const { changes } = planRepair(this.#pair, MOVED_PROGRAM);
+    for (const { path: file, after } of changes) this.#take(file, after);
+    const start = `${MOVED_PROGRAM.join(' ')} -- '%h' %p`;
+    for (const host of this.added)
+      expect(settingsFor(loadPair(this.#pair), host).get('proxy')?.raw.startsWith(start)).toBe(true);
   }
 
   #take(file: string, text: string | undefined): void {

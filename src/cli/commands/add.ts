@@ -9,8 +9,9 @@ import {
   readEditableConfigs,
   settingsFor,
 } from '../config/editable-configs.ts';
-import { planSetup, type SetUp } from '../config/plan-setup.ts';
+import { planSetup, type SetUp, withNote } from '../config/plan-setup.ts';
 import { readSecret } from '../config/prompt.ts';
+import { upgradeNote } from '../config/proxy-command.ts';
 import { defineCommand } from '../shared/command.ts';
 import { checkAlias, sshLines } from '../shared/host-options.ts';
 import { SET_UP_OPTIONS, type SetUpArgs } from '../shared/option-tables.ts';
@@ -34,24 +35,29 @@ async function add(args: SetUpArgs & { readonly host: string }): Promise<void> {
   const lines = sshLines(args, pair);
   const hasDoor = doorOf(args.host, pair) !== undefined;
   const prompt = `Knock sequence for ${printable(args.host)} (not shown${hasDoor ? '; empty: unchanged' : ''}): `;
-  const text = (await readSecret(prompt)).trim();
-  const knockLines = text === '' && hasDoor ? [] : [`KnockSequence ${formatSequence(parseSequence(text))}`];
+  const text = args.dryRun && process.stdin.isTTY ? '' : (await readSecret(prompt)).trim();
+  const sequence = text === '' && args.dryRun ? ANY_SEQUENCE : text;
+  const knockLines =
+    text === '' && hasDoor ? [] : [`KnockSequence ${formatSequence(parseSequence(sequence))}`];
   await setUp({ host: args.host, knockLines, sshLines: lines, force: args.force ?? false }, pair, args);
 }
+
+/** A dry run does not show it, and needs none. */
+const ANY_SEQUENCE = '1';
 
 /** Plans the changes, shows them, asks and writes. */
 export async function setUp(
   request: SetUp,
   pair: EditableConfigs,
-  { yes = false }: SetUpArgs,
+  { yes = false, dryRun, portable = false }: SetUpArgs,
 ): Promise<void> {
-  const plan = planSetup(request, pair, await import('ssh-config'));
+  const planned = planSetup(request, pair, await import('ssh-config'));
+  const plan = withNote(planned, upgradeNote(portable));
   if (plan.changes.length === 0) {
     console.log(`${printable(request.host)} is set up already: nothing to change`);
     return;
   }
-  await applyChanges(plan, { yes });
-  console.log(`done: ssh ${printable(request.host)}`);
+  if (await applyChanges(plan, { yes, dryRun })) console.log(`done: ssh ${printable(request.host)}`);
 }
 
 function doorOf(host: string, pair: EditableConfigs) {

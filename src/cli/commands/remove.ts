@@ -14,12 +14,13 @@ import { leftoverSecrets } from '../config/leftover-secrets.ts';
 import { explain, type FileChange, readIfThere, sweep } from '../config/replace-file.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { checkAlias } from '../shared/host-options.ts';
-import { FILE_OPTIONS, YES } from '../shared/option-tables.ts';
+import { DRY_RUN, FILE_OPTIONS, YES } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...FILE_OPTIONS,
   all: { type: 'flag', help: 'remove the lines of all hosts, and the state folder' },
   yes: YES,
+  'dry-run': DRY_RUN,
 } as const satisfies OptionTable;
 
 /** Restores the files byte for byte as they were before `add` or `import`. */
@@ -35,7 +36,13 @@ export const removeCommand = defineCommand({
 
 type RemoveArgs = OptionValues<typeof OPTIONS> & { readonly host?: string };
 
-async function remove({ host, all = false, yes = false, ...files }: RemoveArgs): Promise<void> {
+async function remove({
+  host,
+  all = false,
+  yes = false,
+  dryRun = false,
+  ...files
+}: RemoveArgs): Promise<void> {
   if ((host === undefined) !== all) throw usageError('pass a host or --all');
   if (host !== undefined) checkAlias(host);
   const pair = readEditableConfigs(files);
@@ -48,10 +55,10 @@ async function remove({ host, all = false, yes = false, ...files }: RemoveArgs):
   if (changes.length === 0 && folders.length === 0) {
     console.log(`nothing to remove${host === undefined ? '' : ` for ${host}`}`);
   } else {
-    await applyChanges({ changes, notes }, { yes, keepsCopies: !all });
+    await applyChanges({ changes, notes }, { yes, dryRun, keepsCopies: !all });
   }
-  for (const folder of folders) removeFolder(folder);
-  if (all) for (const { path: file } of [pair.config, pair.knock]) sweep(file);
+  if (!dryRun) for (const folder of folders) removeFolder(folder);
+  if (all && !dryRun) for (const { path: file } of [pair.config, pair.knock]) sweep(file);
   for (const line of leftoverSecrets(after, host)) console.log(oneLine(line));
 }
 

@@ -12,20 +12,38 @@ import type { Plan } from './plan-setup.ts';
 import { confirm } from './prompt.ts';
 import { explain, type FileChange, followLinks, replaceFile, sweep } from './replace-file.ts';
 
+interface ApplyOptions {
+  /** Do not ask. */
+  readonly yes: boolean;
+  /** Only show the changes. */
+  readonly dryRun?: boolean | undefined;
+  /** Default: true. */
+  readonly keepsCopies?: boolean;
+}
+
 /**
  * Shows the changes, asks, and makes them: copies each file to the state folder, unless `keepsCopies` is false, and replaces
  * it atomically.
  *
+ * @returns whether they were made.
  * @throws KnockproxyError if the answer is no, or a file cannot be written; the files before it stay changed.
  */
 export async function applyChanges(
   plan: Plan,
-  { yes, keepsCopies = true }: { yes: boolean; keepsCopies?: boolean },
-): Promise<void> {
+  { yes, dryRun = false, keepsCopies = true }: ApplyOptions,
+): Promise<boolean> {
   showPlan(plan);
+  if (dryRun) {
+    console.log(NOTHING_WRITTEN);
+    return false;
+  }
   if (!yes && !(await confirm('Write this?'))) throw new KnockproxyError('nothing was changed');
   writePlan(plan, keepsCopies);
+  return true;
 }
+
+/** What --dry-run ends with. */
+export const NOTHING_WRITTEN = 'dry run: nothing was written';
 
 export function showPlan({ changes, notes }: Plan): void {
   for (const change of changes) console.log(describe(change).join('\n'));

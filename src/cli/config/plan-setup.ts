@@ -33,6 +33,10 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
+export function withNote(plan: Plan, note: string | undefined): Plan {
+  return note === undefined ? plan : { ...plan, notes: [...plan.notes, note] };
+}
+
 /**
  * Plans the changes to both files that give a host its lines: no change if they are in effect already, otherwise the first
  * way to add them for which evaluating the files proves that ssh and knockproxy will use them.
@@ -96,6 +100,11 @@ function passing(passed: Passed, lines: readonly string[]): string[] {
 
 function isSetUp(ways: readonly SetUp[], pair: EditableConfigs): boolean {
   return ways.some(({ host, sshLines }) => areInEffect(sshLines, host, pair));
+}
+
+/** What ProxyCommand has to pass for a host, and what it passes already. */
+export function passedAtLeast(passed: Passed, host: string, pair: EditableConfigs): Passed {
+  return PASSED[Math.max(PASSED.indexOf(passed), needed(host, pair))]!;
 }
 
 /** The index in PASSED of the names that are sufficient whether or not `Match exec` matches. */

@@ -50,7 +50,7 @@ export function ownProgram(): OwnProgram {
   );
 }
 
-export interface OwnProgram {
+interface OwnProgram {
   readonly words: readonly string[];
   readonly note?: string;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /** What the choice depends on; tests pass trees of links. */
-export interface ProgramLinks {
+interface ProgramLinks {
   /** $PATH, split. */
   readonly folders: readonly string[];
   /** realpath(3); undefined where nothing exists. */

@@ -2,12 +2,13 @@ import path from 'node:path';
 import { toBytes } from '../../util/bytes.ts';
 import { KnockproxyError, usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
-import { applyChanges } from '../config/apply-changes.ts';
+import { applyChanges, NOTHING_WRITTEN, showPlan } from '../config/apply-changes.ts';
 import { type ClientSide, knockLines, secretName } from '../config/client-files.ts';
 import { type FileArgs, readEditableConfigs } from '../config/editable-configs.ts';
 import { pathWord } from '../config/one-time-copy.ts';
-import { type Plan, planSetup } from '../config/plan-setup.ts';
+import { type Plan, planSetup, withNote } from '../config/plan-setup.ts';
 import { confirm } from '../config/prompt.ts';
+import { upgradeNote } from '../config/proxy-command.ts';
 import { type FileChange, readIfThere } from '../config/replace-file.ts';
 import { sshLines } from '../shared/host-options.ts';
 import { toJsonText } from '../shared/json.ts';
@@ -18,6 +19,7 @@ export interface WriteOptions extends FileArgs {
   add?: boolean;
   portable?: boolean;
   yes?: boolean;
+  dryRun?: boolean;
   force?: boolean;
   json?: boolean;
   /** Whether ssh's config is left as it is. */
@@ -31,13 +33,14 @@ export interface WriteOptions extends FileArgs {
  * @returns the remaining steps, to print.
  */
 export async function writeBundle(bundle: DoorFiles, folder: string, options: WriteOptions): Promise<string> {
-  const { add = false, yes = false, force = false, json = false } = options;
+  const { add = false, yes = false, dryRun = false, force = false, json = false } = options;
   const steps = folderSteps(bundle, folder, add);
   const files = folderFiles(bundle, renderSteps(steps), add);
   refuseShared(folder);
   const overwritten = countExisting(folder, files, force);
   const plan = add ? await planClient(bundle, options) : undefined;
   const names = files.map(({ name }) => path.join(folder, name));
+  if (dryRun) return wouldWrite(names, plan);
   if (!yes) await ask(names, overwritten);
   writeFolder(folder, files, force);
   if (plan !== undefined) await applyChanges(plan, { yes });
@@ -64,7 +67,8 @@ export async function planClient(
   const door = knockLines(client, file === undefined ? '' : pathWord(file)).map(toBytes);
   const setUp = { host, knockLines: door, sshLines: lines, force };
   const { changes, notes } = planSetup(setUp, pair, await import('ssh-config'));
-  return { changes: [...planSecret(file, client, force), ...changes], notes };
+  const planned = { changes: [...planSecret(file, client, force), ...changes], notes };
+  return withNote(planned, options.isRotation ? undefined : upgradeNote(portable));
 }
 
 /** The file of one-time sequences or keys that the client's block names. */
@@ -74,6 +78,13 @@ function planSecret(file: string | undefined, { secret }: ClientSide, force: boo
   if (before !== undefined && !force)
     throw usageError(`${printable(file)} exists already`, '--force replaces it');
   return [{ path: file, before, after: secret.text, isSecret: true }];
+}
+
+function wouldWrite(names: readonly string[], plan: Plan | undefined): string {
+  const files = names.map((name) => `${printable(name)} (new)`);
+  console.log(files.join('\n'));
+  if (plan !== undefined) showPlan(plan);
+  return NOTHING_WRITTEN;
 }
 
 async function ask(names: readonly string[], overwritten: number): Promise<void> {

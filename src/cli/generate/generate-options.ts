@@ -1,5 +1,5 @@
 import type { OptionTable, OptionValues } from '../shared/command.ts';
-import { FILE_OPTIONS } from '../shared/option-tables.ts';
+import { DRY_RUN, FILE_OPTIONS } from '../shared/option-tables.ts';
 import { SERVERS } from './server-presets.ts';
 
 const SEQUENCE = ['count', 'min', 'max', 'protocols', 'ports', 'close-sequence', 'one-time'];
@@ -68,6 +68,7 @@ export const GENERATE_OPTIONS = {
     help: 'with --add, write the name knockproxy instead of the absolute paths of this machine',
   },
   yes: { type: 'flag', alias: 'y', help: 'make the changes without asking' },
+  'dry-run': { ...DRY_RUN, conflicts: ['json', 'format'] },
   force: { type: 'flag', help: 'overwrite existing files and, with --add, override an existing door' },
   json: { type: 'flag', help: 'print the files and the steps as JSON' },
 } as const satisfies OptionTable;

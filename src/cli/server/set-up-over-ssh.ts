@@ -1,5 +1,5 @@
 import { KnockproxyError } from '../../util/errors.ts';
-import { showPlan, writePlan } from '../config/apply-changes.ts';
+import { NOTHING_WRITTEN, showPlan, writePlan } from '../config/apply-changes.ts';
 import { confirm } from '../config/prompt.ts';
 import { replaceFile } from '../config/replace-file.ts';
 import type { DoorFiles } from '../generate/door-files.ts';
@@ -23,6 +23,7 @@ export async function setUpOverSsh(bundle: DoorFiles, options: WriteOptions): Pr
     process.stderr.write(`then changes on this machine, and logs in through the door:\n`);
     showPlan(plan);
     process.stderr.write(shown([keep]));
+    if (options.dryRun) return void process.stdout.write(`${NOTHING_WRITTEN}\n`);
     if (!options.yes && !(await confirm('Do this?'))) throw new KnockproxyError('nothing was changed');
     writeFolder(session.folder, folderFiles(bundle, '', true), true);
     await runHere(session.copy);

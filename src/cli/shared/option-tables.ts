@@ -17,6 +17,11 @@ export const FILE_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+export const DRY_RUN = {
+  type: 'flag',
+  help: 'show what would change; ask nothing, and write nothing',
+} as const;
+
 export const YES = { type: 'flag', alias: 'y', help: 'make the changes without asking' } as const;
 
 /** Of the commands that write a host's lines. */
@@ -31,6 +36,7 @@ export const SET_UP_OPTIONS = {
   },
   portable: { type: 'flag', help: 'write the name knockproxy instead of the absolute paths of this machine' },
   yes: YES,
+  'dry-run': DRY_RUN,
   force: { type: 'flag', help: 'override the settings that the host has already' },
 } as const satisfies OptionTable;
 
