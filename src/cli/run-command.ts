@@ -4,6 +4,7 @@ import { checkCommandLine } from '../util/shell-glob-check.ts';
 import { COMMANDS } from './commands.ts';
 import { answerShell, COMPLETE } from './completion/answer-shell.ts';
 import { INTERRUPT } from './config/prompt.ts';
+import type { Expanded } from './expand-pasted.ts';
 import { helpText } from './help-text.ts';
 import { operandsFirst } from './operands.ts';
 import type { Command } from './shared/command.ts';
@@ -58,9 +59,13 @@ function commandOf(argv: readonly string[]): Command | undefined {
   return COMMANDS.find(({ name }) => name === typed);
 }
 
+async function withoutPasted(argv: readonly string[]): Promise<Expanded> {
+  return argv[0] === 'add' ? (await import('./expand-pasted.ts')).expandPasted(argv) : { argv };
+}
+
 async function parse(typed: readonly string[], log: Log): Promise<void> {
   checkCommandLine(typed, NAMES);
-  const argv = spellHelp(typed);
+  const { argv, pasted } = await withoutPasted(spellHelp(typed));
   if (asksForHelp(argv)) {
     process.stdout.write(helpText(commandOf(argv), readTerminal().columns));
     return;
@@ -68,7 +73,7 @@ async function parse(typed: readonly string[], log: Log): Promise<void> {
   const { default: yargs } = await import('yargs');
   const words = joinDash(argv);
   // yargs drops an operand `-`.
-  const context = { log, readsStdin: words.includes('-') };
+  const context = { log, readsStdin: words.includes('-'), pasted };
   const commands = COMMANDS.map((command) => command.toYargs(context));
   await yargs(
     operandsFirst(

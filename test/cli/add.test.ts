@@ -141,7 +141,11 @@ describe('add', () => {
     ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db has another port already'],
     ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'shell pattern'],
     ['a list', ['add', 'a,b', '--yes'], SEQUENCE, 'is not one host'],
-    ['a user in front', ['add', 'bob@web', '--yes'], SEQUENCE, '--user'],
+    ['two users', ['add', 'bob@new', '-l', 'eve', '--yes'], SEQUENCE, 'the user is given twice'],
+    ['a sequence as a port', ['add', 'new:17001,17002', '--yes'], SEQUENCE, 'is not a port'],
+    ['a knock command without ports', ['add', 'knock', '-v', 'new'], '', 'has no ports'],
+    ['an fwknop command without a stanza', ['add', 'fwknop -A tcp/22 -D new'], '', 'add fwknop -n HOST'],
+    ['an ssh command with a key', ['add', 'ssh', '-i', 'k', 'new'], '', '-i of the ssh command'],
     ['no sequence', ['add', 'new', '--yes'], '', 'the knock sequence is empty'],
     ['a wrong sequence', ['add', 'new', '--yes'], '17009,99999', 'step 2 of the knock sequence'],
     ['a wrong port', ['add', 'new', '--yes', '--port', '0'], SEQUENCE, '--port must be a number'],
@@ -206,6 +210,34 @@ describe('add', () => {
     home.run(['add', 'web', '--yes'], SEQUENCE);
     fs.writeFileSync(home.config, home.read()!.replace("'%h' %p", "'%h' %p '%n' '%r'"));
     expect(home.run(['add', 'web', '--yes']).stdout).toContain('set up already');
+  });
+
+  it.each([
+    ['me@new:2222', SEQUENCE, 'me', '2222'],
+    ['ssh://me@new:2222', SEQUENCE, 'me', '2222'],
+    ['ssh -p 2222 me@new', SEQUENCE, 'me', '2222'],
+    ['knock new 17001 17002:udp 17003', '', 'root', '22'],
+  ])('understands %s, in words and as one', (line, input, user, port) => {
+    for (const words of [line.split(' '), [line]]) {
+      const home = new ConfigHome({ text: 'Host *\n  User root\n' });
+      const { status, stdout, stderr } = home.run(['add', ...words, '--yes'], input);
+      expect({ status, stdout: stdout.match(SECRET) }).toEqual({ status: 0, stdout: null });
+      expect(home.read(home.knockConfig)).toContain('  KnockSequence 17001:tcp,17002:udp,17003:tcp\n');
+      const found = home.sshG('new');
+      expect([found.get('user'), found.get('port')]).toEqual([user, port]);
+      const warning = 'knockproxy: warning: the knock sequence is in the history of the shell now';
+      expect(stderr.split('\n').filter((text) => text.startsWith(warning))).toHaveLength(
+        input === '' ? 1 : 0,
+      );
+    }
+  });
+
+  it('understands fwknop -n STANZA', () => {
+    const home = new ConfigHome({ text: '' });
+    const words = ['fwknop', '-A', 'tcp/2222', '-n', 'work', '-D', 'new', '--yes'];
+    expect(home.run(['add', ...words])).toMatchObject({ status: 0, stderr: '' });
+    expect(home.read(home.knockConfig)).toContain('Host new\n  KnockSpa work\n');
+    expect(home.sshG('new').get('port')).toBe('2222');
   });
 
   it('an empty sequence keeps the door that is there', () => {

@@ -12,9 +12,12 @@ import {
 import { planSetup, type SetUp, withNote } from '../config/plan-setup.ts';
 import { readSecret } from '../config/prompt.ts';
 import { upgradeNote } from '../config/proxy-command.ts';
-import { defineCommand } from '../shared/command.ts';
+import { type CommandContext, defineCommand } from '../shared/command.ts';
 import { checkAlias, sshLines } from '../shared/host-options.ts';
 import { SET_UP_OPTIONS, type SetUpArgs } from '../shared/option-tables.ts';
+import { splitTypedHost } from '../shared/typed-host.ts';
+
+type AddArgs = SetUpArgs & { readonly host: string };
 
 /** Writes everything that the client needs. The sequence is read from stdin, or typed without echo. */
 export const addCommand = defineCommand({
@@ -23,23 +26,36 @@ export const addCommand = defineCommand({
   usage:
     'add HOST\n\n' +
     'Reads the knock sequence from stdin, or asks for it without showing it. An empty answer keeps\n' +
-    'the door of HOST. Shows the changes, asks, and keeps the last 3 versions of each file.',
+    'the door of HOST. Shows the changes, asks, and keeps the last 3 versions of each file.\n' +
+    'HOST may be [USER@]HOST[:PORT], ssh://..., or a command line of ssh, knock or fwknop -n STANZA.',
   operands: { host: { shown: 'HOST', help: 'the name as you will type it to ssh', completes: 'new-host' } },
   options: SET_UP_OPTIONS,
   run: add,
 });
 
-async function add(args: SetUpArgs & { readonly host: string }): Promise<void> {
-  checkAlias(args.host);
+async function add(given: AddArgs, { log, pasted }: CommandContext): Promise<void> {
+  const args = { ...given, ...splitTypedHost(given) };
+  const { host, dryRun = false, force = false } = args;
+  checkAlias(host);
+  if (pasted?.hasSequence) log.warning(IN_HISTORY);
   const pair = readEditableConfigs(args);
   const lines = sshLines(args, pair);
-  const hasDoor = doorOf(args.host, pair) !== undefined;
-  const prompt = `Knock sequence for ${printable(args.host)} (not shown${hasDoor ? '; empty: unchanged' : ''}): `;
-  const text = args.dryRun && process.stdin.isTTY ? '' : (await readSecret(prompt)).trim();
-  const sequence = text === '' && args.dryRun ? ANY_SEQUENCE : text;
-  const knockLines =
-    text === '' && hasDoor ? [] : [`KnockSequence ${formatSequence(parseSequence(sequence))}`];
-  await setUp({ host: args.host, knockLines, sshLines: lines, force: args.force ?? false }, pair, args);
+  const hasSecret = pasted !== undefined && pasted.doorLines.length > 0;
+  const knockLines = hasSecret ? pasted.doorLines : await askForDoor(host, pair, dryRun);
+  await setUp({ host, knockLines, sshLines: lines, force }, pair, args);
+}
+
+/** As knockproxy knock documents. */
+const IN_HISTORY =
+  'the knock sequence is in the history of the shell now, and other users of this machine could see it: delete it there';
+
+async function askForDoor(host: string, pair: EditableConfigs, dryRun: boolean): Promise<string[]> {
+  const hasDoor = doorOf(host, pair) !== undefined;
+  const prompt = `Knock sequence for ${printable(host)} (not shown${hasDoor ? '; empty: unchanged' : ''}): `;
+  const text = dryRun && process.stdin.isTTY ? '' : (await readSecret(prompt)).trim();
+  if (text === '' && hasDoor) return [];
+  const sequence = text === '' && dryRun ? ANY_SEQUENCE : text;
+  return [`KnockSequence ${formatSequence(parseSequence(sequence))}`];
 }
 
 /** A dry run does not show it, and needs none. */

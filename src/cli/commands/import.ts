@@ -11,6 +11,7 @@ import { defineCommand, type OptionTable, type OptionValues } from '../shared/co
 import { checkAlias, sshLines } from '../shared/host-options.ts';
 import { toJsonText } from '../shared/json.ts';
 import { SET_UP_OPTIONS } from '../shared/option-tables.ts';
+import { splitTypedHost } from '../shared/typed-host.ts';
 import { setUp } from './add.ts';
 
 const OPTIONS = {
@@ -52,7 +53,8 @@ export const importCommand = defineCommand({
   run: importDoor,
 });
 
-async function importDoor(args: ImportArgs): Promise<void> {
+async function importDoor(given: ImportArgs): Promise<void> {
+  const args = { ...given, ...(given.host !== undefined && splitTypedHost({ ...given, host: given.host })) };
   const { host, force = false } = args;
   const found = readImport(readText(args.file), args.file);
   if (host === undefined) return show(found, args.json ?? false);

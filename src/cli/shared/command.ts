@@ -1,6 +1,7 @@
 import type { Argv, CommandModule, Options, PositionalOptions } from 'yargs';
 import type { Log } from '../../util/log.ts';
 import type { HostKind } from '../config/door-hosts.ts';
+import type { Pasted } from './pasted-command.ts';
 
 /** An option as data: --help, the man page, docs/commands.md, completion and the type of its value come from it. */
 export interface OptionRow {
@@ -67,10 +68,12 @@ type OperandValues<Table> = {
 };
 
 /** What a command is run with beside its own arguments. */
-interface CommandContext {
+export interface CommandContext {
   readonly log: Log;
   /** Whether `-` was among the operands: yargs drops it. */
   readonly readsStdin: boolean;
+  /** A command line of another program among the operands. */
+  readonly pasted?: Pasted | undefined;
 }
 
 interface CommandText {
