@@ -5,7 +5,8 @@
  */
 export function wrapText(text: string, width: number): string[] {
   return paragraphs(text).flatMap((line) => {
-    const [, head = '', tail = ''] = /^( +(?:\S+(?: \S+)* {2,})*)?(.*)$/.exec(line) ?? [];
+    const end = line.startsWith(' ') ? Math.max(1, line.lastIndexOf('  ') + 2) : 0;
+    const [head, tail] = [line.slice(0, end), line.slice(end)];
     return hang(head, tail, width);
   });
 }
