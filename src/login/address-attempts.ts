@@ -69,6 +69,7 @@ export class AddressAttempts {
       nowAt: clock.dateMs(),
       elapsedMs: clock.nowMs() - (this.made.all[0]?.knockedMs ?? clock.nowMs()),
       hasAnswered: this.made.hasStoppedAnswering(this.connector.answers),
+      ...(isRotating && { candidates: sequences.length }),
       attemptsForEach: addresses * attemptsForEach(sequences.length, isRotating),
       ...(this.#hiddenPort !== undefined && { hiddenPort: this.#hiddenPort }),
       random,

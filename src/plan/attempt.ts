@@ -60,6 +60,8 @@ export interface AttemptContext {
   readonly mostConnects: number;
   /** How many attempts send each of the candidate sequences at each address once: a cautious login makes no more. */
   readonly attemptsForEach: number;
+  /** Candidates for a rotating sequence, of which the server expects one: silence after the others tells nothing. Default 1. */
+  readonly candidates?: number;
   /** The port behind the door, where the knocks go to the same host: a step on it counts as a connect. */
   readonly hiddenPort?: number;
   /** Uniform in [0, 1). */

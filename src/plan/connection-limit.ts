@@ -19,9 +19,10 @@ const PROVEN_ROOM = 5;
  * Whether the silence looks like a limit on new connections: the port has just answered, or the door opened before,
  * and the SYN with which the silence began was one more in a minute than ever got an answer.
  */
-export function looksLimited({ history, made, nowAt, elapsedMs, hasAnswered }: AttemptContext): boolean {
+export function looksLimited(context: AttemptContext): boolean {
+  const { history, made, nowAt, elapsedMs, hasAnswered, candidates = 1 } = context;
   if (hasAnswered) return made.length >= 2;
-  return made.length >= tellingAttempts(history) && mayMeetLimit(history, nowAt - elapsedMs);
+  return made.length >= candidates * tellingAttempts(history) && mayMeetLimit(history, nowAt - elapsedMs);
 }
 
 /**

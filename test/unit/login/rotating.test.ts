@@ -52,6 +52,23 @@ describe('a login with candidates of a rotating sequence', () => {
     expect(other.history.late).toBeUndefined();
   });
 
+  it('does not take the silence after other candidates for a limit on new connections', async () => {
+    let regular = await login(rotatingDoor(0), 0);
+    for (let n = 0; n < 4; n++)
+      regular = await regular.next(rotatingDoor(0), { kind: 'command', sequences: listAt(EPOCH_MS) });
+    // The server restarts: the first three sequences are lost.
+    const [door, lost] = [rotatingDoor(0), { sequences: 0 }];
+    const restarting: FakeServer = {
+      ...door,
+      knock(knock, atMs, target) {
+        if (knock.number === 3) lost.sequences++;
+        if (lost.sequences >= 3) door.knock!(knock, atMs, target);
+      },
+    };
+    const after = await regular.next(restarting, { kind: 'command', sequences: listAt(EPOCH_MS) });
+    expect(after.result?.kind).toBe('opened');
+  });
+
   it('makes no more attempts than any other', async () => {
     const { sequences, syns } = await login(SHUT, 0);
     expect(sequences).toBeLessThanOrEqual(16);
