@@ -57,7 +57,8 @@ type HelpRow = readonly [string, string];
 
 function list(heading: string, rows: readonly HelpRow[], width: number): string[] {
   if (rows.length === 0) return [];
-  const indent = Math.min(MOST_INDENT, 2 + Math.max(...rows.map(([name]) => name.length)));
+  const widths = rows.map(([name]) => name.length + 2).filter((each) => each <= MOST_INDENT);
+  const indent = Math.max(0, ...widths);
   const lines = rows.flatMap(([name, text]) => {
     if (name.length + 2 <= indent) return hang(name.padEnd(indent), text, width);
     return [name, ...hang(' '.repeat(indent), text, width)];

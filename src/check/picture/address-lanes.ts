@@ -47,8 +47,7 @@ function knockLane(knocks: readonly SentKnock[]): Lane {
     const name = attempts === 1 ? `knock ${number}` : `attempt ${attempt}, knock ${number}`;
     return { style: 'knock', atMs, name, sign: attempts === 1 && number < 10 ? String(number) : '|' };
   });
-  const note =
-    attempts === 1 ? count(knocks.length, 'knock') : `${knocks.length} knocks, ${attempts} attempts`;
+  const note = attempts === 1 ? count(knocks.length, 'knock') : `${knocks.length} in ${attempts} attempts`;
   return { label: 'knocks', bars: [], points, note };
 }
 

@@ -74,6 +74,6 @@ it('no attempt of many hides another', () => {
   const lines = render(TRACES.shut, { columns: 120 });
   const knocks = lines.find((line) => line.startsWith('knocks')) ?? '';
   expect(knocks.slice(9).match(/\*|\|+/g)).toHaveLength(9);
-  expect(knocks).toMatch(/ 27 knocks, 9 attempts$/);
+  expect(knocks).toMatch(/ 27 in 9 attempts$/);
   expect(lines.find((line) => line.startsWith('connects'))).toMatch(/ 18 connects, no answer$/);
 });
