@@ -105,6 +105,8 @@ it('import: doors, a one-time door, one that cannot be opened, and none', async 
   const { found } = await valid('import', conf(text));
   expect(found).toMatchObject([{ kind: 'sequence', steps: 2, ports: [22] }, { kind: 'one-time' }, {}]);
   expect((await valid('import', conf('[options]\n'))).found).toEqual([]);
+  const access = 'SOURCE ANY\nKEY_BASE64 a2V5\nHMAC_KEY_BASE64 aG1h\n';
+  expect((await valid('import', conf(access))).found).toMatchObject([{ kind: 'spa', seconds: null }]);
 });
 
 describe('generate', () => {
