@@ -9,8 +9,10 @@ import { helpText } from './help-text.ts';
 import { operandsFirst } from './operands.ts';
 import type { Command } from './shared/command.ts';
 import { watchOutput } from './shared/output.ts';
+
 import { readTerminal } from './shared/terminal.ts';
-import { proxyFormError } from './usage-errors.ts';
+import { noHelpFor, proxyFormError } from './usage-errors.ts';
+
 import { explainRefusal } from './yargs-errors.ts';
 
 /** Runs a command that the user typed. Reports errors, and sets process.exitCode. */
@@ -34,7 +36,9 @@ const NAMES: ReadonlySet<string> = new Set(COMMANDS.map(({ name }) => name));
 function spellHelp(argv: readonly string[]): readonly string[] {
   const [word, command = '', ...rest] = argv;
   if (word === undefined || (word === 'help' && argv.length === 1)) return ['--help'];
-  return word === 'help' && NAMES.has(command) && rest.length === 0 ? [command, '--help'] : argv;
+  if (word !== 'help' || rest.length > 0) return argv;
+  if (NAMES.has(command)) return [command, '--help'];
+  throw noHelpFor(command, NAMES);
 }
 
 /** `-h` may follow other flags of one letter. */

@@ -20,6 +20,16 @@ export function proxyFormError(argv: readonly string[], commands: Iterable<strin
   return usageError(explain(host, port), ...hints);
 }
 
+/** The error for `help` with a word that is no command. A number is not shown: it may be a port of a sequence. */
+export function noHelpFor(word: string, commands: Iterable<string>): KnockproxyError {
+  const meant = nearest(word, commands);
+  return usageError(
+    /\d/.test(word) ? 'no such command' : `no command '${printable(word)}'`,
+    ...(meant === undefined ? [] : [`did you mean 'knockproxy help ${meant}'?`]),
+    "see 'knockproxy --help'",
+  );
+}
+
 function explain(host: string | undefined, port: string | undefined): string {
   if (host === undefined) return 'missing operands: HOST PORT';
   if (port === undefined) return `missing operand: PORT, after HOST '${printable(host)}'`;

@@ -36,23 +36,27 @@ export function checkHost(host: string): void {
       ? 'is empty'
       : host.length > MAX_HOST_LENGTH
         ? `is ${host.length} characters long, more than ${MAX_HOST_LENGTH}`
-        : /[\p{Cc}\s]/u.test(host)
-          ? 'contains a blank or a control character'
+        : /\s/u.test(host) && !CONTROL.test(host)
+          ? 'contains a blank'
           : host.includes('/')
             ? 'contains a slash'
             : faultOf(host);
   refuse('host name', host, fault);
 }
 
+const CONTROL = /\p{Cc}/u;
+
 function faultOf(name: string): string | undefined {
   if (name.startsWith('-')) return 'begins with a dash';
   if (name.startsWith('~')) return 'begins with a tilde';
-  if (/\p{Cc}/u.test(name)) return 'contains a control character';
+  if (CONTROL.test(name)) return `contains a ${name.includes('\n') ? 'line feed' : 'control character'}`;
   if (/^\s|\s$/u.test(name)) return 'begins or ends with a blank';
   return /[*?[\]]/.test(name) ? 'contains a shell pattern character: * ? [ ]' : undefined;
 }
 
 function refuse(what: string, name: string, fault: string | undefined): void {
   if (fault === undefined) return;
-  throw new KnockproxyError(`${what} '${printable(name.slice(0, 60))}' ${fault}`, { exitCode: 2 });
+  const [start = ''] = name.split(CONTROL, 1);
+  const shown = `${printable(start.slice(0, 60))}${start.length < name.length ? '...' : ''}`;
+  throw new KnockproxyError(`${what} '${shown}' ${fault}`, { exitCode: 2 });
 }

@@ -26,3 +26,12 @@ describe('names that a command line gives', () => {
     expect(() => checkNames({ host, alias: host })).not.toThrow();
   });
 });
+
+it.each([
+  ['a\nb', "host name 'a...' contains a line feed"],
+  ['a\tb', "host name 'a...' contains a control character"],
+  ['a\u001b[31m', "host name 'a...' contains a control character"],
+  ['a b', "host name 'a b' contains a blank"],
+])('names what is wrong with %j in plain words', (name, message) => {
+  expect(() => checkHost(name)).toThrow(message);
+});
