@@ -76,6 +76,15 @@ export const LIMITED = [
     'share one connection',
 ];
 
+/** What to say of a host that had a door, and has none configured any more. @param name safe to print. */
+export function lostDoor(name: string, limitMs: number): { warning: string; hint: string } {
+  const seconds = Math.ceil(limitMs / 1000);
+  return {
+    warning: `no door is configured for ${name}, which had one: nothing was knocked, connecting for at most ${seconds} s`,
+    hint: `to configure its door again: knockproxy add ${name}`,
+  };
+}
+
 /** The error for a failed connect without a knock. */
 export function notConnected(
   host: string,

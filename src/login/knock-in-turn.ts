@@ -124,9 +124,19 @@ class Turn {
     this.#obtained?.release?.();
     // Before the lock is released: the next login reads there whether the door is open.
     for (const [target, history] of this.#learned) state.save(target, history);
+    if (door !== undefined) this.#rememberHost();
     lock.release(door);
     waiting.leave();
     await this.#close(door !== undefined);
+  }
+
+  /** When the host's door opened, by its name: list asks no name server for the addresses. */
+  #rememberHost(): void {
+    const { state, request } = this.#knocking;
+    const { host, targets } = request;
+    const [{ address, port }] = targets as [Target];
+    if (address === host) return;
+    state.save({ address: host.toLowerCase(), family: 4, port }, { ...NO_HISTORY, openedAt: Date.now() });
   }
 
   /**

@@ -33,7 +33,7 @@ export function knockPlainly(knocks: readonly Knock[], target: Target, signal?: 
   return knock(knocks, target, (knocker) => knocker.answered(ANSWER_WAIT_MS, signal), signal);
 }
 
-interface KnockRequest extends WaitLimit {
+export interface KnockRequest extends WaitLimit {
   readonly door: Door;
   readonly obtain: (wait: WaitLimit) => Promise<Obtained>;
   readonly targets: readonly Target[];
@@ -41,7 +41,7 @@ interface KnockRequest extends WaitLimit {
 }
 
 /**
- * Knocks once under the lock, and waits as long as this door usually takes to open. Does not check whether it has opened.
+ * Knocks once under the lock, at the target that opened last, and waits as long as this door usually takes to open. Does not check whether it has opened.
  *
  * @throws KnockproxyError if this machine refuses to send.
  */

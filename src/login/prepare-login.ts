@@ -26,6 +26,8 @@ export interface LoginQuery extends WaitLimit {
 export interface PreparedLogin {
   /** At least one, in the order of preference. */
   readonly targets: readonly Target[];
+  /** Whether the host has addresses that this kind of door does not open for. */
+  readonly isPartial: boolean;
   /** Absent where the host has no door: it is connected to as it is. */
   readonly behind?: BehindDoor;
 }
@@ -59,5 +61,6 @@ export async function prepareLogin(query: LoginQuery): Promise<PreparedLogin> {
     signal,
   });
   const targets = secret?.choose?.(found) ?? found;
-  return { targets, ...(door && secret && { behind: { door, obtain: secret.obtain } }) };
+  const isPartial = targets.length < found.length;
+  return { targets, isPartial, ...(door && secret && { behind: { door, obtain: secret.obtain } }) };
 }

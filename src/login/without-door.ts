@@ -35,12 +35,13 @@ export async function connectWithoutDoor(login: DoorlessLogin, options: ConnectO
   const opened = undecided === undefined ? [] : targets.filter((target) => state.hasOpened(target));
   const hadDoor = undecided === 'managed' || opened.length > 0;
   const limitMs = connectTimeoutMs ?? (hadDoor ? LIMIT_MS : undefined);
-  if (hadDoor)
-    report.warning(
-      `no door is configured for ${name}, which had one: nothing was knocked, connecting for at most ${Math.ceil(limitMs! / 1000)} s`,
-    );
-  else report.debug(`no door for ${name}: nothing to knock`);
-  const hints = [...login.hints, ...(hadDoor ? [`to configure its door again: knockproxy add ${name}`] : [])];
+  let { hints } = login;
+  if (hadDoor) {
+    const { lostDoor } = await import('./failure-messages.ts');
+    const { warning, hint } = lostDoor(name, limitMs!);
+    report.warning(warning);
+    hints = [...hints, hint];
+  } else report.debug(`no door for ${name}: nothing to knock`);
   const deadline = limitMs === undefined ? {} : { deadlineMs: limitMs };
   const socket = await connectPlainly(host, targets, hints, { ...options, ...deadline });
   // It answers without a knock, so the next login need not warn again.

@@ -51,6 +51,8 @@ export interface Again {
 export interface Prepared {
   /** The machine to knock on, unless KnockHost is set. */
   readonly knockHost?: string;
+  /** The steps, where they are known without obtaining a packet. */
+  readonly steps?: readonly Step[];
   /** Removes addresses that this kind of door does not support. @throws KnockproxyError if none is left. */
   choose?<T extends { readonly family: 4 | 6 }>(targets: readonly T[]): T[];
   /** Obtains the sequence. The deadline does not apply while the user is asked for something. */

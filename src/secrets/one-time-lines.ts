@@ -60,6 +60,13 @@ export function planOneTime(bytes: string, random = Math.random): OneTimePlan | 
   return { lines, order, lastUsed: readUsed(used, lines[0]!.steps.length), left };
 }
 
+/** How many openings are left in a file. @param bytes the file, one character per byte. */
+export function openingsLeft(bytes: string): number {
+  const { unused } = scan(bytes, Number.POSITIVE_INFINITY);
+  const next = unused.findIndex(({ text }) => text[0] !== MARKS.again);
+  return next < 0 ? 0 : unused.length - next - 1;
+}
+
 /** Whether a line has been sent. */
 export function wasSent({ text }: OneTimeLine): boolean {
   return text[0] === MARKS.given || text[0] === MARKS.again;
@@ -77,8 +84,8 @@ function likeliestFirst(count: number, next: number, random: () => number): numb
   return [...new Set([next, last, ...between.slice(first), ...between.slice(0, first)])];
 }
 
-/** The unused lines, up to MAX_COUNTED of them fresh, and the last used line before them. */
-function scan(bytes: string): { unused: OneTimeLine[]; used: string } {
+/** The unused lines, up to `most` of them fresh, and the last used line before them. */
+function scan(bytes: string, most = MAX_COUNTED): { unused: OneTimeLine[]; used: string } {
   const unused: OneTimeLine[] = [];
   let used = '';
   let fresh = 0;
@@ -91,7 +98,7 @@ function scan(bytes: string): { unused: OneTimeLine[]; used: string } {
     const oneTimeLine = { at, text, steps };
     unused.push(oneTimeLine);
     if (!wasSent(oneTimeLine)) fresh++;
-    if (fresh > MAX_COUNTED) break;
+    if (fresh > most) break;
   }
   return { unused, used };
 }

@@ -50,6 +50,7 @@ export function prepareSpa(source: SpaSource, names: Names, system: SpaSystem = 
   const isElsewhere = request.server !== undefined && request.server.toLowerCase() !== host.toLowerCase();
   return {
     ...(isElsewhere && { knockHost: request.server! }),
+    steps: [{ port: request.port, protocol: 'udp' }],
     choose: (targets) => onlyIPv4(targets, source, names),
     obtain: async (wait) => {
       if (keyCommand === undefined) return obtainSpa(request, names, system, wait);

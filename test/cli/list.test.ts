@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { expect, it } from 'vitest';
 import { HistoryStore } from '../../src/coordination/history-store.ts';
 import { NO_HISTORY } from '../../src/plan/history.ts';
@@ -37,7 +38,7 @@ it('names every host with a door, where it stands, its kind and when it opened',
   new HistoryStore(at.state).save(target, { ...NO_HISTORY, openedAt: Date.UTC(2024, 1, 3, 4, 5) });
   const { status, stdout, stderr } = at.run(['list', '--json']);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  const row = { file: at.knockConfig, kind: 'sequence', lastOpened: null };
+  const row = { file: at.knockConfig, kind: 'sequence', oneTimeLeft: null, lastOpened: null };
   expect(JSON.parse(stdout)).toEqual([
     { ...row, host: 'web', line: 2, steps: 2, lastOpened: '2024-02-03T04:05:00.000Z' },
     { ...row, host: 'mail', line: 2, steps: 2 },
@@ -46,6 +47,36 @@ it('names every host with a door, where it stands, its kind and when it opened',
     { ...row, host: 'old', file: at.config, line: 6, steps: 1 },
     { ...row, host: '*.corp', line: 10, kind: 'pattern', steps: null },
   ]);
+  expect(stdout).not.toMatch(SECRET);
+});
+
+it('knows when a login opened a door by the name of its host', () => {
+  const at = new ConfigHome({ text: 'Host web\n  HostName web.example\n  Port 2222\n' });
+  at.write('knock/knock_config', 'Host web\n  KnockSequence 17001\n');
+  const state = new HistoryStore(at.state);
+  const name = { address: 'web.example', family: 4, port: 2222 } as const;
+  state.save(name, { ...NO_HISTORY, openedAt: Date.now() });
+  const [row] = JSON.parse(at.run(['list', '--json']).stdout);
+  expect(Math.abs(Date.parse(row.lastOpened) - Date.now())).toBeLessThan(60_000);
+  expect(fs.readdirSync(at.state).join()).not.toContain('web');
+});
+
+it('counts what is left of one-time lines, and names a file that cannot be used', () => {
+  const at = new ConfigHome({ text: '' });
+  const lines = [...Array(14).keys()].map((n) => ` 170${10 + n},17001`);
+  at.write('lines', ['#17001,17002', ...lines].join('\n'));
+  at.write(
+    'knock/knock_config',
+    'Host web\n  KnockOneTimeFile @/lines\nHost gone\n  KnockOneTimeFile @/gone\n',
+  );
+  const before = at.read(`${at.folder}/lines`);
+  const { stdout } = at.run(['list', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { host: 'web', kind: 'one-time', oneTimeLeft: 13 },
+    { host: 'gone', kind: null, oneTimeLeft: null, problem: expect.stringContaining('/gone') },
+  ]);
+  expect(at.run(['list']).stdout).toMatch(/^web +one-time, 13 left +-/m);
+  expect(at.read(`${at.folder}/lines`)).toBe(before);
   expect(stdout).not.toMatch(SECRET);
 });
 

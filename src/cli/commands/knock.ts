@@ -1,15 +1,17 @@
 import { DEFAULT_LIMIT_MS } from '../../config/settings.ts';
 import { sequenceOf } from '../../login/door-sequence.ts';
+import { eachAddress } from '../../login/each-address.ts';
 import { knockPlainly, planPlainly } from '../../login/knock-only.ts';
 import { resolveTargets, type Target } from '../../network/resolve.ts';
 import type { Knock } from '../../plan/attempt.ts';
 import { parseSequence, type Sequence } from '../../plan/sequence.ts';
+import { prepare } from '../../secrets/sequence-source.ts';
 import { nowMs } from '../../util/clock.ts';
 import { usageError } from '../../util/errors.ts';
 import { type Log, printable } from '../../util/log.ts';
 import { readStdin } from '../config/prompt.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
-import { findDoor } from '../shared/find-door.ts';
+import { findDoor, readDoor } from '../shared/find-door.ts';
 import { familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 
 const OPTIONS = {
@@ -36,7 +38,9 @@ export const knockCommand = defineCommand({
     'Sends the knocks and nothing else. Ports given here are visible to other users of this machine in the\n' +
     'argument list: to keep them secret, pass them on stdin (-) or configure them (KnockSequence).\n' +
     'Steps with a payload, PORT:udp:DATA, and ICMP echo requests, icmp[:BYTES], are those of knock_config(5).',
-  epilogue: 'Without ports, it knocks on the door configured for HOST.',
+  epilogue:
+    'With ports, it knocks on the preferred address of HOST, like knock(1). Without ports, it knocks on the door configured\n' +
+    'for HOST, at each of its addresses that this machine has a route to (a one-time sequence: at one).',
   operands: {
     ...HOST,
     ports: {
@@ -51,28 +55,72 @@ export const knockCommand = defineCommand({
 
 async function knock(args: KnockArgs, report: Log): Promise<void> {
   const delayMs = readDelay(args.delay);
-  const { sequence, target } = await choose(args);
-  const knocks = planPlainly({ ...sequence, ...(delayMs !== undefined && { delayMs }) });
-  if (args.dryRun) return print(knocks, target);
+  const plan = (sequence: Sequence) =>
+    planPlainly({ ...sequence, ...(delayMs !== undefined && { delayMs }) });
+  if (args.dryRun) {
+    const { sequence, knockHost } = await preview(args);
+    return print(plan(sequence), knockHost);
+  }
   if (args.verbose > 0) report.level = args.verbose + 1;
-  report.debug(`knocking on ${printable(args.host)} (${target.address}): ${knocks.length} steps`);
-  await knockPlainly(knocks, target);
+  const { sequence, targets } = await choose(args, report);
+  const name = printable(args.host);
+  for (const target of targets) {
+    const knocks = plan(sequence);
+    report.debug(`knocking on ${name} (${target.address}): ${knocks.length} steps`);
+    await knockPlainly(knocks, target);
+  }
 }
 
-/** The ports given, to HOST itself; without ports, the door that is configured for it. */
-async function choose(args: KnockArgs): Promise<{ sequence: Sequence; target: Target }> {
-  const { ports = [], udp, host } = args;
-  if (ports.length > 0) {
-    const steps = parseSequence(ports.join(' '), udp ? 'udp' : 'tcp');
+interface Chosen {
+  readonly sequence: Sequence;
+  readonly targets: readonly Target[];
+}
+
+/**
+ * The ports given, to the preferred address of HOST as knock(1); without ports, the door that is configured for it, to each
+ * address that has a route.
+ */
+async function choose(args: KnockArgs, report: Log): Promise<Chosen> {
+  if (args.ports?.length) {
     const deadlineMs = nowMs() + DEFAULT_LIMIT_MS;
-    const [target] = await resolveTargets({ host, port: 0, family: familyOf(args) ?? 0, deadlineMs });
-    return { sequence: { steps }, target: target! };
+    const family = familyOf(args) ?? 0;
+    const targets = await resolveTargets({ host: args.host, port: 0, family, deadlineMs });
+    tellOne(targets, args, report);
+    return { sequence: typedSequence(args), targets: targets.slice(0, 1) };
   }
-  const { door, targets, obtain, deadlineMs } = await findDoor(args);
+  const { door, obtain, deadlineMs, ...found } = await findDoor(args);
+  const isOneTime = door.source.kind === 'one-time';
+  const each = await eachAddress(found.targets);
+  if (isOneTime) tellOne(each, args, report);
   const { candidates, sending, release } = await obtain({ deadlineMs });
-  if (!args.dryRun) sending?.(0);
+  sending?.(0);
   release?.();
-  return { sequence: sequenceOf(door, candidates[0]!), target: targets[0]! };
+  return { sequence: sequenceOf(door, candidates[0]!), targets: isOneTime ? each.slice(0, 1) : each };
+}
+
+/** On a terminal only: knock(1) says nothing. */
+function tellOne([first, other]: readonly Target[], { host }: KnockArgs, report: Log): void {
+  if (other === undefined) return;
+  report.advice(`${printable(host)} has other addresses too: knocking on ${first!.address} only`);
+}
+
+function typedSequence({ ports = [], udp }: KnockArgs): Sequence {
+  return { steps: parseSequence(ports.join(' '), udp ? 'udp' : 'tcp') };
+}
+
+/** What would be sent, and where, without asking a name server. */
+async function preview(args: KnockArgs): Promise<{ sequence: Sequence; knockHost: string }> {
+  if (args.ports?.length) return { sequence: typedSequence(args), knockHost: args.host };
+  const { settings, names } = await readDoor(args);
+  const { door } = settings;
+  const secret = await prepare(door.source, { ...names, where: door.where }, () => {});
+  const obtained = secret.steps === undefined ? await secret.obtain() : undefined;
+  obtained?.release?.();
+  const steps = secret.steps ?? obtained!.candidates[0]!;
+  return {
+    sequence: sequenceOf(door, steps),
+    knockHost: settings.knockHost ?? secret.knockHost ?? names.host,
+  };
 }
 
 function readDelay(delay: string | undefined): number | undefined {
@@ -82,10 +130,10 @@ function readDelay(delay: string | undefined): number | undefined {
 }
 
 /** `--dry-run`: the only place where a sequence is printed. */
-function print(knocks: readonly Knock[], { address, knockAddress = address }: Target): void {
+function print(knocks: readonly Knock[], knockHost: string): void {
   for (const { step, atMs } of knocks) {
     const { protocol, port, data } = step;
     const rest = [...(protocol === 'icmp' ? [] : [`port ${port}`]), ...(data === undefined ? [] : [data])];
-    console.log([`+${atMs} ms`, protocol, knockAddress, ...rest].join('  '));
+    console.log([`+${atMs} ms`, protocol, printable(knockHost), ...rest].join('  '));
   }
 }

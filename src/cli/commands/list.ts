@@ -2,8 +2,9 @@ import type { Trap } from '../../check/findings.ts';
 import { allUnquotedTraps } from '../../check/unquoted-trap.ts';
 import { neededNames } from '../../config/needed-names.ts';
 import { readSettings } from '../../config/settings.ts';
+import { oneTimeLeft } from '../../secrets/one-time-left.ts';
 import { type Config, destinationOf } from '../../ssh-config/evaluate.ts';
-import { describePlace } from '../../util/errors.ts';
+import { describePlace, KnockproxyError } from '../../util/errors.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
 import { oneLine } from '../../util/text.ts';
@@ -23,13 +24,15 @@ interface Row {
   readonly kind?: string;
   /** The number of knocks; undefined if known only at login. */
   readonly steps?: number;
+  /** One-time openings that are left; undefined for another kind. */
+  readonly left?: number;
   readonly lastOpened?: Date;
   readonly problem?: string;
 }
 
 const OPTIONS = {
   ...FILE_OPTIONS,
-  json: { type: 'flag', help: 'print JSON: host, file, line, kind, steps, lastOpened, problem' },
+  json: { type: 'flag', help: 'print JSON: host, file, line, kind, steps, oneTimeLeft, lastOpened, problem' },
 } as const satisfies OptionTable;
 
 /** Lists the doors, never their sequences. */
@@ -79,15 +82,19 @@ function hostRow(config: Config, alias: string): Row[] {
   try {
     const { door, knockHost } = readSettings(settings);
     if (door === undefined) return [];
-    const { host, port } = destinationOf(config, { alias });
+    const { host, port, user } = destinationOf(config, { alias });
     const place = { host, port, ...(knockHost !== undefined && { knockHost }) };
     const opened = lastOpened(place);
-    const { source } = door;
+    const { source, where } = door;
+    const left =
+      source.kind === 'one-time' ? oneTimeLeft(source.path, { alias, host, port, user, where }) : undefined;
+    if (left instanceof KnockproxyError) throw left;
     return [
       {
         ...row,
         kind: source.kind,
         ...(source.kind === 'sequence' && { steps: source.steps.length }),
+        ...(left !== undefined && { left }),
         ...(opened && { lastOpened: opened }),
       },
     ];
@@ -100,24 +107,31 @@ function patternRow({ names, file, line }: DoorLine): Row {
   return { host: names.join(' '), file, line, kind: 'pattern' };
 }
 
-function toJson({ host, file, line, kind, steps, lastOpened, problem }: Row) {
+function toJson({ host, file, line, kind, steps, left, lastOpened, problem }: Row) {
   return {
     host,
     file,
     line,
     kind: kind ?? null,
     steps: steps ?? null,
+    oneTimeLeft: left ?? null,
     lastOpened: lastOpened?.toISOString() ?? null,
     ...(problem !== undefined && { problem }),
   };
 }
 
+function doorText({ kind, steps, left, problem }: Row): string {
+  if (problem !== undefined) return 'wrong';
+  if (steps !== undefined) return `${kind}, ${steps} steps`;
+  return left === undefined ? `${kind}` : `${kind}, ${left} left`;
+}
+
 function table(rows: readonly Row[]): string[] {
-  const cells = rows.map(({ host, file, line, kind, steps, lastOpened, problem }) => [
-    printable(host),
-    problem === undefined ? `${kind}${steps === undefined ? '' : `, ${steps} steps`}` : 'wrong',
-    lastOpened === undefined ? '-' : lastOpened.toISOString().slice(0, 16).replace('T', ' '),
-    problem ?? oneLine(`${file}:${line}`),
+  const cells = rows.map((row) => [
+    printable(row.host),
+    doorText(row),
+    row.lastOpened === undefined ? '-' : row.lastOpened.toISOString().slice(0, 16).replace('T', ' '),
+    row.problem ?? oneLine(`${row.file}:${row.line}`),
   ]);
   const all = [['HOST', 'DOOR', 'LAST OPENED (UTC)', 'WHERE'], ...cells];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));

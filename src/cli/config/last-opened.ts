@@ -11,8 +11,8 @@ interface OpenedPlace {
 }
 
 /**
- * When a door was last opened from the current network, if known without asking a name server: the history is stored by
- * address.
+ * When a login last opened a door, without asking a name server: by the host's name, or by an address of it that this
+ * machine knows.
  *
  * @returns undefined if unknown.
  */
@@ -26,7 +26,9 @@ export function lastOpened({ host, port, knockHost }: OpenedPlace): Date | undef
     return state.load({ address, family, port, ...(knockAddress !== undefined && { knockAddress }) })
       .openedAt;
   });
-  const latest = Math.max(0, ...times);
+  // A login keeps the time by the host's name, too.
+  const byName = state.load({ address: host.toLowerCase(), family: 4, port }).openedAt;
+  const latest = Math.max(byName, ...times);
   return latest > 0 ? new Date(latest) : undefined;
 }
 

@@ -15,27 +15,29 @@ import { readPort } from './port.ts';
  * @throws KnockproxyError if it has none.
  */
 export async function findDoor(args: HostArgs, warn: Warn = () => {}) {
+  const { settings, names } = await readDoor(args);
+  const deadlineMs = nowMs() + settings.limitMs;
+  const family = familyOf(args);
+  const { targets, isPartial, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs });
+  return { ...settings, ...behind!, names, deadlineMs, targets, isPartial };
+}
+
+/** The same without asking a name server. @throws KnockproxyError if the host has no door. */
+export async function readDoor(args: HostArgs) {
   const { host: alias, port } = args;
   const typedPort = port === undefined ? undefined : readPort(port);
   const { settings, hints, names } = await withExec(
     (system) => readTypedHost(alias, typedPort, hostFiles(args), system),
     realSystem(),
   );
-  if (settings.door === undefined) {
+  const { door } = settings;
+  if (door === undefined) {
     throw new KnockproxyError(`no door is configured for ${printable(alias)}`, {
       exitCode: 2,
       hints: [...hints, 'set KnockSequence for this host in ~/.ssh/knock_config'],
     });
   }
-  const deadlineMs = nowMs() + settings.limitMs;
-  const { targets, behind } = await prepareLogin({
-    names,
-    settings,
-    family: familyOf(args),
-    warn,
-    deadlineMs,
-  });
-  return { ...settings, ...behind!, names, deadlineMs, targets };
+  return { settings: { ...settings, door }, names };
 }
 
 /** The files that the options name. */
