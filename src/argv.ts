@@ -59,9 +59,9 @@ function isListen({
   optionWords: readonly string[];
   operands: readonly string[];
 }) {
-  if (operands[0] !== 'listen' || optionWords.at(-1) === '--') return false;
-  const words = operands.filter((word) => !word.startsWith('-'));
-  return words.length < operands.length || (words.length === 4 && parsePort(words[3]!) !== undefined);
+  const [command, , , port] = operands;
+  if (command !== 'listen' || port === undefined || optionWords.at(-1) === '--') return false;
+  return operands.length > 4 || parsePort(port) !== undefined;
 }
 
 /** @returns undefined for an option of the other command lines. */

@@ -10,6 +10,7 @@ import { checkAddress } from './check-address.ts';
 import { type ConfigFinding, readConfig } from './check-config.ts';
 import { checkNameLookup } from './check-name-lookup.ts';
 import type { AddressFinding, Findings, Trap } from './findings.ts';
+import { sourceTraps } from './source-traps.ts';
 import { tellFailure } from './step-texts.ts';
 import type { Steps } from './steps.ts';
 
@@ -18,6 +19,7 @@ interface CheckRequest {
   readonly alias: string;
   readonly port?: number | undefined;
   readonly family?: 4 | 6 | undefined;
+  readonly bindAddress?: string;
   readonly config?: string | undefined;
   readonly knockConfig?: string | undefined;
   readonly steps: Steps;
@@ -55,7 +57,9 @@ async function checkDoor(
   found: ConfigFinding,
 ): Promise<Partial<Findings> & Pick<Findings, 'addresses'>> {
   const { steps, warn } = request;
-  const { settings, names } = found;
+  const { names } = found;
+  const bound = request.bindAddress === undefined ? {} : { bindAddress: request.bindAddress };
+  const settings = { ...found.settings, ...bound };
   const { door } = settings;
   const deadlineMs = nowMs() + settings.limitMs;
   const query = { names, settings, family: request.family, warn, deadlineMs };
@@ -69,7 +73,15 @@ async function checkDoor(
   } catch (error) {
     return { unreadable: tellFailure(steps, 'secret', error), addresses: [] };
   }
-  const traps = [...found.traps, ...sshTraps(found, obtained, steps)];
+  const family = request.family ?? settings.family;
+  const elsewhere = await sourceTraps({
+    host: names.host,
+    settings: { ...settings, family },
+    targets,
+    deadlineMs,
+  });
+  for (const { text } of elsewhere) steps.add({ name: 'route', status: 'warning', text });
+  const traps = [...found.traps, ...sshTraps(found, obtained, steps), ...elsewhere];
   const addresses: AddressFinding[] = [];
   const state = new HistoryStore();
   const { limitMs } = settings;

@@ -32,6 +32,7 @@ export type Slot =
   | 'spatimeout'
   | 'family'
   | 'bindaddress'
+  | 'bindinterface'
   | 'connecttimeout'
   | 'loglevel'
   | 'fdpass';
@@ -187,6 +188,7 @@ export const KEYWORDS: readonly Keyword[] = [
   ssh('Port', undefined, 'see HostName; the port to connect to is the one ProxyCommand passes'),
   ssh('AddressFamily', 'family', 'any, inet or inet6: which addresses are tried'),
   ssh('BindAddress', 'bindaddress', 'the local address that knocks and connects'),
+  ssh('BindInterface', 'bindinterface', 'BindAddress by interface'),
   ssh('ConnectTimeout', 'connecttimeout', 'knockproxy gives up max(0.5 s, 10 %) before it'),
   ssh('LogLevel', 'loglevel', 'QUIET: no messages; DEBUG: like -v'),
   ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),

@@ -48,6 +48,8 @@ export interface HostSettings {
   /** 0: either. */
   readonly family: 0 | 4 | 6;
   readonly bindAddress?: string;
+  /** Counts where bindAddress is not set. */
+  readonly bindInterface?: string;
   /** Another machine to knock on. */
   readonly knockHost?: string;
   readonly fdpass: boolean;
@@ -71,6 +73,7 @@ export function readSettings(values: Settings): HostSettings {
   const door = readDoor(get);
   const knockHost = get('knockhost')?.words[0];
   const bindAddress = get('bindaddress')?.words[0];
+  const bindInterface = get('bindinterface')?.words[0];
   const timeout = get('timeout');
   const ownMs = timeout ? 1000 * readNumber(timeout, 0.1, 3600, 'seconds') : DEFAULT_LIMIT_MS;
   const connectTimeoutMs = readConnectTimeout(get('connecttimeout'));
@@ -81,6 +84,7 @@ export function readSettings(values: Settings): HostSettings {
     isLimitSet: (get('timeout') ?? get('connecttimeout')) !== undefined,
     family: readFamily(get('family')),
     ...(bindAddress !== undefined && { bindAddress }),
+    ...(bindInterface !== undefined && { bindInterface }),
     ...(knockHost !== undefined && { knockHost }),
     fdpass: /^(yes|true)$/i.test(get('fdpass')?.words[0] ?? ''),
     logLevel: readLogLevel(get('loglevel')),

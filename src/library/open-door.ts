@@ -69,7 +69,10 @@ export async function openConfiguredDoor(
 }
 
 type FoundHost = Pick<ReturnType<typeof readTypedHost>, 'names' | 'hints'> & {
-  readonly settings: Pick<HostSettings, 'door' | 'limitMs' | 'family' | 'bindAddress' | 'knockHost'>;
+  readonly settings: Pick<
+    HostSettings,
+    'door' | 'limitMs' | 'family' | 'bindAddress' | 'bindInterface' | 'knockHost'
+  >;
 };
 
 function open(find: () => Promise<FoundHost>, options: OpeningOptions): Promise<Socket> {

@@ -15,7 +15,7 @@ interface LoginNames {
 
 export interface LoginQuery extends WaitLimit {
   readonly names: LoginNames;
-  readonly settings: Pick<HostSettings, 'door' | 'family' | 'bindAddress' | 'knockHost'>;
+  readonly settings: Pick<HostSettings, 'door' | 'family' | 'bindAddress' | 'bindInterface' | 'knockHost'>;
   /** The family of the command line: it wins over that of the configuration. */
   readonly family?: 4 | 6 | undefined;
   readonly warn: Warn;
@@ -46,16 +46,16 @@ interface BehindDoor {
  */
 export async function prepareLogin(query: LoginQuery): Promise<PreparedLogin> {
   const { names, settings, warn, onStage, deadlineMs, signal } = query;
-  const { door, bindAddress, family } = settings;
+  const { door, family } = settings;
   onStage?.('secret');
   const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
   const knockHost = settings.knockHost ?? secret?.knockHost;
   onStage?.('name');
   const found = await resolveTargets({
+    ...settings,
     host: names.host,
     port: names.port,
     family: query.family ?? family,
-    ...(bindAddress !== undefined && { bindAddress }),
     ...(knockHost !== undefined && { knockHost }),
     ...(deadlineMs !== undefined && { deadlineMs }),
     signal,

@@ -24,6 +24,8 @@ interface TargetQuery extends WaitLimit {
   readonly family: 0 | 4 | 6;
   /** An address of this machine, or a name of one. */
   readonly bindAddress?: string;
+  /** An interface of this machine, whose address counts where bindAddress is not set. */
+  readonly bindInterface?: string;
   /** Another machine to knock on, by name or address. */
   readonly knockHost?: string;
 }
@@ -35,10 +37,10 @@ interface TargetQuery extends WaitLimit {
  * @throws KnockproxyError if there is none or the deadline has passed; the signal's reason when it aborts.
  */
 export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
-  const { host, port, family, bindAddress, knockHost } = query;
+  const { host, port, family, bindAddress, bindInterface, knockHost } = query;
   const [remote, local, knocked] = await Promise.all([
     resolve(host, family, query),
-    bindAddress === undefined ? undefined : resolve(bindAddress, family, query),
+    bindAddress === undefined ? addressesOf(bindInterface) : resolve(bindAddress, family, query),
     knockHost === undefined ? undefined : resolve(knockHost, family, query),
   ]);
   const sameFamily = (list: Address[] | undefined, { family }: Address) =>
@@ -48,7 +50,7 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
       (local === undefined || sameFamily(local, address)) &&
       (knocked === undefined || sameFamily(knocked, address)),
   );
-  if (usable.length === 0) throw noCommonFamily(host, bindAddress ?? knockHost!);
+  if (usable.length === 0) throw noCommonFamily(host, bindAddress ?? bindInterface ?? knockHost!);
   return Promise.all(
     usable.map(async (remote) => {
       const knockAddress = sameFamily(knocked, remote);
@@ -64,6 +66,12 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
       };
     }),
   );
+}
+
+/** Loaded on demand: few logins bind an interface. */
+async function addressesOf(bindInterface: string | undefined): Promise<Address[] | undefined> {
+  if (bindInterface === undefined) return undefined;
+  return (await import('./interface-addresses.ts')).interfaceAddresses(bindInterface);
 }
 
 /**

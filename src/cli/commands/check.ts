@@ -13,7 +13,7 @@ import { oneLine } from '../../util/text.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { toJsonText } from '../shared/json.ts';
 import { checkNewFile, writeNewFile } from '../shared/new-file.ts';
-import { familyOf, HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
+import { boundTo, familyOf, HOST, HOST_OPTIONS, type HostArgs } from '../shared/option-tables.ts';
 import { readPort } from '../shared/port.ts';
 import { readTerminal } from '../shared/terminal.ts';
 import { hang } from '../shared/wrap-text.ts';
@@ -61,7 +61,8 @@ async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): 
     if (isText) print(stepLine(step));
   });
   const warn = (text: string) => report.warning(text);
-  const findings = await check({ alias, port, family: familyOf(args), config, knockConfig, steps, warn });
+  const from = { family: familyOf(args), ...boundTo(args) };
+  const findings = await check({ alias, port, ...from, config, knockConfig, steps, warn });
   const verdict = diagnose(findings);
   process.exitCode = verdict.exitCode;
   const picture = layOut(steps.recorder.trace, title(alias, verdict));

@@ -12,7 +12,7 @@ import { type Log, printable } from '../../util/log.ts';
 import { readStdin } from '../config/prompt.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { findDoor, readDoor } from '../shared/find-door.ts';
-import { familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
+import { boundTo, familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
@@ -84,7 +84,8 @@ async function choose(args: KnockArgs, report: Log): Promise<Chosen> {
   if (args.ports?.length) {
     const deadlineMs = nowMs() + DEFAULT_LIMIT_MS;
     const family = familyOf(args) ?? 0;
-    const targets = await resolveTargets({ host: args.host, port: 0, family, deadlineMs });
+    const bound = boundTo(args);
+    const targets = await resolveTargets({ host: args.host, port: 0, family, deadlineMs, ...bound });
     tellOne(targets, args, report);
     return { sequence: typedSequence(args), targets: targets.slice(0, 1) };
   }

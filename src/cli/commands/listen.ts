@@ -9,7 +9,7 @@ import { parseLocal } from '../listen/local-address.ts';
 import { reachHost } from '../listen/reach-host.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
 import { hostFiles } from '../shared/find-door.ts';
-import { familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
+import { boundTo, familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 import { readPort } from '../shared/port.ts';
 
 const OPTIONS = {
@@ -58,7 +58,10 @@ async function listen(args: ListenArgs, report: Log): Promise<void> {
     ];
     report.warning(why.join('; '));
   }
-  const clients = new Clients(reachHost(find, familyOf(args), report), reporter(report));
+  const clients = new Clients(
+    reachHost(find, { family: familyOf(args), ...boundTo(args) }, report),
+    reporter(report),
+  );
   const servers = await bindAll({ local, allowOthers, onClient: clients.accept });
   for (const server of servers) {
     server.on('error', () => report.warning('a client could not be accepted: too many open files'));

@@ -14,18 +14,19 @@ type TypedHost = HostConfig & { readonly names: Required<HostNames> };
  * Connects each client as a login would: by the configuration of that moment, through the door, which is closed behind it
  * if it has a close sequence, or without a knock if there is none.
  *
- * @param find reads the configuration.
+ * @param find reads the configuration, over which the second parameter wins.
  */
 export function reachHost(
   find: (signal?: AbortSignal) => Promise<TypedHost>,
-  family: 4 | 6 | undefined,
+  { family, ...bound }: { readonly family: 4 | 6 | undefined; readonly bindAddress?: string },
   report: Log,
 ): Reach {
   const turns = new Turns();
   const warn = (text: string) => report.warning(text);
   return async ({ onread, signal, connected }) => {
     const beganMs = nowMs();
-    const { names, settings, hints } = await find(signal);
+    const { names, settings: configured, hints } = await find(signal);
+    const settings = { ...configured, ...bound };
     const { limitMs } = settings;
     const deadlineMs = beganMs + limitMs;
     const { targets, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs, signal });

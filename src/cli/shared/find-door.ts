@@ -6,7 +6,7 @@ import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';
 import { KnockproxyError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
-import { familyOf, type HostArgs } from './option-tables.ts';
+import { boundTo, familyOf, type HostArgs } from './option-tables.ts';
 import { readPort } from './port.ts';
 
 /**
@@ -37,7 +37,7 @@ export async function readDoor(args: HostArgs) {
       hints: [...hints, 'set KnockSequence for this host in ~/.ssh/knock_config'],
     });
   }
-  return { settings: { ...settings, door }, names };
+  return { settings: { ...settings, ...boundTo(args), door }, names };
 }
 
 /** The files that the options name. */

@@ -46,6 +46,7 @@ export type SetUpArgs = OptionValues<typeof SET_UP_OPTIONS>;
 export const HOST_OPTIONS = {
   ipv4: { type: 'flag', alias: '4', help: 'use IPv4 addresses only', conflicts: ['ipv6'] },
   ipv6: { type: 'flag', alias: '6', help: 'use IPv6 addresses only' },
+  'bind-address': { type: 'text', alias: 'b', value: 'ADDRESS', help: 'send from this local address' },
   config: {
     type: 'text',
     alias: 'F',
@@ -67,6 +68,13 @@ export type HostArgs = OptionValues<typeof HOST_OPTIONS> & { readonly host: stri
 /** undefined: either. */
 export function familyOf({ ipv4, ipv6 }: OptionValues<typeof HOST_OPTIONS>): 4 | 6 | undefined {
   return ipv4 ? 4 : ipv6 ? 6 : undefined;
+}
+
+/** What -b says: it wins over the configuration. */
+export function boundTo({ bindAddress }: OptionValues<typeof HOST_OPTIONS>): {
+  readonly bindAddress?: string;
+} {
+  return bindAddress === undefined ? {} : { bindAddress };
 }
 
 export const HOST = {
