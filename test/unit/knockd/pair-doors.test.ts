@@ -110,7 +110,7 @@ describe('pairDoors', () => {
     ['sequence=1,x\ncommand=x', 'port 0'],
     [`sequence=${Array(32).fill(1)}\ncommand=x`, 'more than 31 steps'],
     ['one_time_sequences=/x\nsequence=1\ncommand=x', 'both a sequence and a one-time file'],
-    ['sequence=1\ntimeout=0\ncommand=x', 'none at all'],
+    ['sequence=1\ntimeout=0\ncommand=x', 'its seq_timeout is 0'],
     ['sequence=1\ntcpflags=fin,!ack\ncommand=x', 'not those of a SYN'],
     ['sequence=1\ntarget=10.0.0.9\ncommand=x', 'another address'],
   ])('tells why %j cannot be opened', (options, problem) => {
