@@ -5,7 +5,7 @@ import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
 /** Whether a file has rules of iptables, or of iptables-save, that use the `recent` match. */
 export function isRecentRules(text: string): boolean {
-  return /^\s*(sudo\s+)?(ip6?tables\s.*)?-[AI]\s.*-m\s+recent\b/m.test(text);
+  return text.split('\n').some((line) => ruleOf(line)?.options.some(isRecentMatch));
 }
 
 /**
@@ -47,23 +47,39 @@ interface RecentRule {
 
 function rulesOf(text: string): RecentRule[] {
   return text.split('\n').flatMap((line, index) => {
-    const found = /^\s*(?:.*\bip6?tables\b.*?)?-[AI]\s+(\S+)\s+(.*)$/.exec(line);
-    return found === null || /^\s*#/.test(line) ? [] : [readRule(found[1]!, found[2]!, index + 1)];
+    const rule = ruleOf(line);
+    return rule === undefined ? [] : [readRule(rule, index + 1)];
   });
 }
 
-function readRule(chain: string, text: string, line: number): RecentRule {
-  const words = text.trim().split(/\s+/);
+interface RuleWords {
+  readonly chain: string;
+  readonly options: readonly string[];
+}
+
+/** A line of iptables-save, or an iptables command in a script; undefined: another line. */
+function ruleOf(line: string): RuleWords | undefined {
+  const words = line.trim().split(/\s+/);
+  const at = words.findIndex((word) => ['-A', '-I', '--append', '--insert'].includes(word));
+  const isRule = at === 0 || words.slice(0, Math.max(at, 0)).some((word) => /(^|\/)ip6?tables$/.test(word));
+  if (!isRule || words[0]!.startsWith('#')) return undefined;
+  return { chain: words[at + 1] ?? '', options: words.slice(at + 2) };
+}
+
+function isRecentMatch(word: string, at: number, words: readonly string[]): boolean {
+  return word === 'recent' && ['-m', '--match'].includes(words[at - 1] ?? '');
+}
+
+function readRule({ chain, options: words }: RuleWords, line: number): RecentRule {
   const after = (...names: string[]) =>
     words[words.findIndex((word) => names.includes(word)) + 1 || words.length];
   const protocol = after('-p', '--protocol');
   const ports = (after('--dport', '--dports', '--destination-port') ?? '').split(',');
-  const recent = recentOptions(words);
   return {
     line,
     chain,
     target: after('-j', '--jump', '-g', '--goto'),
-    ...recent,
+    ...recentOptions(words),
     step: stepOf(protocol, ports, words),
     tcpPorts: protocol === 'tcp' ? ports.flatMap((port) => (/^\d+$/.test(port) ? Number(port) : [])) : [],
   };
@@ -72,9 +88,7 @@ function readRule(chain: string, text: string, line: number): RecentRule {
 /** A rule may have several `recent` matches, each with a name. */
 function recentOptions(words: readonly string[]): Pick<RecentRule, 'sets' | 'requires'> {
   let found: Pick<RecentRule, 'sets' | 'requires'> = {};
-  const starts = words.flatMap((word, at) =>
-    word === 'recent' && /^(-m|--match)$/.test(words[at - 1] ?? '') ? at : [],
-  );
+  const starts = words.flatMap((word, at) => (isRecentMatch(word, at, words) ? at : []));
   for (const [n, start] of starts.entries()) {
     const own = words.slice(start, starts[n + 1] ?? words.length);
     const name = own[own.indexOf('--name') + 1 || own.length] ?? 'DEFAULT';

@@ -45,8 +45,23 @@ function* rulesOf(text: string): Generator<RouterOsRule> {
 }
 
 function valuesOf(rule: string): Map<string, string> {
-  const pairs = rule.matchAll(/([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g);
-  return new Map([...pairs].map(([, name, quoted, bare]) => [name!, quoted ?? bare ?? '']));
+  const values = new Map<string, string>();
+  for (let at = 0, equals = rule.indexOf('='); equals >= 0; equals = rule.indexOf('=', at)) {
+    const name = rule.slice(at, equals).split(/\s/).at(-1)!;
+    at = valueEnd(rule, equals + 1);
+    values.set(name, rule.slice(equals + 1, at).replace(/^"|"$/g, ''));
+  }
+  return values;
+}
+
+/** A value in quotes has blanks, and escapes quotes by a backslash. */
+function valueEnd(rule: string, start: number): number {
+  const isQuoted = rule[start] === '"';
+  for (let at = start + 1; at < rule.length; at++) {
+    if (isQuoted && rule[at] === '\\') at++;
+    else if (isQuoted ? rule[at] === '"' : /\s/.test(rule[at]!)) return isQuoted ? at + 1 : at;
+  }
+  return rule.length;
 }
 
 /** What RouterOS can test in a knock beyond this is not understood. */
