@@ -50,9 +50,9 @@ function quoted(value: string): string {
   return `"${escapeRoff(value)}"`;
 }
 
-/** A capital at the beginning, a full stop at the end, and each sentence on a line of its own. */
+/** A capital at the beginning, unless that is a value (`yes: ...`) or the program; a full stop; a line for each sentence. */
 function sentence(text: string): string {
-  const first = /^[a-z]+[ ,;:]/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
+  const first = /^(?!knockproxy )[a-z]+[ ,;]/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
   return `${escapeRoff(first)}${first.endsWith('.') ? '' : '.'}`.replace(/([a-z)])\. (?=[A-Z])/g, '$1.\n');
 }
 

@@ -36,7 +36,7 @@ function knockCauses({ knockHost, delayMs, port }: Findings, finding: AddressFin
 
 function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string[] {
   return [
-    'clock: more than 120 s apart from the server; compare the UTC time above',
+    "clock: differs from the server's by more than 120 s; compare the UTC time above",
     'wrong key, or HMAC mismatch: the keys of both ends differ, or one of them lacks the HMAC key',
     `allowed address: fwknopd lets in an address other than the source of the connection (here ${localAddress ?? 'unknown'})`,
     'egress filter: UDP to its port is dropped by this machine, this network or on the way; try another network',

@@ -10,11 +10,11 @@ export const EXIT_CODES = {
   silent: { exitCode: 8, help: 'the port stays silent after the knocks' },
   'no-banner': { exitCode: 9, help: 'the door opens, but no SSH server answers' },
   'one-family': { exitCode: 10, help: 'the door opens over IPv4 only, or over IPv6 only' },
+  'open-before': { exitCode: 11, help: 'the port is open without a knock' },
   limited: {
     exitCode: 12,
     help: 'the port is silent: the server seems to limit new connections, or to ban the address',
   },
-  'open-before': { exitCode: 11, help: 'the port is open without a knock' },
 } as const satisfies Record<string, { exitCode: number; help: string }>;
 
 export type Class = keyof typeof EXIT_CODES;

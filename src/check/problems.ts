@@ -90,7 +90,7 @@ export function bannerProblem({ address, port, banner }: AddressFinding): Proble
   const text = `${address} port ${port} opens, but no SSH server answers: ${bannerText(banner!)}`;
   return banner!.kind === 'closed'
     ? problem('no-banner', text, ["look at sshd's log, MaxStartups and PerSourcePenalties"])
-    : problem('no-banner', text, ['check Port: another program than sshd listens there, or sshd hangs']);
+    : problem('no-banner', text, ['check Port: a program other than sshd listens there, or sshd hangs']);
 }
 
 export function familyProblem(findings: Findings, half: AddressFinding): Problem {
@@ -113,7 +113,7 @@ export function openProblem({ address, port }: AddressFinding): Problem {
   return problem(
     'open-before',
     `${address} port ${port} is open without a knock: the firewall does not close it`,
-    [`drop the port in the server's firewall, for IPv4 and IPv6; ${ON_SERVER}`],
+    [`make the server's firewall drop connections to the port, for IPv4 and IPv6; ${ON_SERVER}`],
     [
       'firewall not loaded: the server was rebooted, or its rules were flushed',
       'an earlier opening left a rule (knockd without stop_command)',

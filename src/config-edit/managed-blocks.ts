@@ -130,7 +130,7 @@ function isIn(at: number, regions: readonly Region[]): boolean {
 function unpaired(file: string, at: number) {
   return configError(
     { file, line: at + 1 },
-    'a mark of knockproxy without its counterpart',
+    'unmatched knockproxy marker line',
     'a block of knockproxy begins with a line "# >>> knockproxy HOST" and ends with "# <<< knockproxy HOST"',
   );
 }

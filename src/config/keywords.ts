@@ -53,7 +53,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'COMMAND [ARG ...] | none',
     default: 'none',
-    help: 'a program that prints the sequence, or candidates for it, one a line; no shell; tokens %h %n %p %r inside words; has 60 s to ask for a PIN',
+    help: 'a program that prints the sequence, or candidates for it, one per line; no shell; tokens %h %n %p %r inside words; has 60 s to ask for a PIN',
   },
   {
     name: 'KnockSequenceFile',
@@ -69,7 +69,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PATH | none',
     default: 'none',
-    help: "one-time sequences in the format of knockd's one_time_sequences, 0600; the last line is never sent",
+    help: "a file of one-time sequences in the format of knockd's one_time_sequences, 0600; the last line is never sent",
   },
   {
     name: 'KnockSpa',
@@ -77,7 +77,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'STANZA | yes | none',
     default: 'none',
-    help: 'an fwknop door by a stanza of ~/.fwknoprc; yes: the stanza named like the host',
+    help: 'an fwknop door by a stanza of ~/.fwknoprc; yes: the stanza named after the host',
   },
   {
     name: 'KnockSpaKeyFile',
@@ -150,7 +150,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 0.1-3600',
     default: '8',
-    help: 'seconds before giving up, from the start of the process, besides the pauses of KnockDelay',
+    help: 'seconds before giving up, counted from the start of the process, not counting the pauses of KnockDelay',
   },
   {
     name: 'KnockHost',
@@ -173,8 +173,8 @@ export const KEYWORDS: readonly Keyword[] = [
     slot: 'sequencelifetime',
     owner: 'ours',
     value: 'SECONDS, 1-86400',
-    default: 'not limited',
-    help: 'how often a rotating sequence changes: a retry obtains it anew after each multiple of this since 1970',
+    default: 'never',
+    help: 'how often a rotating sequence changes: a retry gets it again at each multiple of this time since 1970',
   },
   {
     name: 'KnockConnects',
@@ -186,10 +186,14 @@ export const KEYWORDS: readonly Keyword[] = [
   },
   ssh('HostName', undefined, 'with Port, determines the alias when ProxyCommand passes only %h %p'),
   ssh('Port', undefined, 'see HostName; the port to connect to is the one ProxyCommand passes'),
-  ssh('AddressFamily', 'family', 'any, inet or inet6: which addresses are tried'),
-  ssh('BindAddress', 'bindaddress', 'the local address that knocks and connects'),
-  ssh('BindInterface', 'bindinterface', 'BindAddress by interface'),
-  ssh('ConnectTimeout', 'connecttimeout', 'knockproxy gives up max(0.5 s, 10 %) before it'),
+  ssh('AddressFamily', 'family', 'which addresses are tried: any, inet or inet6'),
+  ssh('BindAddress', 'bindaddress', 'the local address to knock and connect from'),
+  ssh('BindInterface', 'bindinterface', 'the interface whose address to knock and connect from'),
+  ssh(
+    'ConnectTimeout',
+    'connecttimeout',
+    'knockproxy gives up 0.5 s or 10 % of it early, whichever is longer',
+  ),
   ssh('LogLevel', 'loglevel', 'QUIET: no messages; DEBUG: like -v'),
   ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),
 ];

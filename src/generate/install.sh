@@ -1,5 +1,5 @@
 #!/bin/sh
-# The server's side of a hidden port, by knockproxy. Run it as root, or as a user of sudo:
+# The server's side of a hidden port, by knockproxy. Run it as root, or as a user who may use sudo:
 #
 #   sh install.sh               hides the port on trial: after 3 minutes the kernel shows it again by itself
 #   sh install.sh keep          keeps it, also after a reboot, once a login has come through the door
@@ -881,7 +881,7 @@ check_rules() {
 }
 
 install() {
-  [ -e "$HERE/door.conf" ] || refuse "There is no door.conf beside $SELF: run install.sh in the folder that knockproxy wrote."
+  [ -e "$HERE/door.conf" ] || refuse "There is no door.conf beside $SELF: run install.sh in the directory that knockproxy wrote."
   CLIENT=$(value "$HERE/door.conf" CLIENT)
   KIND=$(value "$HERE/door.conf" KIND)
   PORT=${PORT_ASKED:-$(value "$HERE/door.conf" PORT)}
@@ -897,7 +897,7 @@ install() {
   trap 'exit 130' INT TERM HUP
   if has_secret; then
     drop_source "$HERE"
-    echo "Nothing to change: $CLIENT has this secret for port $PORT already."
+    echo "Nothing to change: $CLIENT already has this secret for port $PORT."
   elif hides "$kept" "$PORT" && ! closes_more; then add_secret; else start_trial; fi
 }
 
@@ -1059,7 +1059,7 @@ keep() {
   fi
   reconcile_rules
   unproved=$(pending "$tree")
-  [ -n "$unproved" ] || { echo 'Everything is kept already.'; return; }
+  [ -n "$unproved" ] || { echo 'Everything is already kept.'; return; }
   proved=
   for secret in $unproved; do
     if [ -n "$UNPROVEN" ] || proof "$tree" "$secret"; then proved="$proved $secret"; fi

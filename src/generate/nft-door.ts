@@ -110,7 +110,7 @@ export function checkDoorSteps({
   const key = ({ port, protocol, data }: Step) =>
     protocol === 'icmp' ? `icmp:${echoSize(data)}` : `${port}:${protocol}`;
   if (new Set(all.map(key)).size < all.length)
-    throw usageError('with --server nftables, a sequence must not repeat a port or a size of icmp');
+    throw usageError('with --server nftables, a sequence must not repeat a port or an ICMP size');
   const open = new Set([`${port}:tcp`, ...allow.map(key)]);
   if (all.some((step) => open.has(key(step)))) throw usageError('a step of a sequence is an allowed port');
 }

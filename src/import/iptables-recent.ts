@@ -107,12 +107,12 @@ function stepOf(
   words: readonly string[],
 ): Step | string {
   if (words.includes('string') || words.includes('u32'))
-    return 'a match on the content of a knock is not understood';
-  if (words.includes('length')) return 'a match on the length of a knock is not understood';
-  if (protocol !== 'tcp' && protocol !== 'udp') return 'the rule of a knock names no protocol tcp or udp';
+    return 'a match on the content of a knock is not supported';
+  if (words.includes('length')) return 'a match on the length of a knock is not supported';
+  if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must name the protocol tcp or udp';
   const port = Number(ports[0]);
   const isOne = ports.length === 1 && Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
-  return isOne ? { port, protocol } : 'the rule of a knock has not one --dport';
+  return isOne ? { port, protocol } : 'a knock rule must have exactly one --dport';
 }
 
 /** The list that a rule requires: its own, or that of the rule which jumps to its chain. */

@@ -28,7 +28,7 @@ function parse(text: string, file: string): unknown {
   }
 }
 
-const EXPORT = 'a JSON file is read as an export of Knock on Ports';
+const EXPORT = 'a JSON file is read as a Knock on Ports export';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -36,7 +36,7 @@ function sequencesOf(data: unknown, file: string): Fields[] {
   const version = isFields(data) ? data.version : undefined;
   const list = isFields(data) && version === 1 ? data.sequences : data;
   if (!Array.isArray(list) || !list.every(isFields)) {
-    throw configError({ file }, 'this JSON has no list of sequences that is known', EXPORT);
+    throw configError({ file }, 'this JSON contains no list of sequences in a known format', EXPORT);
   }
   return list;
 }
@@ -60,7 +60,7 @@ function importDoor(sequence: Fields, index: number, file: string): ImportedDoor
 
 /** The steps that a step makes (icmp_count), or what is wrong with it. */
 function readStep(step: unknown, number: number, header: number): Step[] | string {
-  if (!isFields(step)) return `step ${number} is not understood`;
+  if (!isFields(step)) return `step ${number} is not in a known format`;
   const type =
     typeof step.type === 'number' ? LEGACY_TYPES[step.type] : String(step.type ?? '').toLowerCase();
   if (type === 'icmp') return readEcho(step, number, header);

@@ -77,10 +77,10 @@ function matchOf(rule: string): Match {
 
 function stepOf(protocol: string | undefined, port: number | undefined, rule: string): Step | string {
   if (/\b(meta length|udp length|@th|@ih|icmp)\b/.test(rule)) {
-    return 'a match on the length or content of a knock is not understood';
+    return 'a match on the length or content of a knock is not supported';
   }
-  if (protocol !== 'tcp' && protocol !== 'udp') return 'the rule of a knock names no tcp or udp port';
-  return port === undefined ? 'the rule of a knock has not one port' : { port, protocol };
+  if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must match a tcp or udp port';
+  return port === undefined ? 'a knock rule must match exactly one port' : { port, protocol };
 }
 
 /** Names as in /etc/services, for the port of a door. */

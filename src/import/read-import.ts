@@ -17,12 +17,12 @@ interface Format {
 
 /** In this order: a script may contain rules, and what nothing else is may be a knockd.conf. */
 const FORMATS: readonly Format[] = [
-  { name: 'an export of Knock on Ports', is: isKnockOnPorts, read: readKnockOnPorts },
+  { name: 'a Knock on Ports export', is: isKnockOnPorts, read: readKnockOnPorts },
   { name: 'access.conf of fwknopd', is: isAccessConf, read: readAccessConf },
   { name: 'knockd.conf', is: (text) => /^[ \t]*\[/m.test(text), read: readKnockdDoors },
-  { name: 'an export of RouterOS', is: isRouterOs, read: readRouterOs },
-  { name: 'a ruleset of nftables', is: isNftRuleset, read: readNftRuleset },
-  { name: 'rules of iptables', is: isRecentRules, read: readRecentRules },
+  { name: 'a RouterOS export', is: isRouterOs, read: readRouterOs },
+  { name: 'an nftables ruleset', is: isNftRuleset, read: readNftRuleset },
+  { name: 'an iptables ruleset', is: isRecentRules, read: readRecentRules },
   { name: 'a script that knocks', is: hasKnockCommands, read: readCommandLines },
 ];
 
@@ -41,7 +41,7 @@ export function readImport(text: string, file: string): Recognized {
   const format = FORMATS.find(({ is }) => is(text));
   if (format === undefined) {
     const known = FORMATS.map(({ name }) => name).join(', ');
-    throw configError({ file }, 'this file is not understood', `import reads ${known}`);
+    throw configError({ file }, 'unrecognized file format', `import reads ${known}`);
   }
   return { format: format.name, ...format.read(text, file) };
 }

@@ -80,18 +80,17 @@ const HEADERS = 28;
 
 function stepOf(values: ReadonlyMap<string, string>): Step | string {
   const test = OTHER_TESTS.find((name) => values.has(name));
-  if (test !== undefined) return `${test} in the rule of a knock is not understood`;
+  if (test !== undefined) return `${test} in a knock rule is not supported`;
   const protocol = values.get('protocol');
   const size = values.get('packet-size');
-  if (size !== undefined && !/^\d+$/.test(size)) return 'a range in packet-size is not understood';
+  if (size !== undefined && !/^\d+$/.test(size)) return 'a range in packet-size is not supported';
   if (protocol === 'icmp') return echoOf(size);
-  if (protocol !== 'tcp' && protocol !== 'udp')
-    return 'the rule of a knock names no protocol tcp, udp or icmp';
+  if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must name the protocol tcp, udp or icmp';
   const port = Number(values.get('dst-port'));
   if (!Number.isInteger(port) || port < 1 || port > MAX_PORT)
-    return 'the rule of a knock has not one dst-port';
+    return 'a knock rule must have exactly one dst-port';
   if (size === undefined) return { port, protocol };
-  if (protocol === 'tcp') return 'packet-size in the rule of a tcp knock is not understood';
+  if (protocol === 'tcp') return 'packet-size in the rule of a tcp knock is not supported';
   return dataOf(size, (data) => ({ port, protocol, data }));
 }
 

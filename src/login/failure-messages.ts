@@ -27,9 +27,12 @@ export function stayedShut(
     return shut(`no answer, and ${refusal.message}`, ...refusal.hints);
   }
   if (isLimited)
-    return new KnockproxyError(`${where} seems to limit new connections: ${count}, no answer any more`, {
-      hints: [...LIMITED, ...more],
-    });
+    return new KnockproxyError(
+      `${where} seems to limit new connections: ${count}, and it no longer answers`,
+      {
+        hints: [...LIMITED, ...more],
+      },
+    );
   const { answer, hint } = meaning(answered.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
   const lone = isLone ? [LONE] : [];
   const limit = usedUp === undefined ? [] : [`a login sends at most ${usedUp}`];
@@ -65,14 +68,14 @@ const OUT_OF_STEP = [
 ];
 
 const LONE =
-  'the last logins failed too, so only one attempt is made until one opens or an hour has passed, to avoid getting ' +
+  'the last logins failed too, so only one attempt is made until one succeeds or an hour has passed, to avoid getting ' +
   'your address banned';
 
 /** Hints for a port that limits new connections. */
 export const LIMITED = [
   'the server drops new connections after a few in a minute (ufw limit, recent, hashlimit) or bans your address: wait ' +
     'a minute without connecting, or as long as a ban lasts, because each connection may renew it',
-  'the next logins make one attempt with one connection each until one opens; with ControlMaster, several sessions ' +
+  'the next logins make one attempt with one connection each until one succeeds; with ControlMaster, several sessions ' +
     'share one connection',
 ];
 

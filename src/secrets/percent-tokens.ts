@@ -25,18 +25,18 @@ export function expandNames(
   const expanded = expandPercent(text, (letter) => {
     const value = Object.hasOwn(values, letter) ? values[letter]! : undefined;
     if (value === '')
-      throw configError(names.where, `${what} has %${letter}, which is not known`, PASS_NAMES);
+      throw configError(names.where, `${what} uses %${letter}, but its value was not passed`, PASS_NAMES);
     const reason = value && (refuse(value) ?? pathFault(value));
     if (reason) throw configError(names.where, `${what}: the value of %${letter} ${reason}`);
     return value;
   });
   if (expanded !== undefined) return expanded;
-  throw configError(names.where, `${what} has an unknown token`, 'known are %h %n %p %r and %%');
+  throw configError(names.where, `${what} has an unknown token`, 'the tokens are %h, %n, %p, %r and %%');
 }
 
 /** A name must not select a folder. A backslash is a separator on Windows only: elsewhere `DOMAIN\user` is a name. */
 function pathFault(value: string): string | undefined {
-  if (value === '.' || value === '..') return 'is a folder';
+  if (value === '.' || value === '..') return 'is a directory';
   if (value.includes('/') || (process.platform === 'win32' && value.includes('\\')))
     return 'contains a slash';
   return /\p{Cc}/u.test(value) ? 'contains a control character' : undefined;

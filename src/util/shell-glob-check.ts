@@ -71,9 +71,9 @@ function isPort(word: string | undefined): boolean {
 function refuseFileName(word: string, exists: Exists): void {
   if (!exists(word)) return;
   throw usageError(
-    `'${printable(word)}' is the name of a file in this folder, so a shell may have expanded it from a pattern`,
+    `'${printable(word)}' is the name of a file in this directory, so a shell may have expanded it from a pattern`,
     QUOTE,
-    'or run it in another folder',
+    'or run it in another directory',
   );
 }
 

@@ -51,7 +51,7 @@ describe.skipIf(!hasSsh)('add and remove', () => {
 
     const once = home.read();
     const again = home.run(['add', 'web', '--yes', ...options], SEQUENCE);
-    expect(again).toMatchObject({ status: 0, stdout: 'web is set up already: nothing to change\n' });
+    expect(again).toMatchObject({ status: 0, stdout: 'web is already set up: nothing to change\n' });
     expect(home.read()).toBe(once);
 
     expect(home.run(['remove', 'web', '--yes'])).toMatchObject({ status: 0, stderr: '' });
@@ -137,11 +137,11 @@ describe('add', () => {
 
   it.each([
     ['another sequence', ['add', 'web', '--yes'], '17009', 'web was added before with other settings'],
-    ['another door of the same host', ['add', 'db', '--yes'], '17009', 'db has another door already'],
-    ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db has another port already'],
+    ['another door of the same host', ['add', 'db', '--yes'], '17009', 'db already has a different door'],
+    ['another Port', ['add', 'db', '--yes', '--port', '99'], '17004', 'db already has a different port'],
     ['a pattern', ['add', '*.com', '--yes'], SEQUENCE, 'shell pattern'],
     ['a list', ['add', 'a,b', '--yes'], SEQUENCE, 'is not one host'],
-    ['two users', ['add', 'bob@new', '-l', 'eve', '--yes'], SEQUENCE, 'the user is given twice'],
+    ['two users', ['add', 'bob@new', '-l', 'eve', '--yes'], SEQUENCE, 'two different users are given'],
     ['a sequence as a port', ['add', 'new:17001,17002', '--yes'], SEQUENCE, 'is not a port'],
     ['a knock command without ports', ['add', 'knock', '-v', 'new'], '', 'has no ports'],
     ['an fwknop command without a stanza', ['add', 'fwknop -A tcp/22 -D new'], '', 'add fwknop -n HOST'],
@@ -189,7 +189,7 @@ describe('add', () => {
     home.write('knock/knock_config', knock);
     expect(home.run(['add', 'web', '--yes'], SEQUENCE)).toMatchObject({ status: 0, stderr: '' });
     expect(home.sshG('web').get('proxycommand')).toMatch(new RegExp(` -- '%h' %p${more}$`));
-    expect(home.run(['add', 'web', '--yes'], SEQUENCE).stdout).toContain('set up already');
+    expect(home.run(['add', 'web', '--yes'], SEQUENCE).stdout).toContain('already set up');
   });
 
   it.each(['%h %p %n %r', "'%h' %p %n"])('writes a line anew that ends in %s, without --force', (tokens) => {
@@ -209,7 +209,7 @@ describe('add', () => {
     const home = new ConfigHome({ text: '' });
     home.run(['add', 'web', '--yes'], SEQUENCE);
     fs.writeFileSync(home.config, home.read()!.replace("'%h' %p", "'%h' %p '%n' '%r'"));
-    expect(home.run(['add', 'web', '--yes']).stdout).toContain('set up already');
+    expect(home.run(['add', 'web', '--yes']).stdout).toContain('already set up');
   });
 
   it.each([
@@ -225,7 +225,7 @@ describe('add', () => {
       expect(home.read(home.knockConfig)).toContain('  KnockSequence 17001:tcp,17002:udp,17003:tcp\n');
       const found = home.sshG('new');
       expect([found.get('user'), found.get('port')]).toEqual([user, port]);
-      const warning = 'knockproxy: warning: the knock sequence is in the history of the shell now';
+      const warning = 'knockproxy: warning: the knock sequence is now in the shell history';
       expect(stderr.split('\n').filter((text) => text.startsWith(warning))).toHaveLength(
         input === '' ? 1 : 0,
       );
@@ -290,7 +290,7 @@ describe('add', () => {
 
   it.each([
     ['Ctrl-C', '17009\u0003', 130, 'interrupted'],
-    ['Ctrl-D', '\u0004', 1, 'no answer'],
+    ['Ctrl-D', '\u0004', 1, 'could not read an answer from the terminal'],
   ])('%s at a hidden prompt: nothing is written', async (_, keys, code, message) => {
     const home = new ConfigHome({ text: '' });
     const result = await onTerminal(home, [['(not shown): ', keys]]);

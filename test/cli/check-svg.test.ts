@@ -39,7 +39,7 @@ describe('check --svg', () => {
   it.each([
     [['--svg', '-', '--json'], 'both use standard output'],
     [['--svg', '/nowhere/check.svg'], 'cannot write /nowhere/check.svg (ENOENT)'],
-    [['--svg', '/dev/null'], '/dev/null exists already'],
+    [['--svg', '/dev/null'], '/dev/null already exists'],
   ])('%j: one line before anything is sent', async (args, message) => {
     const { code, stdout, stderr } = await run(['check', ...NOWHERE, 'web', ...args]);
     expect(stderr).toContain(

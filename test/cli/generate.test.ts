@@ -171,7 +171,7 @@ describe('generate', () => {
     ['srv --spa --server nftables', '--spa requires fwknopd'],
     ['srv --allow 80', '--allow requires --firewall'],
     ['srv --user=-oX', '--user may contain only'],
-    ['srv --client 1a', '--client must be a letter'],
+    ['srv --client 1a', '--client must begin with a letter'],
     ['--ssh', '--ssh requires HOST'],
     ['srv --ssh --out x', 'mutually exclusive'],
     ['srv --sequence-stdin --count 3', 'mutually exclusive'],
@@ -220,7 +220,7 @@ describe('generate --out', () => {
     const before = read('server/knockd.conf');
     const refused = await generate(`srv --out ${folder} --yes`);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toContain('exists already');
+    expect(refused.stderr).toContain('already exists');
     expect(read('server/knockd.conf')).toBe(before);
     expect(await generate(`srv --out ${folder} --yes --force`)).toMatchObject({ code: 0 });
     expect(read('server/knockd.conf')).not.toBe(before);

@@ -157,7 +157,7 @@ function tests() {
       ['owned/below', `can be replaced by another user, who can write to ${owned}`],
       ['open', 'can be written by others (mode 0777)'],
       ['link', 'is a symbolic link'],
-      ['dist/knockproxy.cjs', 'is not a folder'],
+      ['dist/knockproxy.cjs', 'is not a directory'],
     ] as const) {
       const { status, stderr } = generate(out);
       expect({ status, stderr }).toEqual({
@@ -165,7 +165,7 @@ function tests() {
         stderr:
           `knockproxy: error: ${path.join(folder, out)} ${why}: ` +
           'anyone who can change install.sh in it can become root on the server\n' +
-          'knockproxy: hint: use a folder that only you can write to\n',
+          'knockproxy: hint: use a directory that only you can write to\n',
       });
     }
     for (const out of ['owned', 'open', 'mine']) expect(fs.readdirSync(path.join(folder, out))).toEqual([]);

@@ -95,7 +95,7 @@ describe('import', () => {
       ['/ip firewall filter', ...rules.map((rule) => `add chain=input ${rule}`), ''].join('\n'),
     );
     expect(at.run(['import', conf(at)]).stdout).toBe(
-      'an export of RouterOS:\ntwo: sequence, 2 steps; opens 22\n' +
+      'a RouterOS export:\ntwo: sequence, 2 steps; opens 22\n' +
         'to set one up, pass --host HOST (and --door NAME if there are several)\n',
     );
     expect(at.run(['import', conf(at), '--host', 'gw', '--yes']).status).toBe(0);
@@ -139,7 +139,7 @@ describe('import', () => {
     const args = ['import', conf(at), '--host', 'web'];
     const { status, stdout, stderr } = at.run([...args, '--yes']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/names \S+(pins\.csv|once), which is in another folder/);
+    expect(stderr).toMatch(/names \S+(pins\.csv|once), which is in another directory/);
     const asked = at.run(args);
     expect(asked.stdout).toMatch(/knock_one_time\.web \(new, copied from \S+(pins\.csv|once)\)/);
     expect(asked.status).toBe(2);

@@ -59,7 +59,7 @@ describe.skipIf(!hasSsh)('repair', () => {
     );
     expect(stdout).toContain('-2:   ProxyCommand  /gone/node /gone/knockproxy.cjs %h %p');
     expect(stdout).toContain(
-      'conf.d/b line 2 runs knockproxy in a way of its own, and stays: ProxyCommand ssh jump "knockproxy %h %p"; end it with',
+      'conf.d/b line 2 runs knockproxy with a custom command line and is left unchanged: ProxyCommand ssh jump "knockproxy %h %p"; end it with',
     );
     expect(stdout).toContain('the old version is kept as');
     expect(stdout).not.toMatch(SECRET);

@@ -23,8 +23,8 @@ it.each([
   const { stdout, stderr, ...ended } = await run([...SET_UP, ...files(folder)], { env: { TMPDIR } });
   expect({ stdout, code: ended.code }).toEqual({ stdout: '', code: 1 });
   expect(stderr).toBe(
-    `knockproxy: error: cannot create a folder in ${TMPDIR} (${code})\n` +
-      'knockproxy: hint: set TMPDIR to a folder that exists and that you can write to\n',
+    `knockproxy: error: cannot create a directory in ${TMPDIR} (${code})\n` +
+      'knockproxy: hint: set TMPDIR to a directory that exists and that you can write to\n',
   );
   expect(fs.existsSync(path.join(folder, 'config'))).toBe(false);
 });

@@ -55,7 +55,7 @@ describeMachine('generate --ssh', () => {
       site.client(`knockproxy generate ${HOST} --ssh --yes`),
     );
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/^knockproxy: error: no login came through the door$/m);
+    expect(stderr).toMatch(/^knockproxy: error: the login through the door failed$/m);
     expect(readFileSync(config, 'utf8')).toBe(before);
     succeeded('undo', await site.console('sh door-*/install.sh remove && rm -r door-*'));
     expect(await site.port()).toBe('open');

@@ -47,7 +47,7 @@ async function add(given: AddArgs, { log, pasted }: CommandContext): Promise<voi
 
 /** As knockproxy knock documents. */
 const IN_HISTORY =
-  'the knock sequence is in the history of the shell now, and other users of this machine could see it: delete it there';
+  'the knock sequence is now in the shell history, and other users of this machine could see it: delete it there';
 
 async function askForDoor(host: string, pair: EditableConfigs, dryRun: boolean): Promise<string[]> {
   const hasDoor = doorOf(host, pair) !== undefined;
@@ -70,7 +70,7 @@ export async function setUp(
   const planned = planSetup(request, pair, await import('ssh-config'));
   const plan = withNote(planned, upgradeNote(portable));
   if (plan.changes.length === 0) {
-    console.log(`${printable(request.host)} is set up already: nothing to change`);
+    console.log(`${printable(request.host)} is already set up: nothing to change`);
     return;
   }
   if (await applyChanges(plan, { yes, dryRun })) console.log(`done: ssh ${printable(request.host)}`);

@@ -29,7 +29,7 @@ const OPTIONS = {
     type: 'text',
     value: 'FILE',
     completes: 'file',
-    help: 'write the picture to the new FILE as SVG, without addresses and ports; - for standard output',
+    help: 'write the timeline that check draws to the new FILE as SVG, without addresses and ports; - for standard output',
   },
 } as const satisfies OptionTable;
 

@@ -51,7 +51,7 @@ async function makeDoor(args: GenerateArgs): Promise<{ bundle: DoorFiles; secret
   const wish = readDoorOptions(args, await sshDestination(args.host, args.config));
   const form = args.out === undefined && !args.ssh && args.firewall !== undefined ? 'files' : 'script';
   if (args.add && args.out === undefined)
-    throw usageError('--add requires --out: a folder for the files of the server');
+    throw usageError('--add requires --out: a directory for the files of the server');
   if (args.spa)
     return { bundle: spaFiles(wish, drawKeys(crypto.randomBytes), form, readSpaAllow(args.spaAllow)) };
   const secret = args.sequenceStdin ? await readDoor() : drawSecret(wish, crypto.randomInt);

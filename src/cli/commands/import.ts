@@ -39,14 +39,14 @@ const OPTIONS = {
 
 type ImportArgs = OptionValues<typeof OPTIONS> & { readonly file: string };
 
-/** The client's side of a door that exists already. */
+/** The client's side of a door that already exists. */
 export const importCommand = defineCommand({
   name: 'import',
   help: "set up a host from its server's configuration, or from another client's",
   usage:
     'import FILE [--host HOST] [--door NAME]\n\n' +
-    'Without --host, lists the doors in the file. Reads knockd.conf, access.conf of fwknopd, an export of\n' +
-    'RouterOS, rules of nftables or of iptables with the recent match, an export of Knock on Ports, and\n' +
+    "Without --host, lists the doors in the file. Reads knockd.conf, fwknopd's access.conf, a RouterOS\n" +
+    'export, nftables and iptables rulesets (the recent match), a Knock on Ports export, and\n' +
     'scripts that run knock or nmap; the format is recognized by the content.',
   operands: { file: { shown: 'FILE', help: 'a file of the server or of another client', completes: 'file' } },
   options: OPTIONS,

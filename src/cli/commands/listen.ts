@@ -26,8 +26,8 @@ export const listenCommand = defineCommand({
     'listen [ADDRESS:]PORT HOST PORT\n\n' +
     'Opens the door for each client, once for clients that come at the same time, and relays until both ends\n' +
     'have closed. Listens on 127.0.0.1 and [::1] unless an ADDRESS is given: [::1], a literal address of this\n' +
-    'machine, or * for all. Port 0 is any free port. systemd instead of [ADDRESS:]PORT: the sockets that a\n' +
-    '.socket unit passes. Ends by SIGINT, SIGTERM or SIGHUP, which also close the connections.',
+    'machine, or * for all. Port 0 selects any free port. With systemd in place of [ADDRESS:]PORT, uses\n' +
+    'the sockets that a .socket unit passes. Exits on SIGINT, SIGTERM or SIGHUP and closes all connections.',
   operands: {
     local: { shown: '[ADDRESS:]PORT', help: 'where to listen on this machine, or systemd' },
     ...HOST,

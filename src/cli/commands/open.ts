@@ -14,7 +14,7 @@ const OPTIONS = {
   every: {
     type: 'text',
     value: 'TIME',
-    help: "open again and again, each TIME (10s to 1w, in ssh's time format), until a signal or the end of the parent process",
+    help: "open the door again every TIME (10s to 1w, in ssh's time format) until a signal arrives or the parent process ends",
   },
   verbose: VERBOSE,
 } as const satisfies OptionTable;

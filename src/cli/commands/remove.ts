@@ -18,7 +18,7 @@ import { DRY_RUN, FILE_OPTIONS, YES } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...FILE_OPTIONS,
-  all: { type: 'flag', help: 'remove the lines of all hosts, and the state folder' },
+  all: { type: 'flag', help: 'remove the lines of all hosts, and the state directory' },
   yes: YES,
   'dry-run': DRY_RUN,
 } as const satisfies OptionTable;

@@ -15,11 +15,11 @@ const OPTIONS = {
 /** After Node or knockproxy has moved, and for the unquoted lines of 1.0.0. */
 export const repairCommand = defineCommand({
   name: 'repair',
-  help: 'rewrite the ProxyCommand of every host as add writes it today',
+  help: 'rewrite the ProxyCommand of every host in the form that add writes now',
   usage:
     'repair\n\n' +
-    'For use after Node or knockproxy has moved, and for lines of knockproxy 1.0.0, which were unquoted.\n' +
-    'Edits also the files that are included. Shows the changes, asks, and keeps the last 3 versions of each file.',
+    'For use after Node or knockproxy has moved, and for lines written by knockproxy 1.0.0, which were unquoted.\n' +
+    'Also edits included files. Shows the changes, asks, and keeps the last 3 versions of each file.',
   operands: {},
   options: OPTIONS,
   run: repair,

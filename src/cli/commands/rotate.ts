@@ -35,7 +35,7 @@ export const rotateCommand = defineCommand({
   name: 'rotate',
   help: 'change the secret of a door that generate made, or refill its one-time sequences',
   epilogue:
-    'The server takes both secrets until a login has used the new one. If it is interrupted, run it again.',
+    'The server accepts both secrets until a login has used the new one. If rotate is interrupted, run it again.',
   operands: HOST,
   options: OPTIONS,
   run: rotate,

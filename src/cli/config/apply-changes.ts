@@ -79,7 +79,7 @@ function makeFolder(folder: string): void {
   const isSshFolder = folder === path.join(realSystem().home, '.ssh');
   if (isSshFolder ? closeToOthers(real) : fs.existsSync(real)) return;
   if (!makePrivateFolder(real))
-    throw configError({ file: folder }, 'cannot create this folder, or it belongs to another user');
+    throw configError({ file: folder }, 'cannot create this directory, or it belongs to another user');
 }
 
 /** @returns whether the folder exists and belongs to this user. A file system without modes ignores the change. */
@@ -100,7 +100,7 @@ function backUp({ path: file, before }: FileChange): string | undefined {
   if (!makePrivateFolder(stateFolder()) || !makePrivateFolder(folder)) {
     throw configError(
       { file: folder },
-      'cannot use this folder for a copy of the old file: it is not private',
+      'cannot use this directory for a copy of the old file: it is not private',
     );
   }
   const id = crypto.createHash('sha256').update(file).digest('hex').slice(0, 12);

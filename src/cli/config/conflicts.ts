@@ -13,7 +13,7 @@ const FORCE = '--force overrides it';
 export function refuseOtherDoor(host: string, pair: EditableConfigs): void {
   const door = settingsFor(loadPair(pair), host).get('door');
   if (door === undefined || isNone(door)) return;
-  throw configError(door, `${host} has another door already`, FORCE);
+  throw configError(door, `${host} already has a different door`, FORCE);
 }
 
 /** @throws KnockproxyError if the host's own block has other values. A ProxyCommand is overridden, and restored by `remove`. */
@@ -22,7 +22,11 @@ export function refuseOtherValues(host: string, lines: readonly string[], { conf
   for (const { keyword, value, number } of ownLines((config.text ?? '').split('\n'), toBytes(host))) {
     const other = wanted.get(keyword);
     if (other === undefined || other === value || keyword === 'proxycommand') continue;
-    throw configError({ file: config.path, line: number }, `${host} has another ${keyword} already`, FORCE);
+    throw configError(
+      { file: config.path, line: number },
+      `${host} already has a different ${keyword}`,
+      FORCE,
+    );
   }
 }
 
@@ -65,5 +69,5 @@ export function noWay(host: string, pair: EditableConfigs, lines: readonly strin
     [...settings.values()].find(({ keyword }) => keywords.includes(keyword)) ?? settings.get('proxy');
   if (winner === undefined)
     return usageError(`a block for ${host} would have no effect anywhere in the file`);
-  return configError(winner, `this takes precedence for ${host} over any block of ${pair.config.path}`);
+  return configError(winner, `this line takes precedence for ${host} over any block in ${pair.config.path}`);
 }

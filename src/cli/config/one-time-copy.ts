@@ -72,7 +72,7 @@ function findOneTime({ conf, named, given, yes }: OneTimeOrigin): string {
   }
   if (yes || !isPlainFileIn(path.dirname(fs.realpathSync(elsewhere)), elsewhere)) {
     throw usageError(
-      `${conf} names ${elsewhere}, which is in another folder and is not read without confirmation`,
+      `${conf} names ${elsewhere}, which is in another directory and is not read without confirmation`,
       hint,
     );
   }

@@ -82,6 +82,6 @@ function repaired(line: FoundLine, { host, program, pair, config }: Context): st
 
 function leftAlone(line: FoundLine): string {
   const [trap] = unquotedTraps(line);
-  const what = `${describePlace(line)} runs knockproxy in a way of its own, and stays: ProxyCommand ${showCommand(line.raw)}`;
+  const what = `${describePlace(line)} runs knockproxy with a custom command line and is left unchanged: ProxyCommand ${showCommand(line.raw)}`;
   return trap === undefined ? what : `${what}; ${trap.fix}`;
 }

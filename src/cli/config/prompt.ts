@@ -79,7 +79,7 @@ export async function readAnswer({ input, output, prompt, hidden }: Question): P
   const gone = new Promise<never>((_, reject) => {
     const fail = (error?: NodeJS.ErrnoException) => {
       const why = error?.code === undefined ? '' : ` (${error.code})`;
-      reject(new KnockproxyError(`the terminal gave no answer${why}`));
+      reject(new KnockproxyError(`could not read an answer from the terminal${why}`));
     };
     input.on('end', fail).on('error', fail);
   });
@@ -99,7 +99,7 @@ function answerOf(lines: readline.Interface): Promise<string> {
   return new Promise((resolve, reject) => {
     lines.once('line', resolve);
     lines.once('SIGINT', () => reject(new KnockproxyError('interrupted', { cause: INTERRUPT })));
-    lines.once('close', () => reject(new KnockproxyError('the terminal gave no answer')));
+    lines.once('close', () => reject(new KnockproxyError('could not read an answer from the terminal')));
     // The input reports it.
     lines.on('error', () => {});
   });

@@ -102,7 +102,7 @@ export function folderSteps(bundle: DoorFiles, folder: string, added: boolean): 
     ...serverSteps(bundle),
     {
       side: 'client',
-      what: 'remove the folder: it holds the secret',
+      what: 'remove the directory: it holds the secret',
       command: `rm -r ${shellQuote(folder)}`,
     },
   ];

@@ -76,7 +76,7 @@ function planSecret(file: string | undefined, { secret }: ClientSide, force: boo
   if (secret === undefined || file === undefined) return [];
   const before = readIfThere(file);
   if (before !== undefined && !force)
-    throw usageError(`${printable(file)} exists already`, '--force replaces it');
+    throw usageError(`${printable(file)} already exists`, '--force replaces it');
   return [{ path: file, before, after: secret.text, isSecret: true }];
 }
 

@@ -52,7 +52,7 @@ export const GENERATE_OPTIONS = {
     choices: ['knock', 'knockd'],
     conflicts: ['spa', 'one-time', 'close-sequence', 'out', 'json', 'add'],
   },
-  out: { ...text('DIR', 'write the files to the folder DIR instead of printing them'), completes: 'file' },
+  out: { ...text('DIR', 'write the files to the directory DIR instead of printing them'), completes: 'file' },
   ssh: {
     type: 'flag',
     help: 'set up both ends over ssh: copy, install, edit the files of this machine, log in through the door, keep it',

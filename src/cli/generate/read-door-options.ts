@@ -90,7 +90,9 @@ export function readOneTime(text: string, server: DoorOptions['server']): number
 /** A name of the server's files and nftables sets. */
 export function readClient(name: string): string {
   if (/^[A-Za-z]\w{0,31}$/.test(name)) return name;
-  throw usageError("--client must be a letter, then letters, digits and '_', at most 32");
+  throw usageError(
+    "--client must begin with a letter and contain only letters, digits and '_', at most 32 characters",
+  );
 }
 
 export function thisMachine(): string {

@@ -23,7 +23,7 @@ export function refuseShared(folder: string): void {
   }
   if (why === undefined) return;
   const risk = 'anyone who can change install.sh in it can become root on the server';
-  throw usageError(`${printable(folder)} ${why}: ${risk}`, 'use a folder that only you can write to');
+  throw usageError(`${printable(folder)} ${why}: ${risk}`, 'use a directory that only you can write to');
 }
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -31,7 +31,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 function whyShared(folder: string): string | undefined {
   const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
   if (stat?.isSymbolicLink()) return 'is a symbolic link';
-  if (stat !== undefined && !stat.isDirectory()) return 'is not a folder';
+  if (stat !== undefined && !stat.isDirectory()) return 'is not a directory';
   if (stat !== undefined && stat.uid !== process.getuid!())
     return `belongs to another user (uid ${stat.uid})`;
   if (stat !== undefined && (stat.mode & WRITABLE_BY_OTHERS) !== 0) {
@@ -51,7 +51,7 @@ export function countExisting(folder: string, files: readonly FolderFile[], forc
     .map(({ name }) => path.join(folder, name))
     .filter((file) => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined);
   if (there.length === 0 || force) return there.length;
-  throw usageError(`${printable(there[0]!)} exists already`, '--force overwrites it');
+  throw usageError(`${printable(there[0]!)} already exists`, '--force overwrites it');
 }
 
 /**
@@ -93,7 +93,7 @@ function writeInto(folder: string, files: readonly FolderFile[]): void {
   for (const { name, text } of files) {
     const parent = path.join(folder, path.dirname(name));
     if (path.dirname(name) !== '.' && !makePrivateFolder(parent)) {
-      throw new KnockproxyError(`${printable(parent)} is not a folder of this user`);
+      throw new KnockproxyError(`${printable(parent)} is not a directory of this user`);
     }
     writeFileAtomically(path.join(folder, name), text);
   }

@@ -42,8 +42,8 @@ function addressesOf(address: string | undefined, text: string): readonly string
 
 function notAPlace(text: string) {
   return usageError(
-    `'${printable(text)}' is no place to listen on`,
-    'write PORT, 127.0.0.1:PORT, [::1]:PORT or systemd; port 0: any free one',
+    `'${printable(text)}' is not an address to listen on`,
+    'write PORT, 127.0.0.1:PORT, [::1]:PORT or systemd; port 0 selects any free port',
   );
 }
 

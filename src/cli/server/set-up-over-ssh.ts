@@ -32,8 +32,8 @@ export async function setUpOverSsh(bundle: DoorFiles, options: WriteOptions): Pr
     await runHere(keep).catch((error: unknown) => {
       for (const { path, before, after, isSecret } of plan.changes)
         replaceFile({ path, before: after, after: before, isSecret });
-      throw new KnockproxyError('no login came through the door', {
-        hints: ['the files of this machine are unchanged; the port opens again by itself within 3 minutes'],
+      throw new KnockproxyError('the login through the door failed', {
+        hints: ['the files on this machine were restored; the port opens again by itself within 3 minutes'],
         cause: error,
       });
     });

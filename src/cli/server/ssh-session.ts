@@ -100,8 +100,8 @@ function temporaryFolder(): string {
     return fs.mkdtempSync(path.join(os.tmpdir(), 'knockproxy-'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new KnockproxyError(`cannot create a folder in ${printable(os.tmpdir())} (${code})`, {
-      hints: ['set TMPDIR to a folder that exists and that you can write to'],
+    throw new KnockproxyError(`cannot create a directory in ${printable(os.tmpdir())} (${code})`, {
+      hints: ['set TMPDIR to a directory that exists and that you can write to'],
     });
   }
 }

@@ -33,5 +33,5 @@ export function writeNewFile(file: string, text: string): void {
 }
 
 function existsAlready(file: string): KnockproxyError {
-  return usageError(`${printable(file)} exists already`, 'remove it, or name another file');
+  return usageError(`${printable(file)} already exists`, 'remove it, or name another file');
 }

@@ -37,7 +37,7 @@ export const SET_UP_OPTIONS = {
   portable: { type: 'flag', help: 'write the name knockproxy instead of the absolute paths of this machine' },
   yes: YES,
   'dry-run': DRY_RUN,
-  force: { type: 'flag', help: 'override the settings that the host has already' },
+  force: { type: 'flag', help: 'override existing settings of the host' },
 } as const satisfies OptionTable;
 
 export type SetUpArgs = OptionValues<typeof SET_UP_OPTIONS>;
@@ -58,7 +58,7 @@ export const HOST_OPTIONS = {
     type: 'text',
     value: 'FILE|none',
     completes: 'file',
-    help: 'read FILE instead of ~/.ssh/knock_config, or none',
+    help: 'read FILE instead of ~/.ssh/knock_config; none: read neither',
   },
 } as const satisfies OptionTable;
 

@@ -61,7 +61,7 @@ function lettersOf(word: string, { values, flags }: ShortOptions): Letter[] {
 function unknown(program: string, letter: string, instead: string | undefined) {
   const option = /^[a-z][a-z-]*$/i.test(letter) ? `-${letter.length > 1 ? '-' : ''}${letter}` : 'an option';
   return usageError(
-    `${option} of the ${program} command is not understood here`,
+    `${option} of the ${program} command is not supported`,
     ...(instead === undefined ? [] : [instead]),
   );
 }

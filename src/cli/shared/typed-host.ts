@@ -22,7 +22,7 @@ export function splitTypedHost(typed: TypedDestination): TypedDestination {
     ['port', found.port, typed.port],
   ]) {
     if (one !== undefined && other !== undefined && one !== other)
-      throw usageError(`the ${name} is given twice, and differently`, TYPE_HOST);
+      throw usageError(`two different ${name}s are given`, TYPE_HOST);
   }
   return found;
 }
@@ -51,7 +51,7 @@ export const TYPE_HOST = 'pass [USER@]HOST[:PORT]; the sequence is read from std
 function withoutScheme(text: string): string {
   const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/i.exec(text) ?? [];
   if (scheme === undefined) return text;
-  if (scheme.toLowerCase() !== 'ssh') throw usageError('only ssh:// is an address of ssh', TYPE_HOST);
+  if (scheme.toLowerCase() !== 'ssh') throw usageError('the only supported URL scheme is ssh://', TYPE_HOST);
   return rest.replace(/\/$/, '');
 }
 

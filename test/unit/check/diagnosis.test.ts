@@ -174,7 +174,9 @@ describe('judge', () => {
 
   test('says what the silence of a SPA door may mean', () => {
     const [problem] = diagnose(findings([{ ...V4, ...SHUT }], { kind: 'spa' })).problems;
-    expect(problem!.causes.join('\n')).toMatch(/clock: more than 120 s.*wrong key, or HMAC.*OPEN_PORTS/s);
+    expect(problem!.causes.join('\n')).toMatch(
+      /clock: differs from the server's by more than 120 s.*wrong key, or HMAC.*OPEN_PORTS/s,
+    );
   });
 
   test.each<[string, Partial<AddressFinding>, Partial<Findings>, RegExp]>([

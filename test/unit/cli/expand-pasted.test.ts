@@ -64,12 +64,12 @@ describe('expandPasted', () => {
   it.each([
     ['knock srv', 'has no ports'],
     ['knock srv 7000 99999', 'step 2 of the knock sequence'],
-    ['knock -x srv 7000', '-x of the knock command is not understood'],
+    ['knock -x srv 7000', '-x of the knock command is not supported'],
     ['knock -d 7000:udp srv 7001', '-d of the knock command takes milliseconds'],
     ['fwknop -A tcp/22 -D srv', 'does not say where its keys are'],
-    ['fwknop -A tcp/22 -D srv -R', '-R of the fwknop command is not understood'],
+    ['fwknop -A tcp/22 -D srv -R', '-R of the fwknop command is not supported'],
     ['fwknop -n a;b', 'not one plain word'],
-    ['ssh -i key srv', '-i of the ssh command is not understood'],
+    ['ssh -i key srv', '-i of the ssh command is not supported'],
     ['ssh srv uptime', 'runs something on the host'],
   ])('refuses %s without its numbers', (line, message) => {
     for (const way of bothWays(line)) {
@@ -100,9 +100,9 @@ describe('splitTypedHost', () => {
     ['web:7000,8000', {}, 'not a port'],
     ['web:0', {}, 'not a port'],
     ['[::1]7000', {}, 'not a port'],
-    ['http://web', {}, 'only ssh://'],
-    ['me@web', { user: 'you' }, 'the user is given twice'],
-    ['web:22', { port: '23' }, 'the port is given twice'],
+    ['http://web', {}, 'the only supported URL scheme is ssh://'],
+    ['me@web', { user: 'you' }, 'two different users are given'],
+    ['web:22', { port: '23' }, 'two different ports are given'],
   ])('refuses %s, %j', (host, options, message) => {
     const error = catching(() => splitTypedHost({ host, ...options }));
     expect(error.message).toContain(message);

@@ -33,5 +33,5 @@ it('a command has its own text or a sentence of the list', () => {
       COMMANDS.find(({ name }) => name === 'close'),
       80,
     ),
-  ).toContain('\nSend the sequence that closes the door.\n');
+  ).toContain('\nSend the sequence that closes the door, to each address of the host.\n');
 });

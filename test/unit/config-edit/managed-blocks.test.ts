@@ -47,9 +47,7 @@ describe('takeOut', () => {
     ['the end of another host', ['# >>> knockproxy a (x)', '# <<< knockproxy b'], 2],
     ['a begin inside', ['# >>> knockproxy a (x)', '# >>> knockproxy b (x)', '# <<< knockproxy b'], 1],
   ])('%s is an error with its line', (_, lines, line) => {
-    expect(() => findRegions(lines, 'file')).toThrow(
-      `file line ${line}: a mark of knockproxy without its counterpart`,
-    );
+    expect(() => findRegions(lines, 'file')).toThrow(`file line ${line}: unmatched knockproxy marker line`);
   });
 
   it('refuses when a line added by hand would fall into another block', () => {

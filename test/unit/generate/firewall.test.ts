@@ -87,8 +87,8 @@ describe('nftDoor', () => {
   });
 
   it.each([
-    ['icmp:64,icmp:64', 'must not repeat a port or a size of icmp'],
-    ['icmp,icmp:56', 'must not repeat a port or a size of icmp'],
+    ['icmp:64,icmp:64', 'must not repeat a port or an ICMP size'],
+    ['icmp,icmp:56', 'must not repeat a port or an ICMP size'],
     ['8000:udp,8000:udp:size=64', 'must not repeat a port'],
   ])('refuses %s', (text, message) => {
     expect(() => nftDoor({ steps: parseSequence(text) })).toThrow(message);

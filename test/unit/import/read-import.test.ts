@@ -129,31 +129,31 @@ const READ: readonly (readonly [name: string, text: string, format: string, door
   [
     'RouterOS, ICMP and UDP sizes less the headers',
     ROUTEROS,
-    'an export of RouterOS',
+    'a RouterOS export',
     [{ ...FINE, name: 'secured', secret: '17001:tcp,icmp:100,17003:udp:size=64', ports: [2222, 8291] }],
   ],
   [
     'nftables, one set for all steps',
     NFT_CANDIDATES,
-    'a ruleset of nftables',
+    'an nftables ruleset',
     [{ ...FINE, name: 'clients_ipv4', secret: '17001:tcp,17002:tcp,17003:tcp', ports: [22] }],
   ],
   [
     'nftables, a set a step',
     NFT_SETS,
-    'a ruleset of nftables',
+    'an nftables ruleset',
     [{ ...FINE, name: 'two', secret: '17001:tcp,17002:udp', ports: [22, 2222] }],
   ],
   [
     'iptables, a chain a step',
     RECENT,
-    'rules of iptables',
+    'an iptables ruleset',
     [{ ...FINE, name: 'AUTH2', secret: '17001:tcp,17002:udp', ports: [22] }],
   ],
   [
     'Knock on Ports',
     latin1(KNOCK_ON_PORTS),
-    'an export of Knock on Ports',
+    'a Knock on Ports export',
     [
       {
         ...FINE,
@@ -167,7 +167,7 @@ const READ: readonly (readonly [name: string, text: string, format: string, door
   [
     'Knock on Ports before 2.0',
     LEGACY,
-    'an export of Knock on Ports',
+    'a Knock on Ports export',
     [{ ...FINE, name: 'old', secret: '17001:tcp,17002:udp:hex=6869' }],
   ],
   [
@@ -231,12 +231,12 @@ const NOT_UNDERSTOOD: readonly (readonly [name: string, text: string, problem: s
   [
     'a range of RouterOS',
     ROUTEROS.replace('17003', '17003-17010'),
-    'file line 8: the rule of a knock has not one dst-port',
+    'file line 8: a knock rule must have exactly one dst-port',
   ],
   [
     'content of RouterOS',
     ROUTEROS.replace('packet-size=92', 'content=x'),
-    'file line 8: content in the rule of a knock',
+    'file line 8: content in a knock rule',
   ],
   [
     'a loop of RouterOS',
@@ -299,10 +299,10 @@ describe('readImport', () => {
   });
 
   it.each([
-    ['', 'file: this file is not understood'],
-    ['Host a\n  Port 22\n', 'file: this file is not understood'],
+    ['', 'file: unrecognized file format'],
+    ['Host a\n  Port 22\n', 'file: unrecognized file format'],
     ['{ "a": ', 'file: this is not valid JSON'],
-    ['{ "version": 2, "sequences": [] }', 'file: this JSON has no list of sequences that is known'],
+    ['{ "version": 2, "sequences": [] }', 'file: this JSON contains no list of sequences in a known format'],
     ['SOURCE ANY\nKEY_BASE64\n', 'file line 2: this line has no value'],
   ])('refuses %j', (text, message) => {
     expect(() => readImport(text, 'file')).toThrow(message);

@@ -45,7 +45,7 @@ describe('the words of KnockSequenceCommand', () => {
 
   it.each(['..', '.', '../seq', 'a/b'])('refuse the name %j, which would choose a folder', async (alias) => {
     const run = () => expandCommand(['cat', 'folder/%n'], { ...NAMES, alias });
-    expect(await complaint(run)).toMatch(/the value of %n (is a folder|contains a slash)/);
+    expect(await complaint(run)).toMatch(/the value of %n (is a directory|contains a slash)/);
   });
 
   it.each([
@@ -53,7 +53,7 @@ describe('the words of KnockSequenceCommand', () => {
     [['x', 'y', '%n.'], { alias: '--x' }, 'word 3 of the command: the value of %n begins with -'],
     [['x', '%z'], {}, 'word 2 of the command has an unknown token'],
     [['x', 'a%'], {}, 'word 2 of the command has an unknown token'],
-    [['x', '%r'], { user: '' }, 'word 2 of the command has %r, which is not known'],
+    [['x', '%r'], { user: '' }, 'word 2 of the command uses %r, but its value was not passed'],
     [['./x'], {}, 'the program must be an absolute path'],
     [['bin/x'], {}, 'the program must be an absolute path'],
     [[''], {}, 'the program must be an absolute path'],

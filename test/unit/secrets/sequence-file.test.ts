@@ -57,10 +57,10 @@ describe('KnockSequenceFile', () => {
     ['~/%z', {}, 'the path has an unknown token'],
     ['~/%', {}, 'the path has an unknown token'],
     ['~/%h', { host: '../../etc/passwd' }, 'the path: the value of %h contains a slash'],
-    ['~/doors/%n/sequence', { alias: '..' }, 'the path: the value of %n is a folder'],
-    ['~/doors/%n/sequence', { alias: '.' }, 'the path: the value of %n is a folder'],
+    ['~/doors/%n/sequence', { alias: '..' }, 'the path: the value of %n is a directory'],
+    ['~/doors/%n/sequence', { alias: '.' }, 'the path: the value of %n is a directory'],
     ['~/%r', { user: 'a\nb' }, 'the path: the value of %r contains a control character'],
-    ['~/%r', { user: '' }, 'the path has %r, which is not known'],
+    ['~/%r', { user: '' }, 'the path uses %r, but its value was not passed'],
     ['~/none', {}, 'cannot read '],
     ['~/.', {}, 'is not a regular file'],
   ])('refuses %s with %j', async (name, names, message) => {

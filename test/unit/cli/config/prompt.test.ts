@@ -32,7 +32,10 @@ it('a hidden answer is not shown, whatever is edited', async () => {
 it.each(['', 'y', '7001,70'])('after %j an I/O error is no answer', async (keys) => {
   const { input, answer } = typed(keys);
   input.destroy(Object.assign(new Error('read EIO'), { code: 'EIO' }));
-  await expect(answer).rejects.toMatchObject({ message: 'the terminal gave no answer (EIO)', exitCode: 1 });
+  await expect(answer).rejects.toMatchObject({
+    message: 'could not read an answer from the terminal (EIO)',
+    exitCode: 1,
+  });
 });
 
 it.each(['', 'y', '7001,70'])('after %j the end of the terminal is no answer', async (keys) => {

@@ -27,7 +27,7 @@ describe('[ADDRESS:]PORT', () => {
     '[::1]',
     '/run/x',
     '7000,8000',
-  ])("refuses '%s'", (text) => expect(() => parseLocal(text)).toThrow(/is no place to listen on/));
+  ])("refuses '%s'", (text) => expect(() => parseLocal(text)).toThrow(/is not an address to listen on/));
 });
 
 it('knows which addresses other machines can reach', () => {
