@@ -38,6 +38,12 @@ describe('keywords', () => {
     );
     expect(PAGE5.match(/^Default: /gm)).toHaveLength(KEYWORDS.length);
   });
+
+  it('begins a text with a capital, but not a value or the name of the program', () => {
+    expect(PAGE5).toMatch(/^\.It Cm ProxyUseFdpass .*\nyes: /m);
+    expect(PAGE5).toMatch(/^\.It Cm ConnectTimeout .*\nknockproxy /m);
+    expect(PAGE5).toMatch(/^\.It Cm KnockSequence .*\nThe /m);
+  });
 });
 
 describe('options', () => {

@@ -45,8 +45,8 @@ describe('a line', () => {
     ['generate --server=n', ['--server=nftables']],
     ['generate --count ', []],
     ['completion ', ['bash', 'zsh', 'fish']],
-    ['close -', ['--ipv4', '--ipv6', '--config', '--knock-config', '--help']],
-    ['close -4F /f --', ['--ipv6', '--knock-config', '--help']],
+    ['close -', ['--ipv4', '--ipv6', '--bind-address', '--config', '--knock-config', '--help']],
+    ['close -4F /f --', ['--ipv6', '--bind-address', '--knock-config', '--help']],
     ['open -v --verb', ['--verbose']],
   ])('%j', (line, expected) => {
     expect(offered(line).words).toEqual(expected);
