@@ -60,7 +60,7 @@ function limitedProblem(where: string): Problem {
     [
       'a rule that counts new connections: ufw limit, -m recent --hitcount, hashlimit, connlimit, an nftables meter',
       'a ban: fail2ban, or PerSourcePenalties of sshd 9.8 and later',
-      'the sequence was changed on the server a moment ago, or the knock daemon has stopped',
+      'the sequence was changed since the last login, here or on the server, or the knock daemon has stopped',
     ],
   );
 }

@@ -16,7 +16,7 @@ export function verdictLines(
 ): string[] {
   return [
     problems.length === 0
-      ? `verdict: ok: ssh ${host} should work`
+      ? `verdict: ok${warnings.length > 0 ? ', with a warning' : ''}: ssh ${host} should work`
       : `verdict: ${of} (exit status ${exitCode})`,
     ...problems.flatMap(({ text, causes, todo }) => [
       `problem: ${text}`,

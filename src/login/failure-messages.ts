@@ -75,6 +75,7 @@ const LONE =
 export const LIMITED = [
   'the server drops new connections after a few in a minute (ufw limit, recent, hashlimit) or bans your address: wait ' +
     'a minute without connecting, or as long as a ban lasts, because each connection may renew it',
+  'if the sequence was changed since the last login, here or on the server, it may be wrong instead',
   'the next logins make one attempt with one connection each until one succeeds; with ControlMaster, several sessions ' +
     'share one connection',
 ];
