@@ -8,6 +8,7 @@ import {
   hasWildcardDoor,
   loadConfig,
   type Query,
+  type Setting,
 } from '../ssh-config/evaluate.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { toBytes } from '../util/bytes.ts';
@@ -88,12 +89,23 @@ function settingsFor(names: HostNames, config: Config, query: Query): HostConfig
     names.alias === undefined ? byAddress(config, names, settings) : { alias: names.alias, settings };
   const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [OTHER_BLOCK_HAS_DOOR] : [];
   return {
-    settings: readSettings(all),
+    settings: withChange(readSettings(all), all.get('door'), config),
     alias,
     hints,
     ...(warning !== undefined && { warning }),
     ...(!all.has('door') && { undecided: isManaged(config, alias) ? 'managed' : 'unknown' }),
   };
+}
+
+/** The settings, and when the file of the door was last changed. */
+function withChange(
+  settings: HostSettings,
+  setting: Setting | undefined,
+  { filesRead }: Config,
+): HostSettings {
+  const file = filesRead.find(({ path }) => path === setting?.file);
+  if (settings.door === undefined || file === undefined) return settings;
+  return { ...settings, door: { ...settings.door, changedAt: file.changedAt } };
 }
 
 /** Whether `add` or `import` wrote a block for the host that is still there. */

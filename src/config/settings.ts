@@ -33,6 +33,8 @@ export interface Door {
   readonly closeSteps?: readonly Step[];
   /** `FILE line N`, for messages. */
   readonly where: string;
+  /** When that file was last changed, in ms since the epoch. */
+  readonly changedAt?: number;
 }
 
 /** Everything the configuration says about one host. */
@@ -159,7 +161,7 @@ function readConnectTimeout(connectTimeout: Setting | undefined): number | undef
 }
 
 function readCount(setting: Setting): number {
-  const count = readNumber(setting, 1, MOST_CONNECTS, 'connects');
-  if (Number.isInteger(count)) return count;
-  throw configError(setting, `${spellingOf(setting.keyword)} must be a whole number`);
+  const count = Number(setting.words[0]);
+  if (setting.words.length === 1 && (count === 1 || count === MOST_CONNECTS)) return count;
+  throw configError(setting, `${spellingOf(setting.keyword)} must be 1 or ${MOST_CONNECTS}`);
 }

@@ -7,7 +7,7 @@ import type { KnownTarget } from './address-context.ts';
 
 /** The steps of a door, and how to send them. */
 export function sequenceOf(
-  { source, delayMs, sequenceTimeoutMs, closeSteps }: Door,
+  { source, delayMs, sequenceTimeoutMs, closeSteps, changedAt }: Door,
   steps: readonly Step[],
 ): Sequence {
   return {
@@ -15,6 +15,7 @@ export function sequenceOf(
     closable: closeSteps !== undefined,
     ...(delayMs !== undefined && { delayMs }),
     ...(sequenceTimeoutMs !== undefined && { sequenceTimeoutMs }),
+    ...(changedAt !== undefined && { changedAt }),
     ...(source.kind === 'spa' && { slowestOpeningMs: SLOWEST_FWKNOPD_MS }),
   };
 }

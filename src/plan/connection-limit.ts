@@ -17,11 +17,13 @@ const PROVEN_ROOM = 5;
 
 /**
  * Whether the silence looks like a limit on new connections: the port has just answered, or the door opened before,
- * and the SYN with which the silence began was one more in a minute than ever got an answer.
+ * and the SYN with which the silence began was one more in a minute than ever got an answer. A sequence changed since then
+ * may be wrong instead.
  */
 export function looksLimited(context: AttemptContext): boolean {
-  const { history, made, nowAt, elapsedMs, hasAnswered, candidates = 1 } = context;
+  const { history, made, nowAt, elapsedMs, hasAnswered, candidates = 1, sequence } = context;
   if (hasAnswered) return made.length >= 2;
+  if ((sequence.changedAt ?? 0) > history.openedAt) return false;
   return made.length >= candidates * tellingAttempts(history) && mayMeetLimit(history, nowAt - elapsedMs);
 }
 

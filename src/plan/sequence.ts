@@ -28,6 +28,8 @@ export interface Sequence {
   readonly closable?: boolean;
   /** The longest time from the last knock to the open door; undefined: as with knockd. */
   readonly slowestOpeningMs?: number;
+  /** When its configuration was last changed, in ms since the epoch: what opened the door before may be another sequence. */
+  readonly changedAt?: number;
 }
 
 /**

@@ -49,7 +49,8 @@ export function readConfigFile(
   if (error) throw error;
   const source = scan(bytes.text, file, table, kind === 'knock');
   scanned.set(key, source);
-  filesRead.push({ path: file, kind, mode: bytes.mode & 0o7777, uid: bytes.uid, keywords: source.keywords });
+  const { mode, uid, changedAt = 0 } = bytes;
+  filesRead.push({ path: file, kind, mode: mode & 0o7777, uid, changedAt, keywords: source.keywords });
   return source;
 }
 

@@ -63,9 +63,9 @@ function read(path: string): FileBytes | string {
     const { O_RDONLY, O_NONBLOCK = 0 } = fs.constants;
     fd = fs.openSync(bytes(path), O_RDONLY | O_NONBLOCK);
     const stat = fs.fstatSync(fd);
-    const { mode, uid, gid } = stat;
+    const { mode, uid, gid, mtimeMs: changedAt } = stat;
     const text = stat.isFile() ? fs.readFileSync(fd, 'latin1') : stat.isDirectory() ? '' : readStream(fd);
-    return { text, mode, uid, gid };
+    return { text, mode, uid, gid, changedAt };
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'EIO';
   } finally {

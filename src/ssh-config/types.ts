@@ -55,6 +55,8 @@ export interface FileRead {
   /** st_mode without the file type bits. */
   readonly mode: number;
   readonly uid: number;
+  /** st_mtime in ms since the epoch. */
+  readonly changedAt: number;
   /** The Knock keywords in this file, in lower case, whether or not their block applies. */
   readonly keywords: ReadonlySet<string>;
 }
@@ -76,6 +78,8 @@ export interface FileBytes {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** st_mtime in ms since the epoch; undefined: unknown. */
+  readonly changedAt?: number;
 }
 
 /** All I/O of the evaluator. Paths and file names are latin1 strings of the bytes. */

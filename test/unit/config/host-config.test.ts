@@ -33,3 +33,11 @@ it.each([
   const system = fakeSystem({ [CONFIG]: config, [KNOCK]: { text: knock, mode: 0o100600 } });
   expect(readHostConfig({ host: 'web', alias: 'web', port: 22 }, system).undecided).toBe(expected);
 });
+
+it('says when the file of the door was last changed', () => {
+  const changedAt = Date.UTC(2026, 0, 2);
+  const knock = { text: 'Host web\nKnockSequence 1', mode: 0o100600, changedAt };
+  const system = fakeSystem({ [CONFIG]: { text: '', mode: 0o100600, changedAt: 1 }, [KNOCK]: knock });
+  const { settings } = readHostConfig({ host: 'web', alias: 'web', port: 22 }, system);
+  expect(settings.door?.changedAt).toBe(changedAt);
+});

@@ -186,6 +186,17 @@ describe('a limit on new connections', () => {
     expect((await fifth.next(door(1))).history.limitedAt).toBe(0);
   });
 
+  it('is not suspected where the sequence was changed since the door opened', async () => {
+    let login = await Login.at(limited());
+    for (let n = 0; n < 2; n++) login = await login.next(limited());
+    const changed = { ...THREE, changedAt: 1.8e12 - 1000 };
+    const fourth = await login.next(SHUT, { sequences: [changed] });
+    expect(fourth.result).toMatchObject({ kind: 'shut', isLimited: false });
+    expect(fourth.history.limitedAt).toBe(0);
+    const old = { ...THREE, changedAt: 1.8e12 - 60_000 };
+    expect((await login.next(SHUT, { sequences: [old] })).result).toMatchObject({ isLimited: true });
+  });
+
   it('is noticed after six attempts where one login of few needed a retry, and next time by one SYN', async () => {
     let sequences = 0;
     const opens = door(1);

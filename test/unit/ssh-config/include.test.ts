@@ -113,7 +113,14 @@ test('an unknown Knock keyword counts in a file that is read for nothing', () =>
 test('the files read are told once each, with what they hold', () => {
   const system = fakeSystem({ [CONFIG]: 'Include one one', [`${SSH}/one`]: 'Host x\nKnockDelay 1' });
   expect(load(system).filesRead).toEqual([
-    { path: CONFIG, kind: 'user', mode: 0o644, uid: 1000, keywords: new Set() },
-    { path: `${SSH}/one`, kind: 'user', mode: 0o644, uid: 1000, keywords: new Set(['knockdelay']) },
+    { path: CONFIG, kind: 'user', mode: 0o644, uid: 1000, changedAt: 0, keywords: new Set() },
+    {
+      path: `${SSH}/one`,
+      kind: 'user',
+      mode: 0o644,
+      uid: 1000,
+      changedAt: 0,
+      keywords: new Set(['knockdelay']),
+    },
   ]);
 });
