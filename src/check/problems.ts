@@ -28,8 +28,8 @@ export function shutProblem(findings: Findings, finding: AddressFinding): Proble
         `${where} is prohibited or unreachable (ICMP)`,
         [lookOnServer(findings)],
         [
-          'wrong sequence or order behind a firewall that prohibits',
-          'a router on the way prohibits it',
+          'wrong sequence or order, with a firewall that answers "prohibited"',
+          'a router on the way blocks the connection',
           'host down: the address is wrong, or the machine is off',
         ],
       );
@@ -79,7 +79,7 @@ function refusedProblem(findings: Findings, { address, port, nothingListens }: A
     `${where} refuses (RST, or ICMP port unreachable)`,
     [lookOnServer(findings)],
     [
-      'wrong sequence or order, or the knock daemon not running, behind a firewall that rejects',
+      'wrong sequence or order, or the knock daemon is not running, with a firewall that rejects connections',
       'sshd is down, or listens on another port: nothing listens here',
       'wrong interface, another source address, an egress filter or too small a window, as with a silent port',
     ],

@@ -11,7 +11,7 @@ export const ANSWERS: Record<Answer, string> = {
   open: 'open',
   refused: 'refused (RST, or ICMP port unreachable)',
   prohibited: 'prohibited or unreachable (ICMP)',
-  'no-route': 'no route',
+  'no-route': 'unreachable: no route',
   silent: 'silent',
 };
 

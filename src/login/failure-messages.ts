@@ -68,7 +68,7 @@ const OUT_OF_STEP = [
 ];
 
 const LONE =
-  'the last logins failed too, so only one attempt is made until one succeeds or an hour has passed, to avoid getting ' +
+  'the last logins failed too, so each login makes only one attempt until a login succeeds or an hour has passed, to avoid getting ' +
   'your address banned';
 
 /** Hints for a port that limits new connections. */
@@ -84,7 +84,7 @@ export const LIMITED = [
 export function lostDoor(name: string, limitMs: number): { warning: string; hint: string } {
   const seconds = Math.ceil(limitMs / 1000);
   return {
-    warning: `no door is configured for ${name}, which had one: nothing was knocked, connecting for at most ${seconds} s`,
+    warning: `no door is configured for ${name}, which had one: no knocks were sent; trying to connect for at most ${seconds} s`,
     hint: `to configure its door again: knockproxy add ${name}`,
   };
 }
@@ -132,13 +132,13 @@ function meaning(code: string | undefined, { silence, wrong } = KNOCKS): { answe
     case 'ECONNREFUSED':
       return {
         answer: 'refused (RST, or ICMP port unreachable) (ECONNREFUSED)',
-        hint: `${wrong} behind a firewall that rejects, or nothing listens on this port`,
+        hint: `${wrong}, with a firewall that rejects connections; or nothing listens on this port`,
       };
     case 'EHOSTUNREACH':
     case 'EACCES':
       return {
         answer: `unreachable or prohibited (ICMP) (${code})`,
-        hint: `${wrong} behind a firewall that prohibits, or the host is down`,
+        hint: `${wrong}, with a firewall that answers "prohibited"; or the host is down`,
       };
     case 'ENETUNREACH':
       return { answer: `no route (${code})`, hint: 'check the network connection' };

@@ -82,7 +82,7 @@ describeBed('a host whose door is not configured any more', () => {
   afterAll(() => scene?.close());
 
   const LOST =
-    /^knockproxy: warning: no door is configured for server, which had one: nothing was knocked, connecting for at most 2 s$/m;
+    /^knockproxy: warning: no door is configured for server, which had one: no knocks were sent; trying to connect for at most 2 s$/m;
 
   async function loseDoor(lines: readonly string[] = []): Promise<void> {
     await scene.shut();

@@ -168,7 +168,7 @@ describeBed('knockproxy check', () => {
       await scene.bed.server.firewall.reject('tcp-reset');
       const result = await scene.checkBroken(() => {});
       expect(result).toMatchObject({ code: 6, class: 'refused' });
-      expect(result.verdict).toMatch(/behind a firewall that rejects/);
+      expect(result.verdict).toMatch(/with a firewall that rejects/);
     });
 
     test('a firewall that prohibits by ICMP', async () => {

@@ -14,7 +14,7 @@ import { readPort } from '../shared/port.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
-  'allow-others': { type: 'flag', help: 'listen on an address that other machines can reach' },
+  'allow-others': { type: 'flag', help: 'allow an ADDRESS that other machines can reach' },
   verbose: VERBOSE,
 } as const satisfies OptionTable;
 

@@ -18,7 +18,7 @@ import { DRY_RUN, FILE_OPTIONS, YES } from '../shared/option-tables.ts';
 
 const OPTIONS = {
   ...FILE_OPTIONS,
-  all: { type: 'flag', help: 'remove the lines of all hosts, and the state directory' },
+  all: { type: 'flag', help: 'remove what knockproxy wrote for all hosts, and its history and backups' },
   yes: YES,
   'dry-run': DRY_RUN,
 } as const satisfies OptionTable;
@@ -26,9 +26,10 @@ const OPTIONS = {
 /** Restores the files byte for byte as they were before `add` or `import`. */
 export const removeCommand = defineCommand({
   name: 'remove',
-  help: 'remove what add or import wrote for a host or, with --all, for every host, and the history',
+  help: 'remove what add or import wrote for a host; with --all, for every host, and the history and backups too',
   usage:
-    'remove HOST | --all\n\nRemoves what add or import wrote for HOST. Before uninstalling knockproxy, run: knockproxy remove --all',
+    'remove HOST | --all\n\nRemoves what add or import wrote for HOST, and deletes the files of keys and one-time sequences that were ' +
+    'created for it. Before uninstalling knockproxy, run: knockproxy remove --all',
   operands: { host: { shown: '[HOST]', help: 'the name that was passed to add', completes: 'door' } },
   options: OPTIONS,
   run: remove,

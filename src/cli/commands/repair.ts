@@ -15,7 +15,7 @@ const OPTIONS = {
 /** After Node or knockproxy has moved, and for the unquoted lines of 1.0.0. */
 export const repairCommand = defineCommand({
   name: 'repair',
-  help: 'rewrite the ProxyCommand of every host in the form that add writes now',
+  help: 'rewrite every ProxyCommand that runs knockproxy in the form that add writes now',
   usage:
     'repair\n\n' +
     'For use after Node or knockproxy has moved, and for lines written by knockproxy 1.0.0, which were unquoted.\n' +

@@ -58,7 +58,7 @@ export const HOST_OPTIONS = {
     type: 'text',
     value: 'FILE|none',
     completes: 'file',
-    help: 'read FILE instead of ~/.ssh/knock_config; none: read neither',
+    help: 'read FILE instead of ~/.ssh/knock_config; none: read no such file',
   },
 } as const satisfies OptionTable;
 

@@ -31,7 +31,7 @@ async function connect(target: Target, { undecided, hasOpened = false, connectTi
 }
 
 const warning = (seconds: number) =>
-  `no door is configured for web, which had one: nothing was knocked, connecting for at most ${seconds} s`;
+  `no door is configured for web, which had one: no knocks were sent; trying to connect for at most ${seconds} s`;
 
 it.each<[string, Row, string[], number]>([
   ['a host that never had a door', { undecided: 'unknown' }, [], 0],
