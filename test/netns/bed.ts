@@ -32,7 +32,7 @@ export async function createBed(options: BedOptions = {}): Promise<Bed> {
   const reason = bedUnavailable(options.wire !== undefined);
   if (reason !== undefined) throw new Error(`no test bed here: ${reason}`);
   const names = makeNames(options.clientsBehindRouter);
-  const dir = mkdtempSync(join(tmpdir(), 'knockproxy-bed-'));
+  const dir = mkdtempSync(join(tmpdir(), 'bed-'));
   const reaper = new Reaper(dir, allNames(names));
   try {
     const keys = keyPaths(dir);
