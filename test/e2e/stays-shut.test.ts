@@ -10,7 +10,7 @@ const ANSWERS = [
   { reject: undefined, code: 'no answer', hint: /the knock daemon may be down/ },
   { reject: 'tcp-reset', code: '(ECONNREFUSED)', hint: /firewall that rejects/ },
   { reject: 'icmp-port-unreachable', code: '(ECONNREFUSED)', hint: /firewall that rejects/ },
-  { reject: 'icmp-admin-prohibited', code: '(EHOSTUNREACH)', hint: /firewall that prohibits/ },
+  { reject: 'icmp-admin-prohibited', code: '(EHOSTUNREACH)', hint: /firewall that answers "prohibited"/ },
 ];
 
 describeBed('a door that stays shut', () => {
