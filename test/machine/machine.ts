@@ -50,7 +50,7 @@ export class Machine {
 
   /** Makes and boots one. */
   static async create(options: MachineOptions = {}): Promise<Machine> {
-    const dir = mkdtempSync(join(tmpdir(), 'knockproxy-machine-'));
+    const dir = mkdtempSync(join(tmpdir(), 'machine-'));
     const prefix = `knock${process.pid}-${randomBytes(3).toString('hex')}`;
     const names = { client: `${prefix}-c`, server: `${prefix}-s` };
     const reaper = new Reaper(dir, [names.client, names.server], [join(dir, 'disk/root'), join(dir, 'disk')]);
