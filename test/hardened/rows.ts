@@ -18,13 +18,15 @@ export const ROWS: readonly Row[] = LIMITERS.flatMap((limiter) =>
   ),
 );
 
-/** Each limit, each door and each round trip. */
+/**
+ * Each limit, each door and each round trip, but for a door whose command is ufw: a Python program takes so long to start
+ * on a machine that runs other tests that its opening time says nothing.
+ */
 const CI = [
   'recent hitcount 4: knockd -A at 20 ms',
   'recent hitcount 5: nft behind at 0 ms',
   'recent hitcount 6: knockd -A at 100 ms',
   'recent hitcount 10: knockd -I at 0 ms',
-  'ufw limit: knockd adds it at 0 ms',
   'ufw limit: nft in front at 20 ms',
   'hashlimit 5/min: knockd -A at 100 ms',
   'connlimit 2: nft in front at 20 ms',
