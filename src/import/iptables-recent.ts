@@ -1,5 +1,5 @@
 import type { Step } from '../plan/sequence.ts';
-import { MAX_PORT } from '../util/text.ts';
+import { parsePort } from '../util/text.ts';
 import type { ImportedFile } from './imported-door.ts';
 import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
@@ -81,7 +81,7 @@ function readRule({ chain, options: words }: RuleWords, line: number): RecentRul
     target: after('-j', '--jump', '-g', '--goto'),
     ...recentOptions(words),
     step: stepOf(protocol, ports, words),
-    tcpPorts: protocol === 'tcp' ? ports.flatMap((port) => (/^\d+$/.test(port) ? Number(port) : [])) : [],
+    tcpPorts: protocol === 'tcp' ? ports.flatMap((port) => parsePort(port) ?? []) : [],
   };
 }
 
@@ -110,9 +110,8 @@ function stepOf(
     return 'a match on the content of a knock is not supported';
   if (words.includes('length')) return 'a match on the length of a knock is not supported';
   if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must name the protocol tcp or udp';
-  const port = Number(ports[0]);
-  const isOne = ports.length === 1 && Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
-  return isOne ? { port, protocol } : 'a knock rule must have exactly one --dport';
+  const port = ports.length === 1 ? parsePort(ports[0]!) : undefined;
+  return port !== undefined ? { port, protocol } : 'a knock rule must have exactly one --dport';
 }
 
 /** The list that a rule requires: its own, or that of the rule which jumps to its chain. */

@@ -1,7 +1,7 @@
 import type { Step } from '../plan/sequence.ts';
 import { fromBytes } from '../util/bytes.ts';
 import { configError } from '../util/errors.ts';
-import { MAX_PORT } from '../util/text.ts';
+import { MAX_PORT, parsePort } from '../util/text.ts';
 import type { ImportedDoor, ImportedFile } from './imported-door.ts';
 
 /** Whether a file is JSON: of what this reads, only the export of Knock on Ports is. */
@@ -64,9 +64,9 @@ function readStep(step: unknown, number: number, header: number): Step[] | strin
   const type =
     typeof step.type === 'number' ? LEGACY_TYPES[step.type] : String(step.type ?? '').toLowerCase();
   if (type === 'icmp') return readEcho(step, number, header);
-  const port = Number(step.port);
+  const port = parsePort(String(step.port));
   if (type !== 'tcp' && type !== 'udp') return `step ${number} is neither tcp, udp nor icmp`;
-  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) return `step ${number} has no port`;
+  if (port === undefined) return `step ${number} has no port`;
   if (type === 'tcp') return [{ port, protocol: 'tcp' }];
   const hex = payloadHex(step);
   if (hex === undefined) return `step ${number} has a payload in an unknown encoding`;

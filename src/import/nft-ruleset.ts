@@ -1,5 +1,5 @@
 import type { Step } from '../plan/sequence.ts';
-import { MAX_PORT } from '../util/text.ts';
+import { parsePort } from '../util/text.ts';
 import type { ImportedFile } from './imported-door.ts';
 import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
@@ -87,6 +87,5 @@ function stepOf(protocol: string | undefined, port: number | undefined, rule: st
 const SERVICES: Readonly<Record<string, number>> = { ssh: 22, http: 80, https: 443 };
 
 function portOf(word: string): number | undefined {
-  const port = SERVICES[word] ?? Number(word);
-  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT ? port : undefined;
+  return SERVICES[word] ?? parsePort(word);
 }

@@ -1,5 +1,5 @@
 import type { Step } from '../plan/sequence.ts';
-import { MAX_PORT } from '../util/text.ts';
+import { MAX_PORT, parsePort } from '../util/text.ts';
 import type { ImportedFile } from './imported-door.ts';
 import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
@@ -86,9 +86,8 @@ function stepOf(values: ReadonlyMap<string, string>): Step | string {
   if (size !== undefined && !/^\d+$/.test(size)) return 'a range in packet-size is not supported';
   if (protocol === 'icmp') return echoOf(size);
   if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must name the protocol tcp, udp or icmp';
-  const port = Number(values.get('dst-port'));
-  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT)
-    return 'a knock rule must have exactly one dst-port';
+  const port = parsePort(values.get('dst-port') ?? '');
+  if (port === undefined) return 'a knock rule must have exactly one dst-port';
   if (size === undefined) return { port, protocol };
   if (protocol === 'tcp') return 'packet-size in the rule of a tcp knock is not supported';
   return dataOf(size, (data) => ({ port, protocol, data }));

@@ -1,4 +1,5 @@
 import type { ImportedDoor } from '../../import/imported-door.ts';
+import { SSH_PORT } from '../../ssh-config/read-port.ts';
 import { configError, describePlace } from '../../util/errors.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
 
@@ -25,8 +26,6 @@ export function choosePort(
   if (opened === undefined) throw unknownPort(file, line, ports);
   return opened === SSH_PORT ? {} : { port: String(opened) };
 }
-
-const SSH_PORT = 22;
 
 /** The port that ssh is to try: the only one that the door opens, or ssh's own; undefined where the file does not say. */
 export function sshPortOf({ ports }: Pick<ImportedDoor, 'ports'>): number | undefined {

@@ -2,6 +2,7 @@ import { doorConf, installScript, type ServerSettings } from '../../generate/ins
 import { oneTimeSequences } from '../../generate/one-time-list.ts';
 import { type RandomInteger, randomSequence, type SequenceOptions } from '../../generate/random-sequence.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
+import { SSH_PORT } from '../../ssh-config/read-port.ts';
 import { type ClientSide, clientFiles, type DoorFile, HOST_PLACEHOLDER } from '../config/client-files.ts';
 import { type DoorFiles, loginCommand } from './door-files.ts';
 import { folderFile } from './server-files.ts';
@@ -34,7 +35,6 @@ export interface DoorOptions extends ServerWish {
 export type ServerForm = 'script' | 'files';
 
 /** A knock on port 22 would look like a failed login to another sshd of the server. */
-const SSH_PORT = 22;
 /** Seconds a door stays open. */
 const OPEN_S = 10;
 
