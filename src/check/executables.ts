@@ -1,18 +1,10 @@
 import fs from 'node:fs';
+import { isExecutable } from '../util/is-executable.ts';
 import type { Programs } from './proxy-command-trap.ts';
 
 /** The programs on this machine. */
 export function realPrograms(searchPath = process.env.PATH ?? ''): Programs {
   return { path: searchPath, isExecutable, exists: fs.existsSync, real, firstLine };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function real(file: string): string {

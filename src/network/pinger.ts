@@ -1,8 +1,8 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Step } from '../plan/sequence.ts';
 import { echoSize } from '../plan/step-data.ts';
 import { KnockproxyError } from '../util/errors.ts';
+import { isExecutable } from '../util/is-executable.ts';
 import { programPath } from '../util/program-path.ts';
 import { pingArguments, pingFolders, pingName } from './ping-command.ts';
 import type { Target } from './resolve.ts';
@@ -24,15 +24,6 @@ function findProgram(name: string): string | undefined {
   return pingFolders(process.env.PATH ?? '')
     .map((folder) => path.join(folder, name))
     .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Sends ICMP echo requests to one address by the system's ping(8), which may send what this process may not. */
