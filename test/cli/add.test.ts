@@ -284,7 +284,7 @@ describe('add', () => {
     ]);
     expect(stdout).toContain('Knock sequence for web (not shown): ');
     expect(stdout).toContain('Write this? [y/N] ');
-    expect(stdout).not.toMatch(/1700/);
+    expect(stdout).not.toMatch(/\b1700/);
     expect(home.read(home.knockConfig)).toContain('KnockSequence 17007:tcp,17002:udp');
   });
 
@@ -296,7 +296,7 @@ describe('add', () => {
     const result = await onTerminal(home, [['(not shown): ', keys]]);
     expect(result.code).toBe(code);
     expect(result.stdout).toContain(message);
-    expect(result.stdout).not.toMatch(/1700/);
+    expect(result.stdout).not.toMatch(/\b1700/);
     expect(home.read(home.knockConfig)).toBeUndefined();
   });
 });

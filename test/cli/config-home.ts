@@ -7,7 +7,7 @@ import { PROGRAM } from './run.ts';
 import type { SshConfig } from './ssh-configs.ts';
 
 export const SEQUENCE = '17001,17002:udp,17003';
-export const SECRET = /1700[1-9]/;
+export const SECRET = /\b1700[1-9]\b/;
 
 /** A folder with a configuration in it, and the program run for it; gone when the test is. */
 export class ConfigHome {
