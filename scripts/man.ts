@@ -42,7 +42,8 @@ function option({ alias, name, value, help }: HelpOption): string[] {
   return [`.It ${short}Fl -${name}${value === undefined ? '' : ` Ar ${value}`}`, sentence(help)];
 }
 
-function keyword({ name, value, default: fallback, help }: Keyword): string[] {
+function keyword({ name, owner, value, default: fallback, help }: Keyword): string[] {
+  if (owner === 'ssh') return [`.It Cm ${name}`, sentence(help)];
   return [`.It Cm ${name} Ar ${quoted(value)}`, sentence(help), `Default: ${escapeRoff(fallback)}.`];
 }
 

@@ -14,9 +14,9 @@ function commandsPage(): string {
 ${readCommands().map(synopsis).join('\n')}
 \`\`\`
 
-\`--help\` after a command and \`man knockproxy\` describe each option; [client.md](client.md#what-ssh-runs) has the form that
-ssh runs. Completion: \`eval "$(knockproxy completion bash)"\` in \`~/.bashrc\`, the same with zsh,
-\`knockproxy completion fish | source\` in fish.
+\`knockproxy COMMAND --help\` and \`man knockproxy\` describe each option; [client.md](client.md#what-ssh-runs) describes the
+form that ssh runs. For completion, add \`eval "$(knockproxy completion bash)"\` to \`~/.bashrc\`, the same with \`zsh\` to
+\`~/.zshrc\`, or \`knockproxy completion fish | source\` to fish's configuration.
 `;
 }
 
@@ -27,14 +27,14 @@ function keywordsPage(): string {
 
 ${table(['keyword', 'value', 'default', 'meaning'], ours.map(row))}
 
-These keywords of ssh_config(5) count, too:
+These keywords of ssh_config(5) are used, too:
 
 ${table(
   ['keyword', 'meaning'],
   ssh.map(({ name, help }) => [code(name), help]),
 )}
 
-[client.md](client.md#how-a-host-gets-its-door) says where they are read from, \`man knock_config\` the same as this page.
+[client.md](client.md#configuration) describes the files that contain them; \`man knock_config\` has more about them.
 `;
 }
 

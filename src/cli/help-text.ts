@@ -2,13 +2,13 @@ import { COMMANDS } from './commands.ts';
 import type { Command, OperandRow, OptionRow } from './shared/command.ts';
 import { hang, wrapText } from './shared/wrap-text.ts';
 
-const ABOUT = `knockproxy: reach SSH servers hidden behind a knock
+const ABOUT = `knockproxy: log in to SSH servers protected by port knocking
 
 In ~/.ssh/config:
   ProxyCommand knockproxy [-F FILE] [-4|-6] [-v ...] [--fdpass]
                           [--knock-config FILE|none] -- '%h' %p ['%n' ['%r']]
-where %h and %p are HOST and PORT. '%n' and '%r', the name and the user as typed, are needed where several names
-lead to one HOST and PORT and have different doors, and where a door depends on the name or the user.`;
+where %h and %p are HOST and PORT. '%n' and '%r', the name as typed and the user, are needed if several names
+resolve to one HOST and PORT and have different doors, or if a door depends on the name or the user.`;
 
 const COMMON: readonly [string, OptionRow][] = [
   ['help', { type: 'flag', alias: 'h', help: 'show this help' }],
@@ -17,7 +17,7 @@ const COMMON: readonly [string, OptionRow][] = [
 
 /** Longer lines are hard to read, however wide the terminal is. */
 const MOST_COLUMNS = 110;
-/** Where the texts of a list begin at most; what is longer has a line of its own. */
+/** The rightmost column in which the texts of a list begin; a longer name has a line of its own. */
 const MOST_INDENT = 32;
 
 /** The help of a command; undefined: of the program. @param columns of the terminal. */
@@ -52,7 +52,7 @@ function commandHelp(command: Command, width: number): string[] {
   ];
 }
 
-/** What stands in the first column, and its text. */
+/** The first column, and its text. */
 type HelpRow = readonly [string, string];
 
 function list(heading: string, rows: readonly HelpRow[], width: number): string[] {

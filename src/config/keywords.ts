@@ -44,7 +44,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PORT[:tcp|udp],... | none',
     default: 'none',
-    help: 'the knock sequence, 1 to 31 steps separated by commas or blanks, ICMP and payloads as in STEPS of knock_config(5); none: no door',
+    help: 'the knock sequence: 1 to 31 steps separated by commas or blanks (see STEPS in knock_config(5)); none: no door',
     secret: true,
   },
   {
@@ -53,7 +53,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'COMMAND [ARG ...] | none',
     default: 'none',
-    help: 'a program that prints the sequence, or candidates for it, one per line; no shell; tokens %h %n %p %r inside words; has 60 s to ask for a PIN',
+    help: 'a program that prints the sequence, or candidates for it, one per line; run without a shell, with the tokens %h %n %p %r, for at most 60 s, in which it may ask for a PIN',
   },
   {
     name: 'KnockSequenceFile',
@@ -61,7 +61,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PATH | none',
     default: 'none',
-    help: 'a file with the sequence, or candidates for it, readable by its owner only; tokens and ~',
+    help: 'a file with the sequence, or candidates for it, one per line, readable by its owner only; PATH may contain tokens and ~',
   },
   {
     name: 'KnockOneTimeFile',
@@ -69,7 +69,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PATH | none',
     default: 'none',
-    help: "a file of one-time sequences in the format of knockd's one_time_sequences, 0600; the last line is never sent",
+    help: "a file of one-time sequences in the format of knockd's one_time_sequences, with mode 0600; the last line is never sent",
   },
   {
     name: 'KnockSpa',
@@ -77,7 +77,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'STANZA | yes | none',
     default: 'none',
-    help: 'an fwknop door by a stanza of ~/.fwknoprc; yes: the stanza named after the host',
+    help: 'an fwknop door, configured by a stanza of ~/.fwknoprc; yes: the stanza named after the host',
   },
   {
     name: 'KnockSpaKeyFile',
@@ -85,7 +85,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PATH | none',
     default: 'none',
-    help: 'an fwknop door by a file of KEY_BASE64 and HMAC_KEY_BASE64 lines, 0600; tokens and ~',
+    help: 'an fwknop door, with a file of KEY_BASE64 and HMAC_KEY_BASE64 lines, with mode 0600; PATH may contain tokens and ~',
   },
   {
     name: 'KnockSpaKeyCommand',
@@ -93,7 +93,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'COMMAND [ARG ...]',
     default: 'the keys of the stanza',
-    help: 'with KnockSpa: a program that prints the keys as lines KEY_BASE64, HMAC_KEY_BASE64, KEY or HMAC_KEY; no shell; tokens and 60 s as KnockSequenceCommand',
+    help: 'with KnockSpa: a program that prints the keys in lines KEY_BASE64, HMAC_KEY_BASE64, KEY or HMAC_KEY; run like that of KnockSequenceCommand',
   },
   {
     name: 'KnockSpaAccess',
@@ -109,7 +109,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'source | IPV4 | resolve URL',
     default: 'ALLOW_IP of the stanza; source with a key file',
-    help: 'the address that fwknopd lets in: the source of the packet, an address, or the answer of URL',
+    help: 'the address that fwknopd lets in: the source of the packet, an address, or the one that URL returns',
   },
   {
     name: 'KnockSpaPort',
@@ -125,7 +125,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 0-65536',
     default: "fwknopd's FW_ACCESS_TIMEOUT",
-    help: 'how long the port should stay open; 0: the default of fwknopd',
+    help: 'how long the port is to stay open; 0: the default of fwknopd',
   },
   {
     name: 'KnockCloseSequence',
@@ -133,7 +133,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'PORT[:tcp|udp],... | none',
     default: 'none',
-    help: 'the sequence that closes the door, sent when no login waits for it any more',
+    help: 'the sequence that closes the door, sent once no login is waiting for the door',
     secret: true,
   },
   {
@@ -142,7 +142,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'MS, 0-60000',
     default: 'chosen by knockproxy',
-    help: 'milliseconds between knocks: exact for the first attempt, the minimum for retries',
+    help: 'milliseconds between knocks: exact in the first attempt, the minimum in retries',
   },
   {
     name: 'KnockTimeout',
@@ -150,7 +150,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 0.1-3600',
     default: '8',
-    help: 'seconds before giving up, counted from the start of the process, not counting the pauses of KnockDelay',
+    help: 'seconds before knockproxy gives up, counted from its start, without the pauses of KnockDelay',
   },
   {
     name: 'KnockHost',
@@ -158,7 +158,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'HOST',
     default: 'the host itself',
-    help: 'another machine to knock on (a router); the connection goes to the host',
+    help: 'another machine to knock on, such as a router; the connection still goes to the host',
   },
   {
     name: 'KnockSequenceTimeout',
@@ -174,7 +174,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 1-86400',
     default: 'never',
-    help: 'how often a rotating sequence changes: a retry gets it again at each multiple of this time since 1970',
+    help: 'how often a rotating sequence changes: a retry obtains it again after each multiple of this time since 1970',
   },
   {
     name: 'KnockConnects',
@@ -184,15 +184,15 @@ export const KEYWORDS: readonly Keyword[] = [
     default: '2',
     help: 'maximum number of connections per sequence; 1 if the server counts each one',
   },
-  ssh('HostName', undefined, 'with Port, determines the alias when ProxyCommand passes only %h %p'),
+  ssh('HostName', undefined, 'with Port, identifies the host when ProxyCommand passes only %h and %p'),
   ssh('Port', undefined, 'see HostName; the port to connect to is the one ProxyCommand passes'),
-  ssh('AddressFamily', 'family', 'which addresses are tried: any, inet or inet6'),
+  ssh('AddressFamily', 'family', 'the addresses to use: any, inet or inet6'),
   ssh('BindAddress', 'bindaddress', 'the local address to knock and connect from'),
   ssh('BindInterface', 'bindinterface', 'the interface whose address to knock and connect from'),
   ssh(
     'ConnectTimeout',
     'connecttimeout',
-    'knockproxy gives up 0.5 s or 10 % of it early, whichever is longer',
+    'knockproxy gives up 0.5 s before this time has passed, or 10 % of it if that is longer',
   ),
   ssh('LogLevel', 'loglevel', 'QUIET: no messages; DEBUG: like -v'),
   ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),

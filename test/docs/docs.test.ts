@@ -31,17 +31,17 @@ describe('keywords', () => {
     }
   });
 
-  it('knock_config(5) has each, with its default', () => {
-    const items = [...PAGE5.matchAll(/^\.It Cm (\w+) /gm)].map(([, name]) => name!);
+  it('knock_config(5) has each, with its default if it is not a keyword of ssh', () => {
+    const items = [...PAGE5.matchAll(/^\.It Cm (\w+)(?: |$)/gm)].map(([, name]) => name!);
     expect(items).toEqual(
       KEYWORDS.toSorted((a, b) => a.owner.localeCompare(b.owner)).map(({ name }) => name),
     );
-    expect(PAGE5.match(/^Default: /gm)).toHaveLength(KEYWORDS.length);
+    expect(PAGE5.match(/^Default: /gm)).toHaveLength(OURS.length);
   });
 
   it('begins a text with a capital, but not a value or the name of the program', () => {
-    expect(PAGE5).toMatch(/^\.It Cm ProxyUseFdpass .*\nyes: /m);
-    expect(PAGE5).toMatch(/^\.It Cm ConnectTimeout .*\nknockproxy /m);
+    expect(PAGE5).toMatch(/^\.It Cm ProxyUseFdpass\nyes: /m);
+    expect(PAGE5).toMatch(/^\.It Cm ConnectTimeout\nknockproxy /m);
     expect(PAGE5).toMatch(/^\.It Cm KnockSequence .*\nThe /m);
   });
 });

@@ -22,7 +22,7 @@ type AddArgs = SetUpArgs & { readonly host: string };
 /** Writes everything that the client needs. The sequence is read from stdin, or typed without echo. */
 export const addCommand = defineCommand({
   name: 'add',
-  help: 'set up a host: its block in ~/.ssh/config, and its sequence in ~/.ssh/knock_config',
+  help: 'set up a host: write its block in ~/.ssh/config, and its sequence in ~/.ssh/knock_config',
   usage:
     'add HOST\n\n' +
     'Reads the knock sequence from stdin, or asks for it without showing it. An empty answer keeps\n' +

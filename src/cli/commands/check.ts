@@ -20,7 +20,7 @@ import { hang } from '../shared/wrap-text.ts';
 
 const OPTIONS = {
   ...HOST_OPTIONS,
-  all: { type: 'flag', help: 'name every possible cause, not only the three that are cheapest to test' },
+  all: { type: 'flag', help: 'show every possible cause, not only the three that are easiest to verify' },
   json: {
     type: 'flag',
     help: 'print JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
@@ -29,7 +29,7 @@ const OPTIONS = {
     type: 'text',
     value: 'FILE',
     completes: 'file',
-    help: 'write the timeline that check draws to the new FILE as SVG, without addresses and ports; - for standard output',
+    help: 'write the timeline to FILE as SVG, without addresses and ports; FILE must not exist; -: standard output',
   },
 } as const satisfies OptionTable;
 
@@ -39,7 +39,7 @@ export const checkCommand = defineCommand({
   help: 'diagnose a host: what fails, why, and how to fix it',
   usage:
     'check HOST [PORT]\n\n' +
-    'Checks the configuration, the name and the port, knocks like a login and no more often, reads the SSH\n' +
+    'Checks the configuration, the name and the port, knocks at most as often as a login, reads the SSH\n' +
     'banner, and sends the close sequence if there is one. Runs the commands of Match exec, like ssh. Nothing\n' +
     'else is sent to the server, and no sequence is printed.',
   epilogue: exitCodeHelp(),

@@ -20,7 +20,8 @@ import { sshDestination } from '../shared/ssh-destination.ts';
 export const generateCommand = defineCommand({
   name: 'generate',
   help: 'create a door: the secret, and the files for client and server',
-  epilogue: 'Prints the files and the steps, in an order that does not lock you out; --out writes the files.',
+  epilogue:
+    'Prints the files and the steps in an order that cannot lock you out, or writes the files (--out).',
   operands: { host: { shown: '[HOST]', help: 'the server as you type it to ssh', completes: 'new-host' } },
   options: GENERATE_OPTIONS,
   run: generate,

@@ -20,14 +20,14 @@ const OPTIONS = {
     type: 'text',
     value: 'HOST',
     completes: 'new-host',
-    help: 'set up the door under HOST, the name as you will type it to ssh',
+    help: 'set up the door for HOST, the name as you will type it to ssh',
   },
-  door: { type: 'text', value: 'NAME', help: 'take the door NAME, if the file has several' },
+  door: { type: 'text', value: 'NAME', help: 'select the door NAME if the file contains several' },
   'one-time': {
     type: 'text',
     value: 'FILE',
     completes: 'file',
-    help: "copy the one-time sequences from FILE, the server's file of them",
+    help: "copy the one-time sequences from FILE, a copy of the server's file",
   },
   'spa-allow': {
     type: 'text',
@@ -47,7 +47,7 @@ export const importCommand = defineCommand({
     'import FILE [--host HOST] [--door NAME]\n\n' +
     "Without --host, lists the doors in the file. Reads knockd.conf, fwknopd's access.conf, a RouterOS\n" +
     'export, nftables and iptables rulesets (the recent match), a Knock on Ports export, and\n' +
-    'scripts that run knock or nmap; the format is recognized by the content.',
+    'scripts that run knock or nmap; the format is recognized from the content.',
   operands: { file: { shown: 'FILE', help: 'a file of the server or of another client', completes: 'file' } },
   options: OPTIONS,
   run: importDoor,

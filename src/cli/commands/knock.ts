@@ -22,7 +22,7 @@ const OPTIONS = {
     value: 'MS',
     help: 'wait MS milliseconds between two knocks; default 10',
   },
-  udp: { type: 'flag', alias: 'u', help: 'send to ports without a protocol over UDP, not TCP' },
+  udp: { type: 'flag', alias: 'u', help: 'use UDP instead of TCP for ports without a protocol' },
   verbose: VERBOSE,
   'dry-run': { type: 'flag', help: 'print the knocks and their times, and send nothing' },
 } as const satisfies OptionTable;
@@ -32,7 +32,7 @@ type KnockArgs = OptionValues<typeof OPTIONS> & { readonly host: string; readonl
 /** Sends knocks only, like knock(1). */
 export const knockCommand = defineCommand({
   name: 'knock',
-  help: 'send knocks only: to the ports given, to those on stdin (-), or to the door of the host',
+  help: 'only knock: on the given ports, on those read from stdin (-), or on the door of the host',
   usage:
     'knock HOST [PORT[:tcp|:udp] ... | -]\n\n' +
     'Sends the knocks and nothing else. Ports given here are visible to other users of this machine in the\n' +
@@ -40,7 +40,7 @@ export const knockCommand = defineCommand({
     'Steps with a payload, PORT:udp:DATA, and ICMP echo requests, icmp[:BYTES], are those of knock_config(5).',
   epilogue:
     'With ports, it knocks on the preferred address of HOST, like knock(1). Without ports, it knocks on the door configured\n' +
-    'for HOST, at each of its addresses that this machine has a route to (a one-time sequence: at one).',
+    'for HOST, at each of its addresses that this machine has a route to (a one-time sequence is sent to one\naddress only).',
   operands: {
     ...HOST,
     ports: {

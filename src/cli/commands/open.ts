@@ -27,9 +27,9 @@ export const openCommand = defineCommand({
   help: 'knock, and wait until the door should be open',
   usage:
     'open HOST [PORT]\n\n' +
-    'It knocks once on each address of HOST that this machine has a route to, IPv4 and IPv6, because the program that\n' +
-    'connects afterwards may use any of them; -4, -6 and AddressFamily choose one family. A one-time sequence is sent\n' +
-    'to one address, and fwknop knows IPv4 only: then it says so.',
+    'Knocks once on each address of HOST that this machine has a route to, IPv4 and IPv6, because the program that\n' +
+    'connects afterwards may use any of them; -4, -6 and AddressFamily select one family. A one-time sequence is sent\n' +
+    'to one address only, and fwknop supports IPv4 only; a message says so.',
   operands: { ...HOST, port: { shown: '[PORT]', help: 'the port that --verify connects to' } },
   options: OPTIONS,
   run: async (args, { log }) => {

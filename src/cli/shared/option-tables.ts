@@ -34,7 +34,10 @@ export const SET_UP_OPTIONS = {
     type: 'flag',
     help: 'write ProxyUseFdpass yes: ssh gets the connected socket, and knockproxy exits',
   },
-  portable: { type: 'flag', help: 'write the name knockproxy instead of the absolute paths of this machine' },
+  portable: {
+    type: 'flag',
+    help: 'write the command name knockproxy instead of absolute paths of this machine',
+  },
   yes: YES,
   'dry-run': DRY_RUN,
   force: { type: 'flag', help: 'override existing settings of the host' },
@@ -52,7 +55,7 @@ export const HOST_OPTIONS = {
     alias: 'F',
     value: 'FILE',
     completes: 'file',
-    help: "read FILE instead of ssh's own two files",
+    help: 'read FILE instead of ~/.ssh/config and /etc/ssh/ssh_config',
   },
   'knock-config': {
     type: 'text',
