@@ -18,7 +18,7 @@ export function shutProblem(findings: Findings, finding: AddressFinding): Proble
   const where = `${address} port ${port}`;
   if (refusal) return problem('not-sent', refusal.text, refusal.hints);
   if (isMissing) return missingProblem(finding);
-  if (isLimited) return limitedProblem(where);
+  if (isLimited && after !== 'refused') return limitedProblem(where);
   switch (after) {
     case 'refused':
       return refusedProblem(findings, finding);
@@ -65,7 +65,8 @@ function limitedProblem(where: string): Problem {
   );
 }
 
-function refusedProblem(findings: Findings, { address, port, nothingListens }: AddressFinding): Problem {
+function refusedProblem(findings: Findings, finding: AddressFinding): Problem {
+  const { address, port, nothingListens, isLimited } = finding;
   const where = `${address} port ${port}`;
   if (nothingListens) {
     return problem(
@@ -81,6 +82,7 @@ function refusedProblem(findings: Findings, { address, port, nothingListens }: A
     [
       'wrong sequence or order, or the knock daemon is not running, with a firewall that rejects connections',
       'sshd is down, or listens on another port: nothing listens here',
+      ...(isLimited ? ['a rule that counts new connections and rejects, as ufw limit: wait a minute'] : []),
       'wrong interface, another source address, an egress filter or too small a window, as with a silent port',
     ],
   );

@@ -16,6 +16,7 @@ import type { Environment } from './environment.ts';
 import { loginResult } from './login-result.ts';
 import { MadeAttempts } from './made-attempts.ts';
 import { type ConnectAnswers, refusedAfterSilence } from './refused-after-silence.ts';
+import { refusedEachTime } from './refused-each-time.ts';
 
 /** How often a login makes a connect more to confirm a refusal. */
 const MOST_ASKED = 2;
@@ -58,6 +59,10 @@ export class AddressAttempts {
 
   /** Plans the next attempt and opens what it needs; undefined: there is none. */
   plan({ sequences, isRotating, addresses, ...login }: LoginContext): Attempt | undefined {
+    if (this.isRefused) {
+      this.isDone = true;
+      return undefined;
+    }
     const { clock, random } = this.#environment;
     const order = isRotating ? rotatingSequenceFor : sequenceFor;
     const sequence = order(this.made.all.length + 1, sequences.length);
@@ -134,8 +139,25 @@ export class AddressAttempts {
    * connect shows that.
    */
   get refusedMs(): number | undefined {
-    const first = refusedAfterSilence(this.#answers);
+    const first = this.#refusedEachTime === 'open' ? 0 : refusedAfterSilence(this.#answers);
     return first === undefined ? undefined : this.made.connects[first]?.startedMs;
+  }
+
+  /** Until when a connect may still be answered, on the clock of nowMs(). */
+  get answersEndMs(): number {
+    return this.connector.answers.includes(undefined) ? this.made.answersEndMs : 0;
+  }
+
+  /** Whether every connect was refused, often enough that further sequences would tell no more. */
+  get isRefused(): boolean {
+    return this.#refusedEachTime === 'unclear';
+  }
+
+  get #refusedEachTime() {
+    const { clock } = this.#environment;
+    const beganMs = this.made.connects[0]?.startedMs ?? clock.nowMs();
+    const beganAt = clock.dateMs() - clock.nowMs() + beganMs;
+    return refusedEachTime(this.made.all, this.connector.answers, this.#history, beganAt);
   }
 
   /** The history after a login that connected by `completed`, or by none. */
@@ -156,7 +178,13 @@ export class AddressAttempts {
   #result(completed?: CompletedConnect): LoginResult {
     const { clock, pid } = this.#environment;
     const now = { nowMs: clock.nowMs(), nowAt: clock.dateMs() };
-    const made = { attempts: this.made.all, earlierSynsAt: this.#before.synsAt, ...now, pid };
+    const made = {
+      attempts: this.made.all,
+      earlierSynsAt: this.#before.synsAt,
+      answers: this.#answers,
+      ...now,
+      pid,
+    };
     return loginResult(made, completed);
   }
 

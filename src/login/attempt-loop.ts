@@ -91,7 +91,7 @@ class AttemptLoop {
       }
       await connectWhenDue(address, attempt, this.#sending);
     }
-    const answersEndMs = Math.max(...this.#addresses.map((address) => address.made.answersEndMs));
+    const answersEndMs = Math.max(...this.#addresses.map(({ answersEndMs }) => answersEndMs));
     await this.#patience.sleepUntil(answersEndMs);
     await this.#clock.pollSockets();
     return this.#opened ?? this.#fail();

@@ -31,6 +31,9 @@ export async function loginBehindDoor(request: LoginRequest): Promise<Connected>
   }
 }
 
+/** How long after a login that was refused throughout the next one looks at the port before it knocks, in milliseconds. */
+const REFUSED_MS = 3_600_000;
+
 interface DoorLogin {
   readonly request: LoginRequest;
   readonly state: HistoryStore;
@@ -74,7 +77,8 @@ async function reuseOrKnock({ request, state, first, paths, waiting }: DoorLogin
     };
     try {
       // Connect first: a one-time sequence must not be used up for an open door.
-      const connected = await reuse(isOneTime ? 'asked' : undefined);
+      const isAsked = isOneTime || isWithin(REFUSED_MS, state.load(first).refusedAt, clock.dateMs());
+      const connected = await reuse(isAsked ? 'asked' : undefined);
       if (connected !== undefined) return connected;
       if (isOneTime && isOpenInVain(reused.before.answers, state.load(first), clock.dateMs()))
         throw (await import('./failure-messages.ts')).nothingListens(request.host, first);

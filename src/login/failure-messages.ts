@@ -13,7 +13,7 @@ import type { StayedShut } from './open-request.ts';
 export function stayedShut(
   host: string,
   kind: SequenceSource['kind'] | undefined,
-  { addresses, attempts, seconds, isLone, usedUp, isLimited, refusal }: StayedShut,
+  { addresses, attempts, seconds, isLone, usedUp, isRefused, isLimited, refusal }: StayedShut,
   isMissing = false,
 ): KnockproxyError {
   const answered = addresses.find(({ lastAnswer }) => lastAnswer !== undefined) ?? addresses[0]!;
@@ -26,16 +26,18 @@ export function stayedShut(
   if (refusal !== undefined && isFirewall(refusal)) {
     return shut(`no answer, and ${refusal.message}`, ...refusal.hints);
   }
-  if (isLimited)
-    return new KnockproxyError(
-      `${where} seems to limit new connections: ${count}, and it no longer answers`,
-      {
-        hints: [...LIMITED, ...more],
-      },
-    );
   const { answer, hint } = meaning(answered.lastAnswer, kind === 'spa' ? SPA : KNOCKS);
   const lone = isLone ? [LONE] : [];
   const limit = usedUp === undefined ? [] : [`a login sends at most ${usedUp}`];
+  if (isLimited) {
+    const isSilent = answered.lastAnswer === undefined;
+    const [why, hints] = isSilent
+      ? ['and it no longer answers', LIMITED]
+      : [answer, [...LIMITED, NOTHING_LISTENS]];
+    const text = `${where} seems to limit new connections: ${count}, ${why}`;
+    return new KnockproxyError(text, { hints: [...hints, ...more] });
+  }
+  if (isRefused) return shut(answer, START_SSHD, REFUSED, ...more);
   return shut(answer, ...lone, ...limit, hint, ...more);
 }
 
@@ -55,9 +57,16 @@ export function timeoutTooShort(host: string, connectTimeoutMs: number, leastMs:
 export function nothingListens(host: string, target: Target): KnockproxyError {
   const what = 'the door opens, but nothing listens on this port';
   return new KnockproxyError(`${describe(host, target)}: ${what} (silent before, refused now)`, {
-    hints: ["start sshd on the server, or correct Port: 'ss -ltn' there shows what listens"],
+    hints: [START_SSHD],
   });
 }
+
+const SS = "'ss -ltn' there shows what listens";
+const START_SSHD = `start sshd on the server, or correct Port: ${SS}`;
+const NOTHING_LISTENS = `or sshd is down on the server: ${SS}`;
+const REFUSED =
+  'earlier logins opened this door with their first sequence, so the door may open with nothing listening behind it; or its ' +
+  'firewall rejects connections, and the sequence has changed: the next login looks at the port before it knocks';
 
 /** Further hints for a one-time door: the two files may be out of step. */
 const OUT_OF_STEP = [

@@ -2,12 +2,15 @@ import type { CompletedConnect } from '../network/connector.ts';
 import { resultsOf } from '../plan/knocking.ts';
 import type { LoginResult } from '../plan/learn.ts';
 import { attemptAt, type MadeAttempt } from './made-attempts.ts';
+import { type ConnectAnswers, isRefused } from './refused-after-silence.ts';
+import { whenShut } from './refused-each-time.ts';
 
 /** All that one login did at one address. */
 export interface Made {
   readonly attempts: readonly MadeAttempt[];
   /** When it sent SYNs to the hidden port before its first knock, in ms since the epoch. */
   readonly earlierSynsAt: readonly number[];
+  readonly answers: Pick<ConnectAnswers, 'before' | 'after'>;
   /** Now, on the clock of nowMs(), and in ms since the epoch. */
   readonly nowMs: number;
   readonly nowAt: number;
@@ -19,13 +22,14 @@ const RESENT_MS = [1000, 3000, 7000, 15_000, 31_000, 63_000];
 
 /** What a login at one address adds to its history. @param answered the connect that completed; undefined: none has. */
 export function loginResult(made: Made, answered?: CompletedConnect): LoginResult {
-  const { attempts, nowMs, nowAt } = made;
+  const { attempts, answers, nowMs, nowAt } = made;
   const at = (ms: number) => nowAt - nowMs + ms;
   const plans = attempts.map(({ plan }) => plan);
   const result = {
     atMs: nowAt,
     synsAt: [...made.earlierSynsAt, ...synsMs(attempts, nowMs).map(at)].sort((a, b) => a - b),
     limited: answered === undefined && (plans.at(-1)?.isLimited ?? false),
+    refused: answered === undefined && answers.after.length > 0 && answers.after.every(isRefused),
     cutShort: attempts.length > 0 && attempts.at(-1)!.knockedMs === undefined,
     awaitedLate: plans[0]?.awaitsLate ?? false,
   };
@@ -42,6 +46,11 @@ export function loginResult(made: Made, answered?: CompletedConnect): LoginResul
     isFirst: index === 0,
     interval: openingInterval(same, answered.startedMs),
     rttMs: round(answered.tookMs),
+    whenShut: whenShut(
+      answers,
+      attempts.flatMap(({ connects }) => connects),
+      answered.startedMs,
+    ),
     synAt: at(answered.startedMs),
     by: made.pid,
   };

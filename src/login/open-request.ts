@@ -81,6 +81,8 @@ export interface StayedShut {
   readonly isLone: boolean;
   /** What the login has used up; undefined: the time. */
   readonly usedUp: string | undefined;
+  /** It ended before the time was up, because every connect was refused. */
+  readonly isRefused: boolean;
   /** The port seems to limit new connections. */
   readonly isLimited: boolean;
 }

@@ -53,6 +53,6 @@ function startOfRun(answers: Answers, leastRefused: number): number | undefined 
   return refused >= leastRefused ? first : undefined;
 }
 
-function isRefused(answer: string | undefined): boolean {
+export function isRefused(answer: string | undefined): boolean {
   return answer === 'ECONNREFUSED';
 }

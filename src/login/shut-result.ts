@@ -19,6 +19,7 @@ export function stayedShutAt(addresses: readonly AddressAttempts[], spent: Spent
     isLone: addresses.every(({ isLone }) => isLone),
     usedUp: spent.usedUp,
     refusal: spent.refusal,
+    isRefused: addresses.every(({ isRefused }) => isRefused),
     isLimited: addresses.some(({ isLimited }) => isLimited),
   };
 }

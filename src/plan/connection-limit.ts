@@ -40,8 +40,12 @@ export function tellingAttempts(history: History): number {
   return missed >= 1 ? MOST_TELLING : Math.min(MOST_TELLING, Math.ceil(Math.log(RARELY) / Math.log(missed)));
 }
 
-/** Whether one SYN more would be more in a minute than ever got an answer, at a server that may limit them. */
-function mayMeetLimit({ openedAt, synsAt, room }: History, nowAt: number): boolean {
+/**
+ * Whether one SYN more would be more in a minute than ever got an answer, at a server that may limit them.
+ *
+ * @param nowAt when it leaves, in ms since the epoch.
+ */
+export function mayMeetLimit({ openedAt, synsAt, room }: History, nowAt: number): boolean {
   const count = 1 + synsWithin(synsAt, nowAt);
   return openedAt > 0 && count >= STRICTEST_LIMIT && count > room && room < LIMITLESS_ROOM;
 }

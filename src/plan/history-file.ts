@@ -30,6 +30,8 @@ export function parseHistory(text: string): History {
     openedAt: epoch(value.openedAt),
     openedBy: isTime(value.openedBy) ? Math.floor(value.openedBy) : 0,
     nothingListenedAt: epoch(value.nothingListenedAt),
+    silentWhenShut: isTime(value.silentWhenShut) ? Math.floor(value.silentWhenShut) : 0,
+    refusedAt: epoch(value.refusedAt),
     synsAt: list(value.synsAt)
       .filter((v): v is number => epoch(v) > 0)
       .slice(-KEPT_SYNS),

@@ -20,6 +20,10 @@ export interface History {
   readonly openedBy: number;
   /** When it opened last and nothing listened on its port, in ms since the epoch; 0: never. */
   readonly nothingListenedAt: number;
+  /** Connects of logins that opened which the port left unanswered while shut; 0 once one was refused then. */
+  readonly silentWhenShut: number;
+  /** When a login failed last whose connects were all refused, in ms since the epoch; 0: none since the last opening. */
+  readonly refusedAt: number;
   /** When SYNs went to the hidden port in the last minute that had a login, in ms since the epoch, ascending. */
   readonly synsAt: readonly number[];
   /** The most SYNs within a minute of which the last was answered: a limit on new connections is no lower. */
@@ -49,6 +53,8 @@ export const NO_HISTORY: History = {
   openedAt: 0,
   openedBy: 0,
   nothingListenedAt: 0,
+  silentWhenShut: 0,
+  refusedAt: 0,
   synsAt: [],
   room: 0,
   limitedAt: 0,
@@ -60,6 +66,7 @@ export const KEPT_TRIES = 24;
 export const KEPT_OPENS = 16;
 export const KEPT_RTTS = 8;
 export const KEPT_SYNS = 40;
+export const KEPT_SILENCES = 8;
 /** The window of most limits on new connections, in milliseconds. */
 export const MINUTE_MS = 60_000;
 /** So many logins in which it came make a late opening certain. */

@@ -5,6 +5,7 @@ import {
   isWithin,
   KEPT_OPENS,
   KEPT_RTTS,
+  KEPT_SILENCES,
   KEPT_SYNS,
   KEPT_TRIES,
   MINUTE_MS,
@@ -24,8 +25,18 @@ export interface LoginResult {
   readonly cutShort?: boolean;
   /** Its first attempt waited for a late opening. */
   readonly awaitedLate?: boolean;
+  /** It failed, and each of its connects was refused. */
+  readonly refused?: boolean;
   /** Present when the door opened. */
   readonly opened?: ObservedOpening;
+}
+
+/** How a port answered that has opened since. */
+export interface WhenShut {
+  /** Connects without an answer. */
+  readonly silent: number;
+  /** One was refused. */
+  readonly isRefused: boolean;
 }
 
 interface ObservedOpening {
@@ -36,6 +47,8 @@ interface ObservedOpening {
   /** In ms after the last knock of the FIRST attempt: the last SYN without an answer (0: none), the one with it. */
   readonly interval: Interval;
   readonly rttMs: number;
+  /** Undefined: it was not asked. */
+  readonly whenShut?: WhenShut;
   /** When the SYN that was answered went out, in ms since the epoch. */
   readonly synAt: number;
   /** The process id. */
@@ -57,6 +70,8 @@ export function learn(history: History, result: LoginResult): History {
     openedAt: atMs,
     openedBy: opened.by,
     nothingListenedAt: 0,
+    silentWhenShut: silences(history, opened),
+    refusedAt: 0,
     synsAt,
     room: Math.max(history.room, synsWithin(synsAt, opened.synAt)),
     limitedAt: isFirst ? 0 : history.limitedAt,
@@ -64,13 +79,23 @@ export function learn(history: History, result: LoginResult): History {
   };
 }
 
+/** A silence after a lost sequence may be one more loss. */
+function silences({ silentWhenShut }: History, { whenShut, isFirst }: ObservedOpening): number {
+  if (whenShut?.isRefused) return 0;
+  return Math.min(KEPT_SILENCES, silentWhenShut + (isFirst ? (whenShut?.silent ?? 0) : 0));
+}
+
 /** A server that limits has shown how little room there is. A door taken for slow that stays closed was not. */
-function afterFailure({ late, ...history }: History, { limited = false, atMs }: LoginResult): History {
+function afterFailure(
+  { late, ...history }: History,
+  { limited = false, refused = false, atMs }: LoginResult,
+): History {
   return {
     ...history,
     opens: late === undefined ? history.opens : history.opens.filter(([afterMs]) => afterMs < late.afterMs),
     failedLogins: history.failedLogins + 1,
     ...(limited && { limitedAt: atMs, room: 0 }),
+    ...(refused && { refusedAt: atMs }),
   };
 }
 

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeBed } from '../netns/describe.ts';
-import { knockdConf } from '../netns/index.ts';
+import { ARTICLE_SEQUENCE, knockdConf } from '../netns/index.ts';
 import { KNOCK_SEQUENCE } from './person.ts';
 import { MODES, Scene } from './scene.ts';
 
@@ -36,6 +36,69 @@ describe.each(MODES)('by %s', (mode) => {
       expect(stderr).toMatch(NEXT);
       expect(stderr).not.toMatch(GUESS);
     });
+  });
+});
+
+describeBed('a login at a door that opens at once', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.open();
+    await Promise.all([scene.knockd.stop(), scene.bed.server.firewall.nft(ARTICLE_SEQUENCE)]);
+    scene.configure('relay');
+  });
+  afterAll(() => scene?.close());
+
+  /** Shuts the door, runs the command, and counts the sequences and the SYNs to port 22 that arrived. */
+  async function counted(run: () => Promise<{ code: number | null; stderr: string }>) {
+    const { server } = scene.bed;
+    await server.firewall.shutNft(ARTICLE_SEQUENCE);
+    await server.resetCounts();
+    const { code, stderr } = await run();
+    const [port, protocol] = ARTICLE_SEQUENCE[0]!.split(':');
+    const { syn, udp } = await server.counts();
+    return { code, stderr, sequences: (protocol === 'udp' ? udp : syn).get(Number(port)), syns: syn.get(22) };
+  }
+
+  /** As if a minute had passed: then no limit on new connections can explain what follows. */
+  function forgetConnects(): void {
+    const state = join(scene.person.home, '.local/state/knockproxy');
+    for (const name of readdirSync(state).filter((name) => name.endsWith('.json'))) {
+      const path = join(state, name);
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), synsAt: [] }));
+    }
+  }
+
+  const NOTHING_LISTENS = /^knockproxy: error: 10\.77\.0\.2 port 22: the door opens, but nothing listens /m;
+
+  test('stops soon when sshd is down, and is certain with the next login', async () => {
+    for (let n = 0; n < 4; n++)
+      expect(await counted(() => login(scene))).toMatchObject({ code: 0, sequences: 1, syns: 1 });
+    await scene.sshd.stop();
+    forgetConnects();
+    const first = await counted(() => login(scene));
+    expect(first).toMatchObject({ code: 255, sequences: 4 });
+    expect(first.stderr).toMatch(/stayed shut: 4 attempts in .*, refused \(RST/);
+    expect(first.stderr).toMatch(/^knockproxy: hint: start sshd on the server, or correct Port/m);
+    expect(first.stderr).not.toMatch(GUESS);
+    const second = await counted(() => login(scene));
+    expect(second).toMatchObject({ code: 255, sequences: 1, syns: 3 });
+    expect(second.stderr).toMatch(NOTHING_LISTENS);
+    expect(second.stderr).toMatch(NEXT);
+  });
+
+  test('is certain at once where checks have seen the port silent', async () => {
+    scene.person.forget();
+    const sshd = await scene.bed.server.sshd();
+    for (let n = 0; n < 2; n++)
+      expect(await counted(() => scene.person.run('knockproxy', ['check', 'server']))).toMatchObject({
+        code: 0,
+      });
+    await sshd.stop();
+    forgetConnects();
+    const failed = await counted(() => login(scene));
+    expect(failed.code).toBe(255);
+    expect(failed.sequences).toBeLessThanOrEqual(2);
+    expect(failed.stderr).toMatch(NOTHING_LISTENS);
   });
 });
 

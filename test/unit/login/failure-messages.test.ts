@@ -12,6 +12,7 @@ const SHUT: StayedShut = {
   isLone: false,
   usedUp: undefined,
   refusal: undefined,
+  isRefused: false,
   isLimited: false,
 };
 const refusal = (code: string) =>

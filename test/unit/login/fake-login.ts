@@ -74,12 +74,13 @@ export class Login {
 /** A history whose times are longer ago, as a new world begins at the same time. */
 function earlier(history: History, ms: number): History {
   const shift = (at: number) => (at === 0 ? 0 : at - ms);
-  const { failedAt, openedAt, nothingListenedAt, limitedAt, cutShortAt, synsAt } = history;
+  const { failedAt, openedAt, nothingListenedAt, refusedAt, limitedAt, cutShortAt, synsAt } = history;
   return {
     ...history,
     failedAt: shift(failedAt),
     openedAt: shift(openedAt),
     nothingListenedAt: shift(nothingListenedAt),
+    refusedAt: shift(refusedAt),
     limitedAt: shift(limitedAt),
     cutShortAt: shift(cutShortAt),
     synsAt: synsAt.map(shift),
