@@ -27,7 +27,17 @@ type ImportedSecret =
   /** The path of the file of one-time sequences, on the server. */
   | { readonly kind: 'one-time'; readonly file: string }
   /** The lines of a key file. */
-  | { readonly kind: 'spa'; readonly keyLines: readonly string[]; readonly needsAddress: boolean };
+  | { readonly kind: 'spa'; readonly keyLines: readonly string[]; readonly needsAddress: boolean }
+  /** The lines of the door, as another machine's files have them. */
+  | { readonly kind: 'configured'; readonly settings: readonly ConfiguredLine[] };
+
+/** A line of a configuration in another machine's file. */
+export interface ConfiguredLine {
+  readonly keyword: string;
+  /** Unquoted. */
+  readonly words: readonly string[];
+  readonly line: number;
+}
 
 /** What a file contains. */
 export interface ImportedFile {

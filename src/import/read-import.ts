@@ -1,6 +1,7 @@
 import { configError } from '../util/errors.ts';
 import { isAccessConf, readAccessConf } from './access-conf.ts';
 import { hasKnockCommands, readCommandLines } from './command-lines.ts';
+import { isDoorFile, readDoorFile } from './door-file.ts';
 import type { ImportedFile } from './imported-door.ts';
 import { isRecentRules, readRecentRules } from './iptables-recent.ts';
 import { isKnockOnPorts, readKnockOnPorts } from './knock-on-ports.ts';
@@ -17,6 +18,7 @@ interface Format {
 
 /** In this order: a script may contain rules, and what nothing else is may be a knockd.conf. */
 const FORMATS: readonly Format[] = [
+  { name: 'an export of knockproxy list', is: isDoorFile, read: readDoorFile },
   { name: 'a Knock on Ports export', is: isKnockOnPorts, read: readKnockOnPorts },
   { name: 'access.conf of fwknopd', is: isAccessConf, read: readAccessConf },
   { name: 'knockd.conf', is: (text) => /^[ \t]*\[/m.test(text), read: readKnockdDoors },

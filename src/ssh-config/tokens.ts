@@ -31,6 +31,11 @@ export function splitArguments(text: string): string[] | undefined {
   return words;
 }
 
+/** The reverse for one word: quotes it if necessary. The word contains no line feed. */
+export function quoteArgument(word: string): string {
+  return word === '' || /["'#\\\s]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word;
+}
+
 /** The end of a word without quotes and backslashes, -1 for any other word. */
 function plainWordEnd(text: string, from: number): number {
   for (let i = from; i < text.length; i++) {

@@ -44,6 +44,11 @@ export function checkHost(host: string): void {
   refuse('host name', host, fault);
 }
 
+/** Whether ssh takes a value of HostName or User as it is written, but for %h and %%. */
+export function isPlainWord(value: string): boolean {
+  return value !== '' && !/^[-=]|["'#\\\s\p{Cc}]/u.test(value) && !/%(?![%h])/.test(value);
+}
+
 const CONTROL = /\p{Cc}/u;
 
 function faultOf(name: string): string | undefined {

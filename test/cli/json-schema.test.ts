@@ -107,6 +107,12 @@ it('import: doors, a one-time door, one that cannot be opened, and none', async 
   expect((await valid('import', conf('[options]\n'))).found).toEqual([]);
   const access = 'SOURCE ANY\nKEY_BASE64 a2V5\nHMAC_KEY_BASE64 aG1h\n';
   expect((await valid('import', conf(access))).found).toMatchObject([{ kind: 'spa', seconds: null }]);
+  const doors =
+    '# knockproxy doors, version 1\nHost a\n  KnockSequenceCommand pass a\nHost b\n  KnockSequence ask\n';
+  expect((await valid('import', conf(doors))).found).toMatchObject([
+    { kind: 'command', steps: null },
+    { kind: 'sequence', steps: null, ports: [22] },
+  ]);
 });
 
 describe('generate', () => {

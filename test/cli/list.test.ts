@@ -89,6 +89,16 @@ it('as a table', () => {
   expect(stdout).not.toMatch(SECRET);
 });
 
+it('the hosts that are named only', () => {
+  const rows = JSON.parse(home().run(['list', '--json', 'old', 'a.corp']).stdout);
+  expect(rows.map(({ host }: { host: string }) => host)).toEqual(['old', 'a.corp']);
+  expect(home().run(['list', 'plain'])).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringContaining('plain has no door'),
+  });
+});
+
 it('nothing to list', () => {
   expect(new ConfigHome({ text: 'Host web\n' }).run(['list'])).toMatchObject({
     status: 0,

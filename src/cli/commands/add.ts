@@ -9,7 +9,7 @@ import {
   readEditableConfigs,
   settingsFor,
 } from '../config/editable-configs.ts';
-import { planSetup, type SetUp, withNote } from '../config/plan-setup.ts';
+import { planAll, type SetUp, withNote } from '../config/plan-setup.ts';
 import { readSecret } from '../config/prompt.ts';
 import { upgradeNote } from '../config/proxy-command.ts';
 import { type CommandContext, defineCommand } from '../shared/command.ts';
@@ -62,18 +62,32 @@ async function askForDoor(host: string, pair: EditableConfigs, dryRun: boolean):
 const ANY_SEQUENCE = '1';
 
 /** Plans the changes, shows them, asks and writes. */
-export async function setUp(
-  request: SetUp,
+export async function setUp(request: SetUp, pair: EditableConfigs, args: SetUpArgs): Promise<void> {
+  const { host } = request;
+  await setUpAll([{ host, request: () => request }], pair, args);
+}
+
+interface HostRequest {
+  readonly host: string;
+  /** Its lines, where the hosts before it are set up already. */
+  request(pair: EditableConfigs): SetUp;
+}
+
+/** The same for several hosts, with one question. */
+export async function setUpAll(
+  hosts: readonly HostRequest[],
   pair: EditableConfigs,
   { yes = false, dryRun, portable = false }: SetUpArgs,
 ): Promise<void> {
-  const planned = planSetup(request, pair, await import('ssh-config'));
+  const requests = hosts.map(({ request }) => request);
+  const planned = planAll(requests, pair, await import('ssh-config'));
   const plan = withNote(planned, upgradeNote(portable));
+  const names = hosts.map(({ host }) => printable(host));
   if (plan.changes.length === 0) {
-    console.log(`${printable(request.host)} is already set up: nothing to change`);
-    return;
+    for (const name of names) console.log(`${name} is already set up: nothing to change`);
+  } else if (await applyChanges(plan, { yes, dryRun })) {
+    for (const name of names) console.log(`done: ssh ${name}`);
   }
-  if (await applyChanges(plan, { yes, dryRun })) console.log(`done: ssh ${printable(request.host)}`);
 }
 
 function doorOf(host: string, pair: EditableConfigs) {

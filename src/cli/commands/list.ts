@@ -4,14 +4,17 @@ import { neededNames } from '../../config/needed-names.ts';
 import { readSettings } from '../../config/settings.ts';
 import { oneTimeLeft } from '../../secrets/one-time-left.ts';
 import { type Config, destinationOf } from '../../ssh-config/evaluate.ts';
-import { describePlace, KnockproxyError } from '../../util/errors.ts';
+import { describePlace, KnockproxyError, usageError } from '../../util/errors.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
 import { PASS_NAMES } from '../../util/names.ts';
+import { ownHome } from '../../util/own-home.ts';
 import { oneLine } from '../../util/text.ts';
 import { candidateHosts, type DoorLine, doorLines, isDoor, isSpelledOut } from '../config/door-lines.ts';
 import { loadPair, readEditableConfigs, settingsFor } from '../config/editable-configs.ts';
+import { exportDoors } from '../config/export-doors.ts';
 import { lastOpened } from '../config/last-opened.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
+import { exposedOutput } from '../shared/exposed-output.ts';
 import { toJsonText } from '../shared/json.ts';
 import { FILE_OPTIONS } from '../shared/option-tables.ts';
 
@@ -33,25 +36,48 @@ interface Row {
 const OPTIONS = {
   ...FILE_OPTIONS,
   json: { type: 'flag', help: 'print JSON: host, file, line, kind, steps, oneTimeLeft, lastOpened, problem' },
+  export: {
+    type: 'flag',
+    conflicts: ['json'],
+    help: 'print the doors for import on another machine, without sequences and keys',
+  },
+  'with-secrets': {
+    type: 'flag',
+    implies: 'export',
+    help: 'with --export: print the sequences, too; files and commands that contain one stay references',
+  },
 } as const satisfies OptionTable;
 
 /** Lists the doors, never their sequences. */
 export const listCommand = defineCommand({
   name: 'list',
   help: 'list the hosts with a door: its kind, where it is configured, when it was last opened',
-  operands: {},
+  operands: { host: { shown: '[HOST...]', help: 'these hosts only', completes: 'door' } },
   options: OPTIONS,
   run: (args, { log }) => list(args, log),
 });
 
-function list(args: OptionValues<typeof OPTIONS>, report: Log): void {
+type ListArgs = OptionValues<typeof OPTIONS> & { readonly host?: readonly string[] };
+
+function list(args: ListArgs, report: Log): void {
   const config = loadPair(readEditableConfigs(args));
-  const rows = collect(config);
+  if (args.export) {
+    printExport(config, args, report);
+    return;
+  }
+  const rows = args.host?.length ? args.host.flatMap((host) => namedRow(config, host)) : collect(config);
   if (args.json) console.log(toJsonText(rows.map(toJson)));
   else if (rows.length === 0) console.log('no host has a door: knockproxy add HOST');
   else console.log(table(rows).join('\n'));
   const traps = [...allUnquotedTraps(config), ...rows.flatMap((row) => lostNameTraps(config, row))];
   for (const { text, fix } of traps) report.warning(`${text}; ${fix}`);
+}
+
+function printExport(config: Config, { host = [], withSecrets = false }: ListArgs, report: Log): void {
+  const { text, warnings } = exportDoors(config, { hosts: host, withSecrets, home: ownHome() });
+  process.stdout.write(text);
+  const exposed = withSecrets ? exposedOutput() : undefined;
+  for (const warning of [...warnings, ...(exposed === undefined ? [] : [exposed])]) report.warning(warning);
 }
 
 /** With `%h %p` alone the host would get another door than by its name, or none. */
@@ -72,6 +98,12 @@ function collect(config: Config): Row[] {
     ...[...candidateHosts(config)].flatMap((host) => hostRow(config, host)),
     ...patterns.map(patternRow),
   ];
+}
+
+function namedRow(config: Config, host: string): Row[] {
+  const row = hostRow(config, host);
+  if (row.length === 0) throw usageError(`${printable(host)} has no door`);
+  return row;
 }
 
 function hostRow(config: Config, alias: string): Row[] {

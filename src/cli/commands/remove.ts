@@ -9,7 +9,7 @@ import { usageError } from '../../util/errors.ts';
 import { oneLine } from '../../util/text.ts';
 import { applyChanges } from '../config/apply-changes.ts';
 import { SECRET_KINDS, secretName } from '../config/client-files.ts';
-import { type EditableConfigs, readEditableConfigs } from '../config/editable-configs.ts';
+import { type EditableConfigs, readEditableConfigs, withChanges } from '../config/editable-configs.ts';
 import { leftoverSecrets } from '../config/leftover-secrets.ts';
 import { explain, type FileChange, readIfThere, sweep } from '../config/replace-file.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
@@ -48,7 +48,7 @@ async function remove({
   if (host !== undefined) checkAlias(host);
   const pair = readEditableConfigs(files);
   const changes = changesFor(pair, host);
-  const after = afterChanges(pair, changes);
+  const after = withChanges(pair, changes);
   const folders = all ? stateFolders() : [];
   const notes = folders.map(
     (folder) => `${folder} will be deleted, with the history and the copies of old files`,
@@ -81,7 +81,7 @@ function changesFor(pair: EditableConfigs, host: string | undefined): FileChange
   });
   const secrets = addedHosts(pair)
     .filter((added) => name === undefined || added === name)
-    .flatMap((added) => secretFiles(fromBytes(added), afterChanges(pair, edited)));
+    .flatMap((added) => secretFiles(fromBytes(added), withChanges(pair, edited)));
   return [...edited, ...secrets].filter(({ before, after }) => before !== after);
 }
 
@@ -101,19 +101,6 @@ function namesFile(text: string, name: string): boolean {
 
 function addedHosts({ knock }: EditableConfigs): string[] {
   return [...new Set(findRegions((knock.text ?? '').split('\n'), knock.path).map(({ host }) => host))];
-}
-
-function afterChanges(pair: EditableConfigs, changes: readonly FileChange[]): EditableConfigs {
-  return {
-    ...pair,
-    config: withText(pair, changes, 'config'),
-    knock: withText(pair, changes, 'knock'),
-  };
-}
-
-function withText(pair: EditableConfigs, changes: readonly FileChange[], which: 'config' | 'knock') {
-  const change = changes.find(({ path }) => path === pair[which].path);
-  return change ? { ...pair[which], text: change.after } : pair[which];
 }
 
 /** Those that exist and belong to this user, whatever their mode. */

@@ -1,14 +1,16 @@
 import type { ImportedDoor } from '../../import/imported-door.ts';
 import type { Recognized } from '../../import/read-import.ts';
 import { printable } from '../../util/log.ts';
+import { readConfigured } from './configured-door.ts';
 
 /** A door without its secret, as `import --json` prints it: docs/schema/import.json. */
 export function toImportJson({ secret, ...door }: ImportedDoor) {
   const { name, ports, sequenceTimeoutS, closedBy, problems, notes } = door;
+  const configured = secret.kind === 'configured' ? readConfigured(secret.settings, '') : undefined;
   return {
     door: name,
-    kind: secret.kind,
-    steps: secret.kind === 'sequence' ? secret.steps.length : null,
+    kind: configured?.kind ?? secret.kind,
+    steps: secret.kind === 'sequence' ? secret.steps.length : (configured?.steps ?? null),
     ports,
     seconds: sequenceTimeoutS ?? null,
     closedBy: closedBy ?? null,

@@ -13,7 +13,7 @@ import {
 import { realSystem } from '../../ssh-config/system.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { configError, usageError } from '../../util/errors.ts';
-import { explain, type FileIo, readIfThere } from './replace-file.ts';
+import { explain, type FileChange, type FileIo, readIfThere } from './replace-file.ts';
 
 /** Files to edit instead of the usual ones. */
 export interface FileArgs {
@@ -59,6 +59,15 @@ export function readEditableConfigs(
       ...(knockConfig !== undefined && { knockConfig: path.resolve(knockConfig) }),
     },
   };
+}
+
+/** The pair as it is after changes to it. */
+export function withChanges(pair: EditableConfigs, changes: readonly FileChange[]): EditableConfigs {
+  const changed = (which: 'config' | 'knock') => {
+    const change = changes.find(({ path }) => path === pair[which].path);
+    return change ? { ...pair[which], text: change.after } : pair[which];
+  };
+  return { ...pair, config: changed('config'), knock: changed('knock') };
 }
 
 /** Slots for knockproxy's keywords and ssh's keywords of a connection. The first of ProxyJump and ProxyCommand wins. */

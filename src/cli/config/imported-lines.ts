@@ -4,6 +4,7 @@ import { formatSequence } from '../../plan/format-sequence.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { usageError } from '../../util/errors.ts';
 import { secretName } from './client-files.ts';
+import { readConfigured } from './configured-door.ts';
 import type { EditableConfigs } from './editable-configs.ts';
 import { copyOneTime, oneTimeLine, pathWord } from './one-time-copy.ts';
 import type { SetUp } from './plan-setup.ts';
@@ -55,6 +56,8 @@ function secretOf(
       const origin = { conf: file, named: secret.file, given: oneTime, yes };
       return { secret: [oneTimeLine(host, pair)], extra: copyOneTime(host, origin, pair, force) };
     }
+    case 'configured':
+      return { secret: [...readConfigured(secret.settings, file).knockLines] };
     case 'spa':
       return spaSecret(secret, options, pair);
   }

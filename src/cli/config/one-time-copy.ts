@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { trim } from '../../knockd/knockd-text.ts';
 import { parseSequence } from '../../plan/sequence.ts';
+import { quoteArgument } from '../../ssh-config/tokens.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { configError, usageError } from '../../util/errors.ts';
 import { secretName } from './client-files.ts';
@@ -20,8 +21,7 @@ export function oneTimeLine(host: string, pair: EditableConfigs): string {
 
 /** Quotes a path for ssh_config, and escapes its percent signs. */
 export function pathWord(file: string): string {
-  const word = file.replaceAll('%', '%%');
-  return /["'#\\\s]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word;
+  return quoteArgument(file.replaceAll('%', '%%'));
 }
 
 /** Where to look for a copy of the server's one-time file. */

@@ -8,7 +8,7 @@ import { readOneTimeSequences } from '../../knockd/knockd-sequence.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh, parseSequence } from '../../plan/sequence.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { addedBefore, notesFor, noWay, refuseOtherDoor, refuseOtherValues } from './conflicts.ts';
-import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
+import { type EditableConfigs, loadPair, settingsFor, withChanges } from './editable-configs.ts';
 import { areInEffect, isSequence } from './lines-in-effect.ts';
 import type { FileChange } from './replace-file.ts';
 
@@ -61,6 +61,32 @@ export function planSetup(setUp: SetUp, pair: EditableConfigs, sshConfig: typeof
       ...(config === text ? [] : notesFor(setUp.host, { ...pair, config: { path, text: base } })),
       ...sshNotes(setUp, { ...withKnock, config: { path, text: config } }),
     ],
+  };
+}
+
+/** Plans several hosts in turn, as one change to each file. @throws KnockproxyError as planSetup */
+export function planAll(
+  requests: readonly ((pair: EditableConfigs) => SetUp)[],
+  pair: EditableConfigs,
+  sshConfig: typeof SshConfigPackage,
+): Plan {
+  let now = pair;
+  const plans = requests.map((request) => {
+    const plan = planSetup(request(now), now, sshConfig);
+    now = withChanges(now, plan.changes);
+    return plan;
+  });
+  const extras = plans.flatMap(({ changes }) =>
+    changes.filter(({ path }) => path !== pair.knock.path && path !== pair.config.path),
+  );
+  const changes = [
+    ...extras,
+    change(pair.knock, now.knock.text, true),
+    change(pair.config, now.config.text, false),
+  ];
+  return {
+    changes: changes.filter(({ before, after }) => before !== after),
+    notes: [...new Set(plans.flatMap(({ notes }) => notes))],
   };
 }
 

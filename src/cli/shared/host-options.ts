@@ -1,7 +1,7 @@
 import { toBytes } from '../../util/bytes.ts';
 import { usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
-import { checkHost } from '../../util/names.ts';
+import { checkHost, isPlainWord } from '../../util/names.ts';
 import { parsePort } from '../../util/text.ts';
 import type { EditableConfigs } from '../config/editable-configs.ts';
 import { proxyCommand } from '../config/proxy-command.ts';
@@ -45,7 +45,7 @@ export function checkAlias(host: string): void {
 }
 
 function plainWord(option: string, value: string): string {
-  if (value === '' || /^[-=]|["'#\\\s\p{Cc}]/u.test(value) || /%(?![%h])/.test(value)) {
+  if (!isPlainWord(value)) {
     throw usageError(`${option} '${printable(value)}' is not one plain word (a percent sign is written %%)`);
   }
   return value;

@@ -32,7 +32,7 @@ describe('a line', () => {
     ['check w', ['web']],
     ['check web ', []],
     ['knock web 7', []],
-    ['list ', []],
+    ['list ', ['web', 'db']],
     ['check -4 -F /f w', ['web']],
     ['check --config=/f w', ['web']],
     ['check -- -', []],
