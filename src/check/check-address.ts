@@ -10,9 +10,10 @@ import { KnockBudget } from '../login/knock-budget.ts';
 import { sendAgain } from '../login/send-again.ts';
 import { realNetwork } from '../network/network.ts';
 import type { Target } from '../network/resolve.ts';
-import type { History } from '../plan/history.ts';
+import { type History, isWithin } from '../plan/history.ts';
 import type { Sequence } from '../plan/sequence.ts';
 import type { Obtained } from '../secrets/obtained-sequences.ts';
+import { sleep } from '../util/clock.ts';
 import { KnockproxyError } from '../util/errors.ts';
 import { type AddressFinding, isOpen } from './findings.ts';
 import { isMissingOnLink } from './missing-on-link.ts';
@@ -29,6 +30,7 @@ import {
   tellRefusal,
   tellRoute,
   tellTurn,
+  tellWait,
 } from './step-texts.ts';
 import type { Steps } from './steps.ts';
 
@@ -39,6 +41,8 @@ interface AddressRequest {
   readonly limitMs: number;
   readonly state: HistoryStore;
   readonly steps: Steps;
+  /** Wait until a minute after the last opening. */
+  readonly waits: boolean;
 }
 
 /** An opening within this time explains an open port, in milliseconds. */
@@ -50,6 +54,7 @@ type Base = Pick<AddressFinding, 'address' | 'family' | 'port'> & { localAddress
 export async function checkAddress(request: AddressRequest): Promise<AddressFinding> {
   const { target, state, steps } = request;
   const { address, family, port } = target;
+  if (request.waits) await waitForClosing(target, state.load(target), steps);
   steps.recorder.begin(target);
   const route = await routeTo(target);
   tellRoute(steps, target, route);
@@ -58,8 +63,8 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
   if (route.code !== undefined) return { ...base, before: 'no-route' };
   const history = state.load(target);
   const { answer: before, socket, ...earlier } = await recordedProbe(target, 'before', steps);
-  const agoMs = Date.now() - history.openedAt;
-  const recently = agoMs >= 0 && agoMs < RECENTLY_MS ? { openedSecondsAgo: Math.round(agoMs / 1000) } : {};
+  const agoMs = openedAgoMs(history);
+  const recently = agoMs === undefined ? {} : { openedSecondsAgo: Math.round(agoMs / 1000) };
   tellBefore(steps, target, before, recently.openedSecondsAgo);
   const finding = { ...base, before, ...(before === 'open' && recently) };
   if (socket !== undefined) {
@@ -73,6 +78,19 @@ export async function checkAddress(request: AddressRequest): Promise<AddressFind
     request.door.source.kind === 'one-time' && isOpenInVain(earlier.answers, history, Date.now());
   if (isWasted) return { ...finding, after: 'refused', nothingListens: true };
   return knockInTurn(request, finding, { history, before: earlier });
+}
+
+/** How long ago this machine opened the door, in milliseconds; undefined: not within the last minute. */
+function openedAgoMs({ openedAt }: History): number | undefined {
+  const now = Date.now();
+  return isWithin(RECENTLY_MS, openedAt, now) ? now - openedAt : undefined;
+}
+
+async function waitForClosing(target: Target, history: History, steps: Steps): Promise<void> {
+  const agoMs = openedAgoMs(history);
+  if (agoMs === undefined) return;
+  tellWait(steps, target, agoMs, RECENTLY_MS - agoMs);
+  await sleep(RECENTLY_MS - agoMs);
 }
 
 /** What is known before the first knock. */

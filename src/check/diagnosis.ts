@@ -1,6 +1,14 @@
 import { type Class, EXIT_CODES } from './exit-codes.ts';
 import { type AddressFinding, type Findings, isOpen } from './findings.ts';
-import { bannerProblem, familyProblem, openProblem, type Problem, problem, shutProblem } from './problems.ts';
+import {
+  bannerProblem,
+  familyProblem,
+  openProblem,
+  type Problem,
+  problem,
+  shutProblem,
+  untestedProblem,
+} from './problems.ts';
 
 export interface Verdict {
   /** The kind of the first problem. */
@@ -22,7 +30,7 @@ export function diagnose(findings: Findings): Verdict {
     class: first,
     exitCode: EXIT_CODES[first].exitCode,
     problems,
-    warnings: [...warnings, ...notClosed.map(closeWarning), ...findings.addresses.flatMap(openedWarning)],
+    warnings: [...warnings, ...notClosed.map(closeWarning)],
   };
 }
 
@@ -31,17 +39,6 @@ function closeWarning({ address }: AddressFinding) {
     text: `${address} is still open after the close sequence`,
     fix: 'compare KnockCloseSequence with the server; an earlier opening may have left a rule of its own',
   };
-}
-
-/** An opening by this machine hides that a port is open to everybody. Waiting for it to shut would cost connections. */
-function openedWarning({ address, port, before, openedSecondsAgo }: AddressFinding) {
-  if (before !== 'open' || openedSecondsAgo === undefined) return [];
-  return [
-    {
-      text: `${address} port ${port} was open before the knock, perhaps because this machine opened it ${openedSecondsAgo} s ago`,
-      fix: 'check again a minute after the last login: exit status 11 then says that it is open to everybody',
-    },
-  ];
 }
 
 function configProblems({ traps, unreadable }: Findings): Problem[] {
@@ -70,12 +67,13 @@ function doorProblems(findings: Findings): Problem[] {
   }
   const withoutSsh = opened.find(({ banner }) => banner !== undefined && banner.kind !== 'ssh');
   const shut = addresses.find((finding) => !isOpen(finding) && finding.before !== 'no-route');
-  const openBefore = opened.find(
-    ({ before, openedSecondsAgo }) => before === 'open' && openedSecondsAgo === undefined,
-  );
+  const openEarlier = opened.filter(({ before }) => before === 'open');
+  const openBefore = openEarlier.find(({ openedSecondsAgo }) => openedSecondsAgo === undefined);
+  const untested = openEarlier.find(({ openedSecondsAgo }) => openedSecondsAgo !== undefined);
   return [
     ...(withoutSsh ? [bannerProblem(withoutSsh)] : []),
     ...(shut ? [familyProblem(findings, shut)] : []),
     ...(openBefore ? [openProblem(openBefore)] : []),
+    ...(untested ? [untestedProblem(findings, untested)] : []),
   ];
 }

@@ -15,6 +15,7 @@ export const EXIT_CODES = {
     exitCode: 12,
     help: 'the port is silent: the server seems to limit new connections, or to ban the address',
   },
+  untested: { exitCode: 13, help: 'the port is still open for this machine: the knock was not tested' },
 } as const satisfies Record<string, { exitCode: number; help: string }>;
 
 export type Class = keyof typeof EXIT_CODES;

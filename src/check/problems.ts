@@ -1,4 +1,5 @@
 import { HOST_DOWN, LIMITED } from '../login/failure-messages.ts';
+import { printable } from '../util/log.ts';
 import { lookOnServer, ON_SERVER, silentCauses } from './causes.ts';
 import type { Class } from './exit-codes.ts';
 import type { AddressFinding, Findings } from './findings.ts';
@@ -107,6 +108,21 @@ export function familyProblem(findings: Findings, half: AddressFinding): Problem
     [
       `knockd without ${command}, or a firewall set up for one family`,
       `the IPv${shut} address of the name belongs to another machine`,
+    ],
+  );
+}
+
+/** The opening hides whether the knock works, and whether the port is open to everybody. */
+export function untestedProblem(
+  { host }: Findings,
+  { address, port, openedSecondsAgo }: AddressFinding,
+): Problem {
+  return problem(
+    'untested',
+    `${address} port ${port} is open, as this machine opened it ${openedSecondsAgo} s ago: the knock was not tested`,
+    [
+      `ssh ${printable(host)} works now; to test the knock too, run 'knockproxy check --wait ${printable(host)}': ` +
+        'it waits until a minute after that opening',
     ],
   );
 }

@@ -22,6 +22,8 @@ interface CheckRequest {
   readonly bindAddress?: string;
   readonly config?: string | undefined;
   readonly knockConfig?: string | undefined;
+  /** Wait until a minute after the last opening by this machine. */
+  readonly waits: boolean;
   readonly steps: Steps;
   readonly warn: Warn;
 }
@@ -56,7 +58,7 @@ async function checkDoor(
   request: CheckRequest,
   found: ConfigFinding,
 ): Promise<Partial<Findings> & Pick<Findings, 'addresses'>> {
-  const { steps, warn } = request;
+  const { steps, warn, waits } = request;
   const { names } = found;
   const bound = request.bindAddress === undefined ? {} : { bindAddress: request.bindAddress };
   const settings = { ...found.settings, ...bound };
@@ -87,7 +89,7 @@ async function checkDoor(
   const { limitMs } = settings;
   try {
     for (const target of onePerFamily(targets, door)) {
-      addresses.push(await checkAddress({ target, door, obtained, limitMs, state, steps }));
+      addresses.push(await checkAddress({ target, door, obtained, limitMs, state, steps, waits }));
     }
   } finally {
     obtained.release?.();

@@ -48,6 +48,13 @@ export function tellBefore(
   steps.add({ name: 'before', address, status, text: `port ${port} is ${text}` });
 }
 
+/** @param agoMs how long ago the door was opened. */
+export function tellWait(steps: Steps, { address, port }: Target, agoMs: number, waitMs: number): void {
+  const [ago, wait] = [agoMs, waitMs].map((ms) => Math.round(ms / 1000));
+  const text = `this machine opened port ${port} ${ago} s ago: waiting ${wait} s for the door to close`;
+  steps.add({ name: 'wait', address, status: 'note', text });
+}
+
 export function tellTurn(steps: Steps, { address }: Target): void {
   steps.add({ name: 'turn', address, status: 'note', text: 'another process has just opened the door' });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeBed } from '../netns/describe.ts';
@@ -60,13 +60,7 @@ describeBed('a login at a door that opens at once', () => {
   }
 
   /** As if a minute had passed: then no limit on new connections can explain what follows. */
-  function forgetConnects(): void {
-    const state = join(scene.person.home, '.local/state/knockproxy');
-    for (const name of readdirSync(state).filter((name) => name.endsWith('.json'))) {
-      const path = join(state, name);
-      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), synsAt: [] }));
-    }
-  }
+  const forgetConnects = () => scene.person.relearn(() => ({ synsAt: [] }));
 
   const NOTHING_LISTENS = /^knockproxy: error: 10\.77\.0\.2 port 22: the door opens, but nothing listens /m;
 

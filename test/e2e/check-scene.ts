@@ -11,7 +11,7 @@ import {
   type RunResult,
   type Sshd,
 } from '../netns/index.ts';
-import { Person } from './person.ts';
+import { KNOCK_SEQUENCE, Person } from './person.ts';
 
 /** Ephemeral ports of the client, free of the sequence's: so a port of it in any output is a leak. */
 const EPHEMERAL = '20000 27999';
@@ -85,6 +85,13 @@ export class CheckScene {
 
   check(args: readonly string[] = []): Promise<RunResult> {
     return this.person.run('knockproxy', ['check', 'server', ...args]);
+  }
+
+  /** Opens the door, however busy the machine is. */
+  async open(conf = knockdConf()): Promise<void> {
+    await this.door(conf);
+    this.person.write('knock_config', ['Host server', KNOCK_SEQUENCE]);
+    expect(await this.check()).toMatchObject({ code: 0, stderr: '' });
   }
 
   /** The check of a server that is set up as it should be; `broken` does it otherwise. */

@@ -43,13 +43,13 @@ describeBed('knockproxy check', () => {
       );
     });
 
-    test('and knows a port that this machine has just opened, which may hide that it is open to everybody', async () => {
-      await scene.checkBroken(undefined);
-      const { code, stdout } = await scene.check();
-      expect(stdout).toMatch(/port 22 is open: this machine opened it \d+ s ago/);
-      expect(stdout).toMatch(
-        /^warning: .* was open before the knock, perhaps because this machine opened it/m,
-      );
+    test('once the door that this machine has just opened is shut again', async () => {
+      await scene.open(knockdConf({ cmdTimeoutS: 1 }));
+      scene.person.relearn(({ openedAt }) => ({ openedAt: openedAt - 55_000 }));
+      const { code, stdout } = await scene.check(['--wait']);
+      expect(stdout).toMatch(/ wait {5}.*: this machine opened port 22 5\d s ago: waiting \d s for the door/);
+      expect(stdout).toMatch(/port 22 is silent before the knock/);
+      expect(stdout).toMatch(/^verdict: ok: /m);
       expect(code).toBe(0);
     });
 
@@ -69,6 +69,21 @@ describeBed('knockproxy check', () => {
       expect(found.addresses).toMatchObject([{ before: 'silent', after: 'open', banner: { kind: 'ssh' } }]);
       expect(code).toBe(0);
     });
+  });
+
+  test('says that it cannot test a door that this machine has just opened', async () => {
+    await scene.open();
+    await scene.bed.server.resetCounts();
+    const { code, stdout } = await scene.check();
+    expect(stdout).toMatch(/port 22 is open: this machine opened it \d+ s ago/);
+    expect(stdout).toMatch(/^verdict: untested \(exit status 13\)$/m);
+    expect(stdout).toMatch(
+      /^problem: .* port 22 is open, as this machine opened it \d+ s ago: the knock was not tested$/m,
+    );
+    expect(stdout).toMatch(/^ {2}to do: .*run 'knockproxy check --wait server'/m);
+    expect(code).toBe(13);
+    const { syn, udp } = await scene.bed.server.counts();
+    expect([[...syn], [...udp]]).toEqual([[[22, 1]], []]);
   });
 
   describe('names the true cause of silence:', () => {

@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { History } from '../../src/plan/history.ts';
+import { parseHistory } from '../../src/plan/history-file.ts';
 import {
   ARTICLE_SEQUENCE,
   type Host,
@@ -59,6 +61,16 @@ export class Person {
   /** Takes away what knockproxy has learned from earlier logins. */
   forget(): void {
     rmSync(join(this.home, '.local'), { recursive: true, force: true });
+  }
+
+  /** Changes what knockproxy has learned from earlier logins, in each of its files. */
+  relearn(change: (history: History) => Partial<History>): void {
+    const state = join(this.home, '.local/state/knockproxy');
+    for (const name of readdirSync(state).filter((file) => file.endsWith('.json'))) {
+      const path = join(state, name);
+      const history = parseHistory(readFileSync(path, 'utf8'));
+      writeFileSync(path, JSON.stringify({ ...history, ...change(history) }));
+    }
   }
 
   /** Runs a command to its end. Throws when a port of the article's sequence shows in what it prints. */

@@ -21,6 +21,10 @@ import { hang } from '../shared/wrap-text.ts';
 const OPTIONS = {
   ...HOST_OPTIONS,
   all: { type: 'flag', help: 'show every possible cause, not only the three that are easiest to verify' },
+  wait: {
+    type: 'flag',
+    help: 'if this machine opened the door in the last minute, wait until the minute is over, so that the knock is tested',
+  },
   json: {
     type: 'flag',
     help: 'print JSON: host, port, class, exitCode, problems, warnings, addresses, steps',
@@ -52,7 +56,7 @@ export const checkCommand = defineCommand({
 });
 
 async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): Promise<void> {
-  const { host: alias, all = false, json = false, svg, config, knockConfig } = args;
+  const { host: alias, all = false, json = false, wait: waits = false, svg, config, knockConfig } = args;
   if (svg === '-' && json) throw usageError('--svg - and --json both use standard output');
   if (svg !== undefined && svg !== '-') checkNewFile(svg);
   const isText = !json && svg !== '-';
@@ -62,7 +66,7 @@ async function run(args: HostArgs & OptionValues<typeof OPTIONS>, report: Log): 
   });
   const warn = (text: string) => report.warning(text);
   const from = { family: familyOf(args), ...boundTo(args) };
-  const findings = await check({ alias, port, ...from, config, knockConfig, steps, warn });
+  const findings = await check({ alias, port, ...from, config, knockConfig, waits, steps, warn });
   const verdict = diagnose(findings);
   process.exitCode = verdict.exitCode;
   const picture = layOut(steps.recorder.trace, title(alias, verdict));

@@ -31,8 +31,17 @@ describe('judge', () => {
     [
       'opened by us before',
       findings([{ ...V4, before: 'open', openedSecondsAgo: 3, banner: SSH }]),
-      'ok',
-      /^$/,
+      'untested',
+      /opened it 3 s ago.*not tested/,
+    ],
+    [
+      'opened by us before, over one family only',
+      findings([
+        { ...V4, before: 'open', openedSecondsAgo: 3, banner: SSH },
+        { ...V6, ...SHUT },
+      ]),
+      'one-family',
+      /only/,
     ],
     [
       'open before',
