@@ -2,8 +2,9 @@
 // SOURCE_DATE_EPOCH make the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   gzip,
   packager,
@@ -17,6 +18,7 @@ import {
 } from './system-files.ts';
 
 const DOC = 'usr/share/doc/knockproxy';
+const PRERM = fileURLToPath(new URL('../packaging/deb/prerm', import.meta.url));
 const epoch = sourceDateEpoch();
 const file = resolve(process.argv[2] ?? 'dist', `knockproxy_${VERSION}-1_all.deb`);
 
@@ -28,7 +30,9 @@ withFolder((root) => {
   const kibibytes = paths.reduce((sum, path) => sum + Math.ceil(lstatSync(join(root, path)).size / 1024), 0);
   put(root, 'DEBIAN/md5sums', paths.map((path) => md5Line(root, path)).join(''));
   put(root, 'DEBIAN/control', control(kibibytes));
+  put(root, 'DEBIAN/prerm', readFileSync(PRERM));
   setModes(root);
+  chmodSync(join(root, 'DEBIAN/prerm'), 0o755);
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(epoch) };
   execFileSync('dpkg-deb', ['--build', '--root-owner-group', '-Zxz', root, file], { env });
 });

@@ -105,6 +105,19 @@ function tests(): void {
     expect(scene.news()).toEqual({ connections: 1, logins: 1 });
   });
 
+  test('says before its removal what each user must do, and not before an upgrade', async () => {
+    const notice = /^Each user who has such hosts: run 'knockproxy remove --all' before the removal\./m;
+    expect(await root.must('dpkg --install /tmp/knockproxy.deb')).not.toMatch(/remove --all/);
+    const removal = await root.must('dpkg --remove knockproxy');
+    expect(removal).toMatch(notice);
+    const config = readFileSync(root.path('root/.ssh/config'), 'utf8');
+    for (const mark of ['# >>> knockproxy ', '# <<< knockproxy ']) {
+      expect(removal).toContain(`'${mark}HOST'`);
+      expect(config).toContain(`${mark}server`);
+    }
+    await root.must('dpkg --install /tmp/knockproxy.deb');
+  });
+
   test(
     'leaves no file when it is purged',
     async () => {
