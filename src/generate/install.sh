@@ -32,13 +32,14 @@ PACKETS_OF_A_LOGIN=8
 main() {
   SELF=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
   HERE=$(dirname "$SELF")
-  UNDO_S=180 DEVICE='' PORT_ASKED='' UNPROVEN=''
+  UNDO_S=180 DEVICE='' PORT_ASKED='' UNPROVEN='' BRIEF=''
   command=install client=''
   while [ $# -gt 0 ]; do
     case $1 in
       --undo) UNDO_S=$2; shift ;;
       --interface) DEVICE=$2; shift ;;
       --port) PORT_ASKED=$2; shift ;;
+      --brief) BRIEF=yes ;;
       install | keep | status | remove | guard | boot | let-in) command=$1; shift; break ;;
       *) usage ;;
     esac
@@ -67,7 +68,7 @@ main() {
 }
 
 usage() {
-  echo "usage: $0 [--port PORT] [--interface NAME] [--undo SECONDS] [install | keep | status | remove [CLIENT]]" >&2
+  echo "usage: $0 [--port PORT] [--interface NAME] [--undo SECONDS] [--brief] [install | keep | status | remove [CLIENT]]" >&2
   exit 2
 }
 
@@ -86,6 +87,7 @@ become_root() {
   set -- "$command" "$@"
   [ -z "$DEVICE" ] || set -- --interface "$DEVICE" "$@"
   [ -z "$PORT_ASKED" ] || set -- --port "$PORT_ASKED" "$@"
+  [ -z "$BRIEF" ] || set -- --brief "$@"
   exec sudo sh "$SELF" --undo "$UNDO_S" "$@"
 }
 
@@ -966,8 +968,9 @@ start_trial() {
   echo $(($(uptime_s) + UNDO_S)) >$RUN/trial/until
   rm $RUN/trial/unloaded
   load_rules $RUN/trial
+  echo "Port $PORT is hidden, on trial: in $(minutes "$UNDO_S") it opens again by itself."
+  [ -z "$BRIEF" ] || return 0
   cat <<END
-Port $PORT is hidden, on trial: in $(minutes "$UNDO_S") it opens again by itself.
 Stay logged in here. From a second terminal on the client, through the door:
   $(value "$HERE/door.conf" LOGIN)
 It works? Then here:
@@ -1007,8 +1010,8 @@ add_secret() {
     echo "$CLIENT can open port $PORT now, beside those who could before."
     return
   fi
-  echo "$CLIENT has a new secret for port $PORT. The old one opens too, until a login has come with the new one, and:"
-  echo '  knockproxy-door keep'
+  echo "$CLIENT has a new secret for port $PORT. The old one opens too, until a login has come with the new one."
+  [ -n "$BRIEF" ] || echo 'To take the old one away then:  knockproxy-door keep'
 }
 
 # The commit: from here on a reboot has the new tree.

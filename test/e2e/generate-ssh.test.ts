@@ -63,6 +63,8 @@ describeMachine('generate --ssh', () => {
 
   test('sets up both ends, and leaves the secret nowhere else', async () => {
     const { stdout } = await site.mustClient(`knockproxy generate ${HOST} --ssh --yes`);
+    expect(stdout).toMatch(/^Port 22 is hidden, on trial: in 3 minutes it opens again by itself\.\r?$/m);
+    expect(stdout).not.toMatch(/Stay logged in|It works\?|install\.sh keep/);
     expect(stdout).toContain(`done: ssh ${HOST}\n`);
     await isShut(site);
     await logInTimes(site, 2);

@@ -29,7 +29,7 @@ export async function setUpOverSsh(bundle: DoorFiles, options: WriteOptions): Pr
     await runHere(session.copy);
     await runHere(session.install);
     writePlan(plan);
-    process.stderr.write('knockproxy does these steps now: logging in through the door\n');
+    process.stderr.write('logging in through the door\n');
     await runHere(keep).catch((error: unknown) => {
       for (const { path, before, after, isSecret } of plan.changes)
         replaceFile({ path, before: after, after: before, isSecret });

@@ -59,9 +59,9 @@ export class SshSession {
     ];
   }
 
-  /** Sets up what was copied. */
+  /** Sets up what was copied, without the script's words on what to do next: the caller does it. */
   get install(): string[] {
-    return this.command(this.common, `sh ${this.remoteFolder}/install.sh`);
+    return this.command(this.common, `sh ${this.remoteFolder}/install.sh --brief`);
   }
 
   /** A login through the door, on a connection of its own, that keeps what was set up. */
