@@ -103,7 +103,7 @@ interface Handover extends Connected {
 
 async function handOver({ socket, afterHandover, buffer, fdpass }: Handover, log: Log): Promise<void> {
   if (fdpass && canPassDescriptor()) {
-    log.debug('connected: passing the socket on');
+    log.debug('connected: passing the socket to ssh');
     await passDescriptor(socket);
     await afterHandover();
   } else {

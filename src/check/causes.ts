@@ -15,18 +15,18 @@ function knockCauses({ knockHost, delayMs, port }: Findings, finding: AddressFin
   const { localAddress, family, knocked } = finding;
   const sequenceMs = knocked?.sequenceMs ?? 0;
   const window =
-    `window too small: the knocks took ${(sequenceMs / 1000).toFixed(1)} s, the server requires them within its` +
+    `window too small: the knocks took ${(sequenceMs / 1000).toFixed(1)} s, and the server requires them within its` +
     ` seq_timeout${delayMs === undefined ? '' : `; KnockDelay ${delayMs} is configured`}`;
   const isLong = delayMs !== undefined && sequenceMs >= LONG_SEQUENCE_MS;
   return [
     ...(family === 6 ? ['IPv4 only: knockd needs start_command_6 (ip6tables) for IPv6; try check -4'] : []),
     ...(isLong ? [window] : []),
-    'wrong sequence or order: a step missing or wrong, tcp for udp, an outdated sequence; compare with knockd.conf',
+    'wrong sequence or order: a missing or wrong step, tcp instead of udp, or an outdated sequence; compare with knockd.conf',
     'egress filter: a firewall of this machine (OUTPUT), of this network or on the way drops the knock ports;' +
       ' try another network',
     "knock daemon not running, or the firewall's set of allowed addresses flushed: on the server, 'systemctl status knockd'",
     `another source address: packets leave from ${localAddress ?? 'an unknown address'}, and NAT, a VPN or` +
-      ` a second line may change it between knock and connection${knockHost === undefined ? '' : '; KnockHost is another machine'}`,
+      ` a second uplink may change it between knock and connection${knockHost === undefined ? '' : '; KnockHost is another machine'}`,
     ...(isLong ? [] : [window]),
     'host down: the address is wrong, or the machine is off',
     "wrong interface: knockd listens on one only (-i, or Interface in knockd.conf); see 'ip route' on the server",
@@ -53,7 +53,7 @@ export const ON_SERVER = "on a server that generate set up, 'knockproxy-door sta
 export function lookOnServer({ kind }: Findings): string {
   const log =
     kind === 'spa'
-      ? "fwknopd's log on the server shows which: journalctl -u fwknop-server"
+      ? "fwknopd's log on the server shows the cause: journalctl -u fwknop-server"
       : "knockd's log on the server shows which knocks arrive: journalctl -u knockd, or 'knockd -D -v'";
   return `${log}; ${ON_SERVER}`;
 }

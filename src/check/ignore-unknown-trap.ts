@@ -36,7 +36,7 @@ function explain(knock: ConfigLine, effective: ConfigLine | undefined, all: read
   const good = all.filter((line) => covers(line, knock.keyword));
   const doubled = effective && good.find((line) => line !== effective);
   if (effective && doubled) {
-    return `${what}: IgnoreUnknown in ${describePlace(doubled)} does not count, the one in ${describePlace(effective)} came first`;
+    return `${what}: IgnoreUnknown in ${describePlace(doubled)} has no effect, because the one in ${describePlace(effective)} comes first`;
   }
   if (effective) return `${what}: IgnoreUnknown in ${describePlace(effective)} does not name Knock*`;
   const inside = good.find(({ block }) => block !== undefined);

@@ -36,7 +36,7 @@ async function routeTrap({ address, localAddress }: Target): Promise<Trap | unde
   if (device === undefined || device === own || device === 'lo') return undefined;
   return {
     severity: 'warning',
-    text: `packets from ${localAddress} (${printable(own)}) to ${address} leave by ${printable(device)}: a source address does not choose the way`,
+    text: `packets from ${localAddress} (${printable(own)}) to ${address} leave through ${printable(device)}: a source address does not select the route`,
     fix: `add a route for it: ip rule add from ${localAddress} table 100; ip route add default dev ${printable(own)} table 100`,
   };
 }
@@ -51,8 +51,8 @@ async function knockHostTrap({ address, knockAddress, family }: Target): Promise
   if (connects === undefined || knocks === undefined || connects === knocks) return undefined;
   return {
     severity: 'warning',
-    text: `the way to KnockHost ${knockAddress} begins at ${knocks}, that to ${address} at ${connects}: both are sent from ${connects}`,
-    fix: 'set BindAddress to the address that the door has to let in, if it does not open',
+    text: `the route to KnockHost ${knockAddress} has the source address ${knocks}, that to ${address} has ${connects}: knocks and connection are sent from ${connects}`,
+    fix: 'if the door does not open, set BindAddress to the address that it must let in',
   };
 }
 

@@ -11,7 +11,7 @@ const UNDO_S = 180;
 export function iptablesLoading(): string[] {
   const undo = 'sleep UNDO; iptables-restore </root/undo.v4; ip6tables-restore </root/undo.v6';
   return loading([
-    'schedule the restoring of the old rules in 3 minutes:',
+    'schedule a restore of the old rules in 3 minutes:',
     '  iptables-save -t filter >/root/undo.v4; ip6tables-save -t filter >/root/undo.v6',
     `  setsid -f sh -c '${undo}' </dev/null >/dev/null 2>&1`,
     'load both families (--noflush: only INPUT is replaced; Docker and the like keep their chains):',

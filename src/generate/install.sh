@@ -10,7 +10,7 @@
 # client a second secret; `keep`, after a login with the new one, takes the old one away.
 #
 # On disk: /etc/knockproxy/kept is a symbolic link to a folder with everything that is in force, and switching it is
-# what commits a change. A trial lies in /run/knockproxy/trial, so a reboot forgets it. reconcile() brings the rules
+# what commits a change. A trial is in /run/knockproxy/trial, so a reboot forgets it. reconcile() brings the rules
 # and the daemons to what these two say; a guard repeats it every 5 seconds, and at boot.
 set -eu
 umask 077
@@ -83,7 +83,7 @@ become_root() {
   if ! command -v sudo >/dev/null; then
     refuse 'This needs root, and there is no sudo. Nothing was changed.' "Run it as root:  su -c 'sh $SELF'"
   fi
-  echo 'This needs root: going on through sudo.'
+  echo 'This needs root: continuing with sudo.'
   set -- "$command" "$@"
   [ -z "$DEVICE" ] || set -- --interface "$DEVICE" "$@"
   [ -z "$PORT_ASKED" ] || set -- --port "$PORT_ASKED" "$@"
@@ -827,20 +827,20 @@ look_around() {
   echo "  sshd       on port $(list "${sshd_ports:-unknown}")${login_port:+; this login came in on port $login_port}"
   echo "  interface  ${device:-unknown}"
   echo "  firewall   $(list "$(firewalls)")"
-  echo "  boots by   $(if systemd_runs; then echo systemd; elif has rc-update; then echo OpenRC; else echo 'neither systemd nor OpenRC'; fi)"
+  echo "  init       $(if systemd_runs; then echo systemd; elif has rc-update; then echo OpenRC; else echo 'neither systemd nor OpenRC'; fi)"
   others=$(sed -n 's/^\[\(.*\)\]$/\1/p' /etc/knockd.conf 2>/dev/null | grep -v '^options$' | tr '\n' ' ' || :)
   [ -z "$others" ] || echo "  doors      /etc/knockd.conf has: $others(they stay as they are)"
   if [ -z "$device" ] || ! is_device "$device"; then
     refuse "On which interface do logins arrive? ${device:+$device is not there. }Nothing was changed." \
-      "Name it:  sh $SELF --interface NAME    there are: $(ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | grep -vx lo | tr '\n' ' ')"
+      "Name it:  sh $SELF --interface NAME    the interfaces are: $(ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | grep -vx lo | tr '\n' ' ')"
   fi
   if ! listening | grep -qx "tcp $PORT"; then
-    refuse "Nothing listens on port $PORT, which this door is for. Nothing was changed." \
+    refuse "Nothing listens on port $PORT, which this door is to hide. Nothing was changed." \
       "${login_port:+This login came in on port $login_port. If that is the one to hide:  sh $SELF --port $login_port}"
   fi
   if has nft && nft list table inet knockproxy >/dev/null 2>&1; then
     refuse 'The table "inet knockproxy" of knockproxy 1.0 is loaded and closes this machine. Nothing was changed.' \
-      'First:  nft delete table inet knockproxy, and take it out of /etc/nftables.conf'
+      'First:  nft delete table inet knockproxy, and remove it from /etc/nftables.conf'
   fi
 }
 
@@ -887,7 +887,7 @@ install() {
   CLIENT=$(value "$HERE/door.conf" CLIENT)
   KIND=$(value "$HERE/door.conf" KIND)
   PORT=${PORT_ASKED:-$(value "$HERE/door.conf" PORT)}
-  [ ! -d "$HERE/server" ] || refuse "A newer copy lies in $HERE/server. Run that one:  sh $HERE/server/install.sh"
+  [ ! -d "$HERE/server" ] || refuse "A newer copy is in $HERE/server. Run that one:  sh $HERE/server/install.sh"
   lock
   kept=$(kept_tree)
   [ "$(value "$HERE/door.conf" ROTATE)" != yes ] || find_client
@@ -908,10 +908,10 @@ find_client() {
   clients=$([ -z "$kept" ] || for each in $(secrets "$kept"); do
     echo "$(value "$kept/$each/door.conf" CLIENT) $(value "$kept/$each/door.conf" PORT)"
   done | sort -u)
-  [ -n "$clients" ] || refuse 'There is no door of knockproxy here whose secret could change. Nothing was changed.'
+  [ -n "$clients" ] || refuse 'There is no door of knockproxy on this machine. Nothing was changed.'
   ! echo "$clients" | grep -qxF -e "$CLIENT $PORT" || return 0
-  [ "$(echo "$clients" | wc -l)" = 1 ] || refuse "Which secret is to change? Name the client:  --client NAME" \
-    "There are, with their ports: $(echo "$clients" | tr '\n' ',')"
+  [ "$(echo "$clients" | wc -l)" = 1 ] || refuse "Which secret should change? Name the client:  --client NAME" \
+    "The clients and their ports: $(echo "$clients" | tr '\n' ',')"
   CLIENT=${clients% *} PORT=${clients#* }
 }
 
@@ -961,10 +961,10 @@ start_trial() {
     lock
     end_trial
     reconcile
-    refuse 'The daemon did not come up. Nothing was changed.'
+    refuse 'The daemon did not start. Nothing was changed.'
   fi
   lock
-  [ -e $RUN/trial/until ] || refuse 'The time was over before the rules were loaded. Nothing was changed.'
+  [ -e $RUN/trial/until ] || refuse 'The trial period ended before the rules were loaded. Nothing was changed.'
   echo $(($(uptime_s) + UNDO_S)) >$RUN/trial/until
   rm $RUN/trial/unloaded
   load_rules $RUN/trial
@@ -1007,11 +1007,11 @@ add_secret() {
   reconcile_rules
   drop_source "$HERE"
   if [ "$number" = 1 ]; then
-    echo "$CLIENT can open port $PORT now, beside those who could before."
+    echo "$CLIENT can now open port $PORT, in addition to the other clients."
     return
   fi
-  echo "$CLIENT has a new secret for port $PORT. The old one opens too, until a login has come with the new one."
-  [ -n "$BRIEF" ] || echo 'To take the old one away then:  knockproxy-door keep'
+  echo "$CLIENT has a new secret for port $PORT. The old one remains valid until a login has used the new one."
+  [ -n "$BRIEF" ] || echo 'Then revoke the old one:  knockproxy-door keep'
 }
 
 # The commit: from here on a reboot has the new tree.
@@ -1029,7 +1029,7 @@ switch_to() {
 drop_source() {
   [ -e "$1/door.conf" ] || return 0
   for file in door.conf knockd.conf knocks.nft access.conf one-time install.sh; do rm -f "$1/$file"; done
-  rmdir "$1" 2>/dev/null || echo "$1 is not empty: what lies there is not ours."
+  rmdir "$1" 2>/dev/null || echo "$1 is not empty: knockproxy did not create the files that remain in it."
 }
 
 # ------------------------------------------------------------------------------------------------ keep
@@ -1058,7 +1058,7 @@ keep() {
   if [ -e "$tree/until" ] && [ "$(uptime_s)" -ge "$(cat "$tree/until")" ]; then
     end_trial
     reconcile
-    refuse 'Too late: the time is over, and the port is as open as before. Set it up again:  sh install.sh'
+    refuse 'Too late: the trial period is over, and the port is open as before. Set it up again:  sh install.sh'
   fi
   reconcile_rules
   unproved=$(pending "$tree")
@@ -1073,7 +1073,7 @@ keep() {
     [ -z "$proved" ] || { [ -e "$tree/until" ] && [ ! -e "$ETC/kept/$secret" ]; } || continue
     refuse "No login has come through the door of port $(value "$tree/$secret/door.conf" PORT) yet: nothing is kept." \
       "From a second terminal on the client:  $(value "$tree/$secret/door.conf" LOGIN)" \
-      'With a console to this machine you may say:  keep --unproven'
+      'If you have a console on this machine, you may run:  keep --unproven'
   done
   commit_kept "$tree" "$proved"
 }
@@ -1103,7 +1103,7 @@ commit_kept() {
   within 15 daemons_run $ETC/kept || echo 'The daemon is not up yet; see: knockproxy-door status' >&2
   [ -z "$source" ] || drop_source "$source"
   echo "Kept. After a reboot: $(at_boot)"
-  echo 'From now on this is  knockproxy-door status | remove | keep'
+  echo 'From now on, run:  knockproxy-door status | remove | keep'
 }
 
 remove_old_one_time() {
@@ -1128,15 +1128,15 @@ remove() {
   rm -f $ETC/kept
   unload_rules
   forget
-  echo "Removed. Port ${open:-}is as open as it was before."
+  echo "Removed. Port ${open:-}is open as before."
   saved=$(grep -ls "$CHAIN" /etc/iptables/rules.v4 /etc/iptables/rules.v6 || :)
-  [ -z "$saved" ] || echo "But $saved has our chain, saved while it was loaded: save the rules again now."
+  [ -z "$saved" ] || echo "But $saved contains the chain of knockproxy, because the rules were saved while it was loaded: save them again now."
 }
 
 remove_client() {
   kept=$(kept_tree)
   names=$([ -z "$kept" ] || for each in $(secrets "$kept"); do value "$kept/$each/door.conf" CLIENT; done | sort -u)
-  echo "$names" | grep -qxF -e "$1" || refuse "There is no client $1. There are: $(echo "$names" | tr '\n' ' ')"
+  echo "$names" | grep -qxF -e "$1" || refuse "There is no client $1. The clients are: $(echo "$names" | tr '\n' ' ')"
   next=$ETC/tree.$(date +%s).$$
   mkdir "$next"
   cp -a "$kept/." "$next/"
@@ -1146,7 +1146,7 @@ remove_client() {
   rmdir "$next"/clients/* 2>/dev/null || :
   if [ "$(ports "$next")" != "$(ports "$kept")" ]; then
     rm -rf "$next"
-    refuse "$1 is the only one who can open that port. To take the whole door away:  knockproxy-door remove"
+    refuse "$1 is the only client that can open that port. To remove the whole door:  knockproxy-door remove"
   fi
   echo "$(date +%s)_$$" >"$next/generation"
   switch_to "$next"
@@ -1155,7 +1155,7 @@ remove_client() {
   unlock
   wake_guard
   within 15 daemons_run $ETC/kept || echo 'The daemon is not up yet; see: knockproxy-door status' >&2
-  echo "$1 can open nothing here any more."
+  echo "$1 can no longer open a port of this server."
 }
 
 counter() { nft list counter $TABLE "$1" 2>/dev/null | sed -n 's/.*packets \([0-9]*\).*/\1/p'; }
@@ -1174,14 +1174,14 @@ status() {
       echo "port $port: hidden"
     fi
     [ "$(cat "$tree/tool")" != nft ] || echo "  connections let in: $(counter "let_in_$port"), dropped: $(counter "dropped_$port")"
-    echo "  let in at this moment: $(list "$(let_in_now "$port")")"
+    echo "  let in now: $(list "$(let_in_now "$port")")"
     if ! listening | grep -qx "tcp $port"; then
       echo '  NOTHING LISTENS on it'
       worst=1
     fi
   done
   for port in $({ sshd -T 2>/dev/null || :; } | sed -n 's/^port //p'); do
-    hides "$tree" "$port" || echo "port $port: of sshd too, and NOT hidden"
+    hides "$tree" "$port" || echo "port $port: sshd listens on it too, and it is NOT hidden"
   done
   for each in $(secrets "$tree"); do
     state=
@@ -1196,7 +1196,7 @@ status() {
       worst=1
     fi
   done
-  if [ -n "$(kept_tree)" ]; then echo "after a reboot: $(at_boot)"; else echo 'after a reboot: as open as before'; fi
+  if [ -n "$(kept_tree)" ]; then echo "after a reboot: $(at_boot)"; else echo 'after a reboot: open as before'; fi
   return $worst
 }
 

@@ -6,7 +6,7 @@ import { printable } from '../util/log.ts';
 import type { StayedShut } from './open-request.ts';
 
 /**
- * The error for a door that stayed shut, by the answers to the last connects. A certain cause leaves no room for guesses.
+ * The error for a door that stayed shut, by the answers to the last connects. If the cause is certain, no other is listed.
  *
  * @param isMissing nothing on this machine's own network has the addresses.
  */
@@ -41,7 +41,7 @@ export function stayedShut(
   return shut(answer, ...lone, ...limit, hint, ...more);
 }
 
-/** What to do about a machine that its own network does not know. */
+/** The hint for an address that no machine on the local network has. */
 export const HOST_DOWN = 'the machine is off, or the address is wrong';
 
 /** The error for a ConnectTimeout that is shorter than one sequence. */
@@ -65,15 +65,15 @@ const SS = "'ss -ltn' there shows what listens";
 const START_SSHD = `start sshd on the server, or correct Port: ${SS}`;
 const NOTHING_LISTENS = `or sshd is down on the server: ${SS}`;
 const REFUSED =
-  'earlier logins opened this door with their first sequence, so the door may open with nothing listening behind it; or its ' +
-  'firewall rejects connections, and the sequence has changed: the next login looks at the port before it knocks';
+  'earlier logins succeeded with their first sequence, so the door may open and nothing may listen on the port; or the ' +
+  'firewall rejects connections, and the sequence has changed: the next login connects once before it knocks';
 
 /** Further hints for a one-time door: the two files may be out of step. */
 const OUT_OF_STEP = [
   'the server uses up a one-time sequence when its knocks arrive, even if the connection fails; ' +
     'each login tries one more line, so retry once the cause is fixed',
   "if it stays shut, compare with the server's file: its first line without # must be among the first lines here; " +
-    'to fix both, copy its file over this one',
+    "to synchronize them, replace this file with a copy of the server's",
 ];
 
 const LONE =
@@ -84,12 +84,12 @@ const LONE =
 export const LIMITED = [
   'the server drops new connections after a few in a minute (ufw limit, recent, hashlimit) or bans your address: wait ' +
     'a minute without connecting, or as long as a ban lasts, because each connection may renew it',
-  'if the sequence was changed since the last login, here or on the server, it may be wrong instead',
+  'or the sequence is wrong, if it was changed here or on the server since the last login',
   'the next logins make one attempt with one connection each until one succeeds; with ControlMaster, several sessions ' +
     'share one connection',
 ];
 
-/** What to say of a host that had a door, and has none configured any more. @param name safe to print. */
+/** The warning for a host that had a door, and has none configured any more. @param name safe to print. */
 export function lostDoor(name: string, limitMs: number): { warning: string; hint: string } {
   const seconds = Math.ceil(limitMs / 1000);
   return {
@@ -125,8 +125,8 @@ const KNOCKS = {
 /** fwknopd never answers; only its log shows the cause. */
 const SPA = {
   silence:
-    'a clock more than 120 s off, a wrong key, or an allowed address that differs from the one after NAT; ' +
-    "fwknopd's log shows which",
+    'the clocks may differ by more than 120 s, the key may be wrong, or NAT may change the allowed address; ' +
+    "fwknopd's log shows the cause",
   wrong: 'a packet that fwknopd does not accept',
 };
 
@@ -154,6 +154,6 @@ function meaning(code: string | undefined, { silence, wrong } = KNOCKS): { answe
     case 'ETIMEDOUT':
       return { answer: `no answer (${code})`, hint: 'the host is down or drops the packets' };
     default:
-      return { answer: code, hint: 'see errno(3) for what the code means' };
+      return { answer: code, hint: 'see errno(3) for the meaning of the code' };
   }
 }

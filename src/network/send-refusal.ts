@@ -7,12 +7,12 @@ export function sendRefused(code: string, number: number, target: Omit<Target, '
   const what = `this machine refuses to send step ${number} of the knock to ${target.knockAddress ?? target.address} (${code})`;
   const hint =
     code === 'ping'
-      ? 'run ping by hand to see why: it may lack the right to send, or a local firewall rule drops the packet'
+      ? 'run ping by hand to see why: it may lack permission to send, or a local firewall rule drops the packet'
       : code === 'EPERM' || code === 'EACCES'
         ? 'a local firewall rule (OUTPUT chain) drops it: allow outgoing packets to the knock ports'
         : code === 'ENETUNREACH' || code === 'EHOSTUNREACH'
           ? `there is no route to it: check the network connection${target.family === 6 ? ', or try -4' : ''}`
-          : 'see errno(3) for what the code means';
+          : 'see errno(3) for the meaning of the code';
   return new KnockproxyError(what, { hints: [hint], cause: code });
 }
 

@@ -70,7 +70,7 @@ async function get(url: URL, { deadlineMs = Number.POSITIVE_INFINITY, signal }: 
         resolve(text);
       });
     });
-    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'the connection broke'));
+    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? 'the connection was lost'));
   });
 }
 

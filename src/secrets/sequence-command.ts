@@ -113,7 +113,7 @@ function problemOf(ending: Ending, limits: Limits, program: string): CommandProb
     case 'too much':
       return { text: `printed more than ${limits.outputBytes} bytes`, exitCode: 1 };
     case 'signal':
-      return { text: `was ended by ${ending.signal}`, exitCode: 1 };
+      return { text: `was terminated by ${ending.signal}`, exitCode: 1 };
     case 'exit':
       if (ending.status !== 0) return { text: `ended with exit status ${ending.status}`, exitCode: 1 };
       return ending.output.trim() === '' ? { text: 'printed nothing', exitCode: 1 } : undefined;

@@ -19,7 +19,7 @@ export function toKnockproxyError(error: unknown): KnockproxyError {
   if (error instanceof KnockproxyError) return error;
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   return new KnockproxyError(`internal error (${printable(String(code ?? name ?? typeof error))})`, {
-    hints: ['please report it, with what you ran, but without your sequence'],
+    hints: ['please report it with the command line, but without your sequence'],
   });
 }
 

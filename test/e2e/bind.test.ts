@@ -70,9 +70,9 @@ describeBed('the address that knocks and connects', () => {
   test('check warns where the way leads through another interface', async () => {
     scene.configure('relay', { top: ['BindInterface eth1'] });
     const { stdout } = await scene.person.run('knockproxy', ['check', 'server']);
-    expect(stdout).toMatch(/warning: packets from 10\.88\.0\.1 \(eth1\) to 10\.77\.0\.2 leave by eth0/);
+    expect(stdout).toMatch(/warning: packets from 10\.88\.0\.1 \(eth1\) to 10\.77\.0\.2 leave through eth0/);
     scene.configure('relay', { top: ['BindInterface eth0'] });
-    expect((await scene.person.run('knockproxy', ['check', 'server'])).stdout).not.toMatch(/leave by/);
+    expect((await scene.person.run('knockproxy', ['check', 'server'])).stdout).not.toMatch(/leave through/);
   });
 
   test('check warns of a KnockHost elsewhere, and of a family that it lacks', async () => {
@@ -86,7 +86,7 @@ describeBed('the address that knocks and connects', () => {
     ]);
     const { stdout } = await scene.person.run('knockproxy', ['check', 'dual.example']);
     expect(stdout).toMatch(
-      /KnockHost 10\.99\.0\.1 begins at 10\.88\.0\.1, that to 10\.77\.0\.2 at 10\.77\.0\.1/,
+      /KnockHost 10\.99\.0\.1 has the source address 10\.88\.0\.1, that to 10\.77\.0\.2 has 10\.77\.0\.1:/,
     );
     expect(stdout).toMatch(/dual\.example has IPv6 addresses, 10\.99\.0\.1 has none: only IPv4 is used/);
   });

@@ -27,7 +27,7 @@ describeBed('knockproxy check, of the configuration', () => {
       ['missing', /line 4, .*IgnoreUnknown Knock\* is missing/, [...HOST, QUICK]],
       [
         'doubled',
-        /in .* line 2 does not count, .* line 1 came/,
+        /in .* line 2 has no effect, .* line 1 comes/,
         ['IgnoreUnknown Use*', 'IgnoreUnknown Knock*'],
       ],
       ['inside a Host block', /is inside a Host/, ['Host other', 'IgnoreUnknown Knock*']],

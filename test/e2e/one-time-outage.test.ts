@@ -98,7 +98,9 @@ describeBed('a one-time door whose sshd cannot be reached for a while', () => {
       await scene.bed.server.must('iptables', ['-A', 'OUTPUT', ...MUTE]);
       const results = await failTimes(count);
       expect(results[0]!.stderr).toMatch(/^knockproxy: error: 10\.77\.0\.2 port 22 stayed shut: /m);
-      expect(results[0]!.stderr).toMatch(/^knockproxy: hint: .* copy its file over this one$/m);
+      expect(results[0]!.stderr).toMatch(
+        /^knockproxy: hint: .* replace this file with a copy of the server's$/m,
+      );
       await scene.bed.server.must('iptables', ['-D', 'OUTPUT', ...MUTE]);
       await expectInByTheSecondLogin();
     },

@@ -113,9 +113,9 @@ function sequenceLike(settings: Settings): DoorOptions['sequence'] {
 
 function notOurs(host: string, keyword: string | undefined): KnockproxyError {
   if (keyword === undefined)
-    return usageError(`${host} has no door`, `make one: knockproxy generate ${host} --ssh`);
+    return usageError(`${host} has no door`, `create one: knockproxy generate ${host} --ssh`);
   return usageError(
     `the secret of ${host} is not in a file that knockproxy writes`,
-    `make a new one with knockproxy generate ${host} --out DIR, and store it where the old one is`,
+    `create a new one with knockproxy generate ${host} --out DIR, and store it in place of the old one`,
   );
 }

@@ -38,9 +38,5 @@ function unknownPort(file: string, line: number, ports: readonly number[]) {
     ports.length === 0
       ? 'the file does not say which TCP port this door opens'
       : `this door opens several ports: ${ports.join(', ')}`;
-  return configError(
-    { file, line },
-    which,
-    'give -p PORT: where sshd listens behind it, 22 if nobody changed it',
-  );
+  return configError({ file, line }, which, 'pass -p PORT: the port on which sshd listens, 22 by default');
 }

@@ -20,7 +20,7 @@ const ROWS: [string, () => ConfigLine[], RegExp | undefined][] = [
   [
     'doubled',
     () => [ignore('UseKeychain'), ignore('Knock*'), knock()],
-    /line 2 does not count.*line 1 came first/,
+    /line 2 has no effect.*line 1 comes first/,
   ],
   ['of others only', () => [ignore('UseKeychain'), knock()], /does not name Knock\*/],
   ['negated', () => [ignore('Knock*,!KnockSequence'), knock()], /does not name Knock\*/],

@@ -85,7 +85,7 @@ describe('KnockSequenceCommand', () => {
 
   it.each([
     [sh('echo 7001; exit 3'), 'sh ended with exit status 3'],
-    [sh('echo 7001; kill -9 $$'), 'sh was ended by SIGKILL'],
+    [sh('echo 7001; kill -9 $$'), 'sh was terminated by SIGKILL'],
     [sh('echo'), 'sh printed nothing'],
     [sh('echo 7001 x'), 'the output of sh is not a sequence: step 2 of the knock sequence'],
     [sh('while echo 7001; do :; done'), 'sh printed more than 1000 bytes'],
