@@ -1,6 +1,7 @@
 import type { Step } from '../plan/sequence.ts';
 import { parsePort } from '../util/text.ts';
 import type { ImportedFile } from './imported-door.ts';
+import { iptablesStep, isIp6tables, splitRule } from './iptables-step.ts';
 import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
 /** Whether a file has rules of iptables, or of iptables-save, that use the `recent` match. */
@@ -13,7 +14,7 @@ export function isRecentRules(text: string): boolean {
  * requires it, in the same rule or in the rule that jumps to its chain.
  */
 export function readRecentRules(text: string, file: string): ImportedFile {
-  const rules = rulesOf(text);
+  const rules = rulesOf(text, isIp6tables(text));
   const stages: Stage[] = [];
   const accepting: Accepting[] = [];
   for (const rule of rules) {
@@ -45,32 +46,39 @@ interface RecentRule {
   readonly tcpPorts: readonly number[];
 }
 
-function rulesOf(text: string): RecentRule[] {
+function rulesOf(text: string, isV6File: boolean): RecentRule[] {
   return text.split('\n').flatMap((line, index) => {
     const rule = ruleOf(line);
-    return rule === undefined ? [] : [readRule(rule, index + 1)];
+    return rule === undefined ? [] : [readRule(rule, index + 1, isV6File)];
   });
 }
 
 interface RuleWords {
   readonly chain: string;
   readonly options: readonly string[];
+  /** Whether the command is ip6tables; undefined: a line of iptables-save. */
+  readonly isV6?: boolean;
 }
 
 /** A line of iptables-save, or an iptables command in a script; undefined: another line. */
 function ruleOf(line: string): RuleWords | undefined {
-  const words = line.trim().split(/\s+/);
+  const words = splitRule(line.trim());
   const at = words.findIndex((word) => ['-A', '-I', '--append', '--insert'].includes(word));
   const isRule = at === 0 || words.slice(0, Math.max(at, 0)).some((word) => /(^|\/)ip6?tables$/.test(word));
   if (!isRule || words[0]!.startsWith('#')) return undefined;
-  return { chain: words[at + 1] ?? '', options: words.slice(at + 2) };
+  const command = words.slice(0, at).find((word) => /(^|\/)ip6?tables$/.test(word));
+  return {
+    chain: words[at + 1] ?? '',
+    options: words.slice(at + 2),
+    ...(command !== undefined && { isV6: command.endsWith('ip6tables') }),
+  };
 }
 
 function isRecentMatch(word: string, at: number, words: readonly string[]): boolean {
   return word === 'recent' && ['-m', '--match'].includes(words[at - 1] ?? '');
 }
 
-function readRule({ chain, options: words }: RuleWords, line: number): RecentRule {
+function readRule({ chain, options: words, isV6 }: RuleWords, line: number, isV6File: boolean): RecentRule {
   const after = (...names: string[]) =>
     words[words.findIndex((word) => names.includes(word)) + 1 || words.length];
   const protocol = after('-p', '--protocol');
@@ -80,7 +88,7 @@ function readRule({ chain, options: words }: RuleWords, line: number): RecentRul
     chain,
     target: after('-j', '--jump', '-g', '--goto'),
     ...recentOptions(words),
-    step: stepOf(protocol, ports, words),
+    step: iptablesStep({ protocol, ports, words, isV6: isV6 ?? isV6File }),
     tcpPorts: protocol === 'tcp' ? ports.flatMap((port) => parsePort(port) ?? []) : [],
   };
 }
@@ -99,19 +107,6 @@ function recentOptions(words: readonly string[]): Pick<RecentRule, 'sets' | 'req
     }
   }
   return found;
-}
-
-function stepOf(
-  protocol: string | undefined,
-  ports: readonly string[],
-  words: readonly string[],
-): Step | string {
-  if (words.includes('string') || words.includes('u32'))
-    return 'a match on the content of a knock is not supported';
-  if (words.includes('length')) return 'a match on the length of a knock is not supported';
-  if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must name the protocol tcp or udp';
-  const port = ports.length === 1 ? parsePort(ports[0]!) : undefined;
-  return port !== undefined ? { port, protocol } : 'a knock rule must have exactly one --dport';
 }
 
 /** The list that a rule requires: its own, or that of the rule which jumps to its chain. */

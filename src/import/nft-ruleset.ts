@@ -1,6 +1,7 @@
-import type { Step } from '../plan/sequence.ts';
 import { parsePort } from '../util/text.ts';
 import type { ImportedFile } from './imported-door.ts';
+import { contextsOf, type Jump, type PacketContext, within } from './nft-chains.ts';
+import { nftStep } from './nft-step.ts';
 import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
 /** Whether a file is a ruleset of nftables that puts senders into sets. */
@@ -12,32 +13,56 @@ export function isNftRuleset(text: string): boolean {
 
 /**
  * Reads a ruleset of nftables: `add @SET { ip saddr ... }` puts a sender into a set, `ip saddr @SET` requires it; or, with
- * one set for all steps, `add @SET { ip saddr . PORT }` says which port is next. Rules of IPv6 repeat those of IPv4.
+ * one set for all steps, `add @SET { ip saddr . PORT }` says which port is next. What a rule does not match, the rules that
+ * jump to its chain do. Rules of IPv6 repeat those of IPv4.
  */
 export function readNftRuleset(text: string, file: string): ImportedFile {
-  const defines = definesOf(text);
+  const rules = rulesOf(text);
+  const contexts = contextsOf(rules.flatMap(jumpsOf));
   const stages: Stage[] = [];
   const accepting: Accepting[] = [];
-  const isDualStack = /\bip saddr\b/.test(text);
-  for (const [index, raw] of text.split('\n').entries()) {
-    const rule = expand(raw.replace(/#.*$/, ''), defines);
-    if (isDualStack && /\bip6 saddr\b/.test(rule)) continue;
-    const line = index + 1;
-    const knock = matchOf(rule);
-    for (const [, set = '', element = ''] of rule.matchAll(/\b(?:add|update)\s+@(\w+)\s*\{([^}]*)\}/g)) {
-      const next = /saddr\s*\.\s*(\d+)/.exec(element)?.[1];
-      stages.push({
-        from: knock.from,
-        to: next === undefined ? set : `${set}.${next}`,
-        step: knock.step,
-        line,
-      });
-    }
-    if (/\baccept\b/.test(rule) && knock.from !== undefined) {
-      accepting.push({ list: knock.from, ports: knock.tcpPorts, line });
+  for (const { chain, text: rule, line, isV6 } of rules) {
+    const own = matchOf(rule, isV6, line);
+    const sets = [...rule.matchAll(/\b(?:add|update)\s+@(\w+)\s*\{([^}]*)\}/g)];
+    const isAccepted = /\baccept\b/.test(rule);
+    if (sets.length === 0 && !isAccepted) continue;
+    for (const { from, step = NO_PORT, line: at = line, ports } of contexts(chain).map((context) =>
+      within(context, own),
+    )) {
+      for (const [, set = '', element = ''] of sets) {
+        const next = /saddr\s*\.\s*(\d+)/.exec(element)?.[1];
+        stages.push({ from, to: next === undefined ? set : `${set}.${next}`, step, line: at });
+      }
+      if (isAccepted && from !== undefined) accepting.push({ list: from, ports, line });
     }
   }
   return { doors: followStages(stages, accepting, file), notes: [] };
+}
+
+const NO_PORT = 'a knock rule must match a tcp or udp port';
+
+interface NftRule {
+  /** undefined: unknown. */
+  readonly chain: string | undefined;
+  readonly text: string;
+  readonly line: number;
+  readonly isV6: boolean;
+}
+
+function rulesOf(text: string): NftRule[] {
+  const defines = definesOf(text);
+  const isDualStack = /\bip saddr\b/.test(text);
+  let chain: string | undefined;
+  let family = '';
+  return text.split('\n').flatMap((raw, index) => {
+    const rule = expand(raw.replace(/#.*$/, ''), defines);
+    family = /^\s*(?:add\s+)?table\s+(\w+)\s+\S+\s*\{/.exec(rule)?.[1] ?? family;
+    chain = /^\s*(?:chain|add\s+chain(?:\s+\w+)?\s+\w+)\s+(\w+)\s*\{/.exec(rule)?.[1] ?? chain;
+    const added = /^\s*(?:nft\s+)?(?:add|insert)\s+rule\s+(?:(\w+)\s+)?\w+\s+(\w+)\s/.exec(rule);
+    const isV6 = /\b(ip6|icmpv6)\b/.test(rule) || (added?.[1] ?? family) === 'ip6';
+    if (isDualStack && isV6) return [];
+    return [{ chain: added?.[2] ?? chain, text: rule, line: index + 1, isV6 }];
+  });
 }
 
 /** `define NAME = VALUE`, used as `$NAME`. */
@@ -50,38 +75,47 @@ function expand(rule: string, defines: ReadonlyMap<string, string>): string {
   return rule.replace(/\$(\w+)/g, (whole, name: string) => defines.get(name) ?? whole);
 }
 
-interface Match {
-  /** The set that the sender must be in; with a port, that of a set for all steps. */
-  readonly from: string | undefined;
-  readonly step: Step | string;
-  readonly tcpPorts: readonly number[];
+/** `... goto CHAIN`, and each element of `dport vmap { PORT : goto CHAIN, ... }`. */
+function jumpsOf({ chain, text, isV6, line }: NftRule): Jump[] {
+  const [, protocol, elements] = /\b(tcp|udp)\s+dport\s+vmap\s*\{([^}]*)\}/.exec(text) ?? [];
+  if (elements === undefined) {
+    const to = /\b(?:goto|jump)\s+(\w+)/.exec(text)?.[1];
+    return to === undefined ? [] : [{ chain, to, match: matchOf(text, isV6, line) }];
+  }
+  return elements.split(',').flatMap((element) => {
+    const [value = '', verdict = ''] = element.split(':');
+    const to = /^\s*(?:goto|jump)\s+(\w+)\s*$/.exec(verdict)?.[1];
+    const port = portOf(value.trim());
+    if (to === undefined) return [];
+    const step =
+      port === undefined
+        ? 'a knock rule must match exactly one port'
+        : { port, protocol: protocol as 'tcp' | 'udp' };
+    return [
+      { chain, to, match: { from: undefined, step, line, ports: protocol === 'tcp' && port ? [port] : [] } },
+    ];
+  });
 }
 
-function matchOf(rule: string): Match {
-  const statements = rule.replace(/\b(?:add|update)\s+@\w+\s*\{[^}]*\}/g, '');
-  const [, protocol, value = ''] = /\b(tcp|udp)\s+dport\s+(\{[^}]*\}|\S+)/.exec(statements) ?? [];
+function matchOf(rule: string, isV6: boolean, line: number): PacketContext {
+  const matches = rule.replace(/\b(?:add|update|delete)\s+@\w+\s*\{[^}]*\}/g, '');
+  const all = SET_FOR_ALL.exec(matches)?.[1];
+  const own = /saddr\s+@(\w+)/.exec(matches)?.[1];
+  const packet = matches.replace(SET_FOR_ALL, '');
+  const [, protocol, value = ''] = /\b(tcp|udp)\s+dport\s+(\{[^}]*\}|\S+)/.exec(packet) ?? [];
   const ports = value
     .replace(/[{}]/g, '')
     .split(',')
     .map((each) => portOf(each.trim()));
-  const [port] = ports;
-  const all = /saddr\s*\.\s*(?:tcp|udp)\s+dport\s+@(\w+)/.exec(statements)?.[1];
-  const own = /saddr\s+@(\w+)/.exec(statements)?.[1];
-  const isOne = ports.length === 1 && port !== undefined;
   return {
-    from: all === undefined ? own : `${all}.${port}`,
-    step: stepOf(protocol, isOne ? port : undefined, statements),
-    tcpPorts: protocol === 'tcp' ? ports.flatMap((each) => each ?? []) : [],
+    from: all === undefined ? own : `${all}.${ports[0]}`,
+    step: nftStep(packet, isV6),
+    line,
+    ports: protocol === 'tcp' ? ports.flatMap((each) => each ?? []) : [],
   };
 }
 
-function stepOf(protocol: string | undefined, port: number | undefined, rule: string): Step | string {
-  if (/\b(meta length|udp length|@th|@ih|icmp)\b/.test(rule)) {
-    return 'a match on the length or content of a knock is not supported';
-  }
-  if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must match a tcp or udp port';
-  return port === undefined ? 'a knock rule must match exactly one port' : { port, protocol };
-}
+const SET_FOR_ALL = /saddr\s*\.\s*(?:tcp|udp)\s+dport\s+@(\w+)/;
 
 /** Names as in /etc/services, for the port of a door. */
 const SERVICES: Readonly<Record<string, number>> = { ssh: 22, http: 80, https: 443 };

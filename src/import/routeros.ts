@@ -1,6 +1,7 @@
 import type { Step } from '../plan/sequence.ts';
-import { MAX_PORT, parsePort } from '../util/text.ts';
+import { parsePort } from '../util/text.ts';
 import type { ImportedFile } from './imported-door.ts';
+import { HEADERS, toStep } from './packet-step.ts';
 import { type Accepting, followStages, type Stage } from './stage-graph.ts';
 
 /** Whether a file is an export of RouterOS with rules that add senders to an address list. */
@@ -76,32 +77,20 @@ const OTHER_TESTS = [
   'tcp-mss',
   'src-port',
 ];
-const HEADERS = 28;
 
 function stepOf(values: ReadonlyMap<string, string>): Step | string {
   const test = OTHER_TESTS.find((name) => values.has(name));
   if (test !== undefined) return `${test} in a knock rule is not supported`;
   const protocol = values.get('protocol');
-  const size = values.get('packet-size');
-  if (size !== undefined && !/^\d+$/.test(size)) return 'a range in packet-size is not supported';
-  if (protocol === 'icmp') return echoOf(size);
+  const packetSize = values.get('packet-size');
+  if (packetSize !== undefined && !/^\d+$/.test(packetSize)) return 'a range in packet-size is not supported';
+  const size = packetSize === undefined ? undefined : Number(packetSize) - HEADERS[4];
+  if (protocol === 'icmp') return toStep({ protocol, port: 0, size });
   if (protocol !== 'tcp' && protocol !== 'udp') return 'a knock rule must name the protocol tcp, udp or icmp';
   const port = parsePort(values.get('dst-port') ?? '');
   if (port === undefined) return 'a knock rule must have exactly one dst-port';
-  if (size === undefined) return { port, protocol };
-  if (protocol === 'tcp') return 'packet-size in the rule of a tcp knock is not supported';
-  return dataOf(size, (data) => ({ port, protocol, data }));
-}
-
-function echoOf(size: string | undefined): Step | string {
-  if (size === undefined) return { port: 0, protocol: 'icmp' };
-  return dataOf(size, (data) => ({ port: 0, protocol: 'icmp', data }));
-}
-
-/** RouterOS counts the headers of IPv4 and of ICMP or UDP. */
-function dataOf(size: string, step: (data: string) => Step): Step | string {
-  const bytes = Number(size) - HEADERS;
-  return bytes < 0 || bytes > MAX_PORT - HEADERS ? 'no packet has this packet-size' : step(`size=${bytes}`);
+  if (protocol === 'udp') return toStep({ protocol, port, size });
+  return size === undefined ? { port, protocol } : 'packet-size in the rule of a tcp knock is not supported';
 }
 
 function portsOf(values: ReadonlyMap<string, string>): number[] {

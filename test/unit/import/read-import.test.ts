@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nftDoor } from '../../../src/generate/nft-door.ts';
 import type { ImportedDoor } from '../../../src/import/imported-door.ts';
 import { readImport } from '../../../src/import/read-import.ts';
 import { formatSequence } from '../../../src/plan/format-sequence.ts';
+import { parseSequence } from '../../../src/plan/sequence.ts';
 
 const EXAMPLES = path.join(import.meta.dirname, '../../../examples/server');
 
@@ -121,8 +123,37 @@ const describeDoor = ({ name, secret, ports, delayMs, problems, notes }: Importe
   problems,
   notes,
 });
+const hex = (text: string) => Buffer.from(text).toString('hex');
 const FINE = { ports: [], problems: [], notes: [] };
 const latin1 = (text: string) => Buffer.from(text).toString('latin1');
+
+/** ICMP, sizes and payloads; a chain a step, which the rules of another chain lead to. */
+const NFT_PACKETS = `table inet knock {
+  chain one { update @one { ip saddr } drop
+  }
+  chain two {
+    ip saddr @one update @two { ip saddr } drop
+    ip6 saddr @one update @two6 { ip6 saddr } drop
+  }
+  chain input {
+    ip saddr @four tcp dport 22 accept
+    udp dport vmap { 17001 : goto one, 17009 : drop }
+    icmp type echo-request meta length 128 goto two
+    icmpv6 type echo-request meta length 148 goto two
+    ip saddr @two udp dport 17003 udp length 12 @th,64,16 0x6b add @three { ip saddr timeout 5s }
+    ip saddr @three udp dport 17004 @ih,0,24 0x6b6e6f add @four { ip saddr timeout 5s }
+  }
+}
+`;
+
+/** As iptables-save prints it, and commands in a script. */
+const RECENT_PACKETS = `*filter
+-A INPUT -p icmp -m icmp --icmp-type 8 -m length --length 128 -m recent --set --name ONE --mask 255.255.255.255 --rsource -j DROP
+-A INPUT -p udp -m udp --dport 17002 -m length --length 92 -m recent --rcheck --name ONE --rsource -m recent --set --name TWO --rsource
+-A INPUT -p udp -m udp --dport 17003 -m string --string "open \\"it" --algo bm --from 30 --to 65535 -m recent --rcheck --name TWO -m recent --set --name THREE
+-A INPUT -p udp -m udp --dport 17004 -m length --length 34 -m string --hex-string "a|0d 0a|b" --algo kmp -m recent --rcheck --name THREE -m recent --set --name FOUR
+-A INPUT -p tcp -m tcp --dport 22 -m recent --rcheck --seconds 10 --name FOUR --rsource -j ACCEPT
+`;
 
 /** What a file is read as, and its doors. */
 const READ: readonly (readonly [name: string, text: string, format: string, doors: readonly object[]])[] = [
@@ -149,6 +180,51 @@ const READ: readonly (readonly [name: string, text: string, format: string, door
     RECENT,
     'an iptables ruleset',
     [{ ...FINE, name: 'AUTH2', secret: '17001:tcp,17002:udp', ports: [22] }],
+  ],
+  [
+    'nftables, ICMP and payloads, by chains',
+    NFT_PACKETS,
+    'an nftables ruleset',
+    [
+      {
+        ...FINE,
+        name: 'four',
+        secret: '17001:udp,icmp:100,17003:udp:hex=006b0000,17004:udp:hex=6b6e6f',
+        ports: [22],
+      },
+    ],
+  ],
+  [
+    'iptables, ICMP and payloads',
+    RECENT_PACKETS,
+    'an iptables ruleset',
+    [
+      {
+        ...FINE,
+        name: 'FOUR',
+        secret: `icmp:100,17002:udp:size=64,17003:udp:hex=0000${hex('open "it')},17004:udp:hex=610d0a620000`,
+        ports: [22],
+      },
+    ],
+  ],
+  [
+    'ip6tables, whose headers are larger',
+    RECENT_PACKETS.replace(
+      '-p icmp -m icmp --icmp-type 8 -m length --length 128',
+      '-p ipv6-icmp --icmpv6-type 128 -m length --length 148',
+    )
+      .replace('--length 92', '--length 112')
+      .replace('--length 34', '--length 54')
+      .replace('--from 30', '--from 50'),
+    'an iptables ruleset',
+    [
+      {
+        ...FINE,
+        name: 'FOUR',
+        secret: `icmp:100,17002:udp:size=64,17003:udp:hex=0000${hex('open "it')},17004:udp:hex=610d0a620000`,
+        ports: [22],
+      },
+    ],
   ],
   [
     'Knock on Ports',
@@ -243,16 +319,49 @@ const NOT_UNDERSTOOD: readonly (readonly [name: string, text: string, problem: s
     ROUTEROS.replace('17001 protocol=tcp', '17001 protocol=tcp src-address-list=knock2'),
     'file line 10: the lists that lead here form a loop',
   ],
-  [
-    'a length of nftables',
-    NFT_SETS.replace('udp dport 17002', 'meta length 92 udp dport 17002'),
-    'file line 4: a match on the length',
-  ],
-  [
-    'a string of iptables',
-    RECENT.replace('--dport 17002', '--dport 17002 -m string --string x'),
-    'file line 9: a match on the content',
-  ],
+  ...(
+    [
+      ['icmp type echo-request', 'icmp type echo-reply', '11: only the type echo-request'],
+      ['meta length 128', 'meta length 100-200', '11: a range of lengths'],
+      ['meta length 128', 'meta length > 100', '11: a range of lengths'],
+      ['meta length 128', 'meta length 20', '11: no packet has this length'],
+      ['udp length 12', 'udp length 9', '13: the content does not fit'],
+      ['udp length 12', 'udp length 12 meta length 41', '13: the lengths in this rule contradict'],
+      ['@th,64,16', '@th,0,16', '13: this match on the content'],
+      ['@th,64,16', '@nh,64,16', '13: this match on the content'],
+      ['@th,64,16', '@th,64,16 & 0xff ==', '13: this match on the content'],
+      ['@ih,0,24 0x6b6e6f', '@ih,0,16 0x6b6e @ih,24,8 0x6f', '14: this match on the content'],
+      ['17001 : goto', '17001-17005 : goto', '10: a knock rule must match exactly one port'],
+      ['udp dport 17004', 'udp sport 53 udp dport 17004', '14: a match on the source port'],
+      ['udp dport 17004', 'tcp dport 17004', '14: a match on the length or content of a tcp knock'],
+      ['udp dport 17004', '', '14: a knock rule must match a tcp or udp port'],
+    ] as const
+  ).map(
+    ([from, to, problem]) =>
+      [`nftables, ${to}`, NFT_PACKETS.replace(from, to), `file line ${problem}`] as const,
+  ),
+  ...(
+    [
+      ['--icmp-type 8', '--icmp-type 0', '2: only the type echo-request'],
+      ['--length 128', '--length 100:200', '2: a range of lengths'],
+      ['--length 128', '! --length 128', '2: a range of lengths'],
+      ['--length 92', '--length 27', '3: no packet has this length'],
+      ['--length 34', '--length 31', '5: the content does not fit'],
+      ['--to 65535', '--to 36', '4: the rule looks for the content where none fits'],
+      ['--string "', '! --string "', '4: this match on the content'],
+      ['|0d 0a|', '|0d 0|', '5: this match on the content'],
+      [
+        '-p udp -m udp --dport 17004',
+        '-p tcp --dport 17004',
+        '5: a match on the length or content of a tcp knock',
+      ],
+      ['--dport 17002', '--dport 17002 --sport 53', '3: a match on the source port'],
+      ['--dport 17002', '--dport 17002 -m u32 --u32 x', '3: a match on the content of a knock by u32'],
+    ] as [string, string, string][]
+  ).map(
+    ([from, to, problem]) =>
+      [`iptables, ${to}`, RECENT_PACKETS.replace(from, to), `file line ${problem}`] as const,
+  ),
   [
     'a variable of a script',
     SCRIPT.replace('17001', '$P1'),
@@ -291,6 +400,36 @@ describe('readImport', () => {
       });
     },
   );
+
+  it.each([
+    ['payload/iptables.rules', '6f70656e20736573616d65'],
+    ['payload/ip6tables.rules', '6f70656e20736573616d65'],
+    ['payload/knockproxy.nft', '6f70656e20736573616d65'],
+  ])('reads ICMP and payloads of examples/server/%s', (name, payload) => {
+    const [door, ...others] = readImport(readFileSync(path.join(EXAMPLES, name), 'latin1'), name).doors;
+    expect(others).toEqual([]);
+    expect(describeDoor(door!)).toMatchObject({
+      secret: `41373:tcp,icmp:300,18101:udp:size=64,52948:udp:hex=${payload}`,
+      ports: [22],
+      problems: [],
+      notes: [],
+    });
+  });
+
+  it('reads what nftDoor() writes, for every kind of step', () => {
+    const text = 'a'.repeat(40);
+    const sequence = `17001,icmp:0,17002:udp,17003:udp:size=0,icmp,17004:udp:hex=0001${hex(text)},17005:udp:text=x%20y`;
+    const steps = parseSequence(sequence);
+    const closeSteps = parseSequence('17006,icmp:9');
+    const [door, ...others] = readImport(nftDoor({ steps, closeSteps, port: 2222 }), 'file').doors;
+    expect(others).toEqual([]);
+    expect(describeDoor(door!)).toEqual({
+      ...FINE,
+      name: 'open_v4',
+      secret: `17001:tcp,icmp:0,17002:udp,17003:udp:size=0,icmp:56,17004:udp:hex=0001${hex(text)},17005:udp:hex=782079`,
+      ports: [2222],
+    });
+  });
 
   it.each(NOT_UNDERSTOOD)('says where %s is, and no port of a sequence', (_, text, problem) => {
     const problems = readImport(text, 'file').doors.flatMap((door) => door.problems);
