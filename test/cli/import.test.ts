@@ -225,7 +225,7 @@ describe('import', () => {
       const { status, stderr, knock } = imported('SSHopen-SSHclose');
       expect({ status, knock }).toEqual({ status: 2, knock: undefined });
       expect(stderr).toContain('line 3: the file does not say which TCP port this door opens');
-      expect(stderr).toContain('hint: give -p PORT');
+      expect(stderr).toContain('hint: pass -p PORT');
       expect(imported('SSHopen-SSHclose', '-p', '22').knock).toContain(`${OPEN_KNOCKS}${CLOSE_KNOCKS}`);
     });
 
