@@ -37,7 +37,7 @@ export async function proxy(args: ProxyArgs, log: Log): Promise<void> {
   });
   parentWatch.stop();
   const fdpass = args.fdpass || config.settings.fdpass;
-  await handOver({ ...connected, buffer, fdpass }, log);
+  await handOver({ ...connected, fdpass, ...(!connected.isStream && { buffer }) }, log);
 }
 
 /** -v is LogLevel DEBUG1, as in ssh. */
@@ -58,6 +58,14 @@ async function connect(
   const wait = { signal: connectOptions.signal, ...((door || isLimitSet) && { deadlineMs: limitMs }) };
   const names = { host, port, alias, user };
   const warn = (text: string) => log.warning(text);
+  const { knockVia: place, fdpass } = settings;
+  if (place !== undefined && door !== undefined) {
+    const { loginVia } = await import('./via/login-via.ts');
+    const { signal } = connectOptions;
+    const { configFile } = args;
+    const login = { place, names, settings: { ...settings, door }, configFile, warn, report: log, signal };
+    return loginVia({ ...login, fdpass: args.fdpass || fdpass });
+  }
   const { targets, behind } = await prepareLogin({ names, settings, family, warn, ...wait });
   log.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);
   if (behind === undefined) {
@@ -96,7 +104,7 @@ const CLOSED_AT_ONCE =
   'too many connections (MaxStartups), or sshd penalises your address (PerSourcePenalties)';
 
 interface Handover extends Connected {
-  readonly buffer: RelayBuffer;
+  readonly buffer?: RelayBuffer;
   /** Pass the descriptor to ssh if it can receive one. */
   readonly fdpass: boolean;
 }

@@ -16,6 +16,7 @@ const LAYERS = [
   ['config'],
   ['secrets'],
   ['login'],
+  ['via'],
   ['check/picture'],
   ['library', 'check', 'proxy.ts'],
   ['index.ts', 'cli/config'],

@@ -54,7 +54,8 @@ function nameProblems({ unnamed }: Findings): Problem[] {
 }
 
 function doorProblems(findings: Findings): Problem[] {
-  const { addresses } = findings;
+  const { addresses, behindVia } = findings;
+  if (behindVia) return [problem(behindVia.class, behindVia.text, behindVia.hints)];
   const opened = addresses.filter(isOpen);
   if (addresses.length === 0) return [];
   if (opened.length === 0) {

@@ -77,6 +77,12 @@ export interface Findings {
   readonly unreadable?: { readonly text: string; readonly hints: readonly string[] };
   /** Why the name gives no address. */
   readonly unnamed?: { readonly text: string; readonly hints: readonly string[] };
+  /** Why the host of KnockVia gives no connection. */
+  readonly behindVia?: {
+    readonly class: 'refused' | 'silent' | 'no-banner';
+    readonly text: string;
+    readonly hints: readonly string[];
+  };
   readonly kind?: SequenceSource['kind'];
   /** KnockDelay, if configured. */
   readonly delayMs?: number;

@@ -1,4 +1,4 @@
-import type { Door } from '../config/settings.ts';
+import type { Door, ViaPlace } from '../config/settings.ts';
 import { HistoryStore } from '../coordination/history-store.ts';
 import type { Target } from '../network/resolve.ts';
 import { KNOCKS_ON_SSH, knocksOnSsh } from '../plan/sequence.ts';
@@ -6,9 +6,11 @@ import type { Obtained, Warn } from '../secrets/obtained-sequences.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { withExec } from '../ssh-config/with-exec.ts';
 import { nowMs } from '../util/clock.ts';
+import { Log } from '../util/log.ts';
 import { checkAddress } from './check-address.ts';
 import { type ConfigFinding, readConfig } from './check-config.ts';
 import { checkNameLookup } from './check-name-lookup.ts';
+import { checkVia } from './check-via.ts';
 import type { AddressFinding, Findings, Trap } from './findings.ts';
 import { sourceTraps } from './source-traps.ts';
 import { tellFailure } from './step-texts.ts';
@@ -60,6 +62,8 @@ async function checkDoor(
 ): Promise<Partial<Findings> & Pick<Findings, 'addresses'>> {
   const { steps, warn, waits } = request;
   const { names } = found;
+  const { knockVia } = found.settings;
+  if (knockVia !== undefined) return checkVia(viaLogin(request, found, knockVia), steps);
   const bound = request.bindAddress === undefined ? {} : { bindAddress: request.bindAddress };
   const settings = { ...found.settings, ...bound };
   const { door } = settings;
@@ -96,6 +100,15 @@ async function checkDoor(
   }
   return { addresses, traps };
 }
+
+function viaLogin({ config, warn }: CheckRequest, { names, settings }: ConfigFinding, place: ViaPlace) {
+  const { signal } = new AbortController();
+  return { place, names, settings, configFile: config, fdpass: false, warn, report: QUIET, signal };
+}
+
+/** The steps tell what happens. */
+const QUIET = new Log();
+QUIET.level = -3;
 
 /** Of one-time sequences, checks the one that is sent first. */
 function sshTraps({ settings, names }: ConfigFinding, { candidates }: Obtained, steps: Steps): Trap[] {

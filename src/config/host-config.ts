@@ -89,12 +89,23 @@ function settingsFor(names: HostNames, config: Config, query: Query): HostConfig
     names.alias === undefined ? byAddress(config, names, settings) : { alias: names.alias, settings };
   const hints = !all.has('door') && hasWildcardDoor(config, 'door') ? [OTHER_BLOCK_HAS_DOOR] : [];
   return {
-    settings: withChange(readSettings(all), all.get('door'), config),
+    settings: withChange(notViaItself(readSettings(all), names, alias), all.get('door'), config),
     alias,
     hints,
     ...(warning !== undefined && { warning }),
     ...(!all.has('door') && { undecided: isManaged(config, alias) ? 'managed' : 'unknown' }),
   };
+}
+
+/** As ssh ignores a ProxyJump to the host itself: `Host *` may have the line. */
+function notViaItself(
+  { knockVia, ...settings }: HostSettings,
+  { host }: HostNames,
+  alias: string,
+): HostSettings {
+  const via = knockVia?.via.replace(/^.*@/, '').toLowerCase();
+  const isItself = via === alias.toLowerCase() || via === host.toLowerCase();
+  return { ...settings, ...(knockVia && !isItself && { knockVia }) };
 }
 
 /** The settings, and when the file of the door was last changed. */

@@ -22,6 +22,7 @@ export type Slot =
   | 'delay'
   | 'timeout'
   | 'knockhost'
+  | 'via'
   | 'sequencetimeout'
   | 'sequencelifetime'
   | 'connects'
@@ -159,6 +160,14 @@ export const KEYWORDS: readonly Keyword[] = [
     value: 'HOST',
     default: 'the host itself',
     help: 'another machine to knock on, such as a router; the connection still goes to the host',
+  },
+  {
+    name: 'KnockVia',
+    slot: 'via',
+    owner: 'ours',
+    value: '[USER@]HOST | none',
+    default: 'none',
+    help: 'knock and connect from HOST, which ssh logs in to first: a bastion with sh and one of perl, python3, bash and nc',
   },
   {
     name: 'KnockSequenceTimeout',

@@ -37,6 +37,14 @@ export interface Door {
   readonly changedAt?: number;
 }
 
+/** The host of KnockVia, and where that is set. */
+export interface ViaPlace {
+  /** A destination of ssh. */
+  readonly via: string;
+  /** `FILE line N`, for messages. */
+  readonly where: string;
+}
+
 /** Everything the configuration says about one host. */
 export interface HostSettings {
   /** undefined: the host has no door. */
@@ -54,6 +62,8 @@ export interface HostSettings {
   readonly bindInterface?: string;
   /** Another machine to knock on. */
   readonly knockHost?: string;
+  /** Another machine to knock and connect from. */
+  readonly knockVia?: ViaPlace;
   readonly fdpass: boolean;
   readonly logLevel: LogLevel;
 }
@@ -88,9 +98,26 @@ export function readSettings(values: Settings): HostSettings {
     ...(bindAddress !== undefined && { bindAddress }),
     ...(bindInterface !== undefined && { bindInterface }),
     ...(knockHost !== undefined && { knockHost }),
+    ...readVia(get),
     fdpass: /^(yes|true)$/i.test(get('fdpass')?.words[0] ?? ''),
     logLevel: readLogLevel(get('loglevel')),
   };
+}
+
+/** @throws KnockproxyError for a name that ssh would take for an option, and without a door: then it is ProxyJump. */
+function readVia(get: GetSetting): Pick<HostSettings, 'knockVia'> {
+  const setting = get('via');
+  if (setting === undefined || isNone(setting)) return {};
+  const [via, where] = [readOneWord(setting), describePlace(setting)];
+  if (!/^[\w.@:%/-]+$/.test(via) || via.startsWith('-'))
+    throw configError(setting, 'KnockVia is not a host name');
+  const door = get('door');
+  if (door && !isNone(door)) return { knockVia: { via, where } };
+  throw configError(
+    setting,
+    'KnockVia needs a door',
+    'without knocks: ProxyJump in ssh_config(5), and KnockVia none',
+  );
 }
 
 function readDoor(get: GetSetting): Door | undefined {

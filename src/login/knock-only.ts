@@ -12,8 +12,8 @@ import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 import { sequenceOf, withHistory } from './door-sequence.ts';
 
-/** A pause keeps the packets in order: there is no retry. */
-const DEFAULT_DELAY_MS = 10;
+/** A pause keeps the packets in order: there is no retry. In milliseconds. */
+export const DEFAULT_DELAY_MS = 10;
 /** How long to wait for the answers to the last TCP knocks. */
 const ANSWER_WAIT_MS = 300;
 /** How long to wait for a door without history. */

@@ -12,6 +12,8 @@ import type { OpeningLimit } from './open-request.ts';
 export interface Connected {
   /** Connected, paused and unread. */
   readonly socket: net.Socket;
+  /** It is an ordinary stream, though a buffer was passed for it. */
+  readonly isStream?: boolean;
   /** Saves the history and releases the lock: call it once the connection is handed over. */
   afterHandover(): void | Promise<void>;
 }

@@ -17,8 +17,11 @@ interface Renewal {
   failed(): void;
 }
 
+/** The part of a login that it needs. */
+type Renewable = Pick<LoginRequest, 'door' | 'report' | 'obtain' | 'environment'>;
+
 /** How a login obtains its sequences anew. @param obtainedAt when it did before, in ms since the epoch. */
-export function renewalOf(request: LoginRequest, obtainedAt: number): NonNullable<OpenRequest['renew']> {
+export function renewalOf(request: Renewable, obtainedAt: number): NonNullable<OpenRequest['renew']> {
   const { door, report, environment = realEnvironment } = request;
   return renewSequences({
     lifetimeMs: door.sequenceLifetimeMs!,

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMIT_MS } from '../../config/settings.ts';
 import { sequenceOf } from '../../login/door-sequence.ts';
 import { eachAddress } from '../../login/each-address.ts';
-import { knockPlainly, planPlainly } from '../../login/knock-only.ts';
+import { DEFAULT_DELAY_MS, knockPlainly, planPlainly } from '../../login/knock-only.ts';
 import { resolveTargets, type Target } from '../../network/resolve.ts';
 import type { Knock } from '../../plan/attempt.ts';
 import { parseSequence, type Sequence } from '../../plan/sequence.ts';
@@ -9,9 +9,10 @@ import { prepare } from '../../secrets/sequence-source.ts';
 import { nowMs } from '../../util/clock.ts';
 import { usageError } from '../../util/errors.ts';
 import { type Log, printable } from '../../util/log.ts';
+import { knockVia } from '../../via/login-via.ts';
 import { readStdin } from '../config/prompt.ts';
 import { defineCommand, type OptionTable, type OptionValues } from '../shared/command.ts';
-import { findDoor, readDoor } from '../shared/find-door.ts';
+import { readDoor, resolveDoor } from '../shared/find-door.ts';
 import { boundTo, familyOf, HOST, HOST_OPTIONS, VERBOSE } from '../shared/option-tables.ts';
 
 const OPTIONS = {
@@ -62,7 +63,14 @@ async function knock(args: KnockArgs, report: Log): Promise<void> {
     return print(plan(sequence), knockHost);
   }
   if (args.verbose > 0) report.level = args.verbose + 1;
-  const { sequence, targets } = await choose(args, report);
+  const configured = args.ports?.length ? undefined : await readDoor(args);
+  if (configured?.settings.knockVia !== undefined) {
+    const { settings, names } = configured;
+    const request = { place: configured.settings.knockVia, settings, names, configFile: args.config };
+    const delay = delayMs ?? settings.door.delayMs ?? DEFAULT_DELAY_MS;
+    return knockVia({ ...request, warn: (text) => report.warning(text), report }, delay);
+  }
+  const { sequence, targets } = await choose(args, configured, report);
   const name = printable(args.host);
   for (const target of targets) {
     const knocks = plan(sequence);
@@ -80,8 +88,12 @@ interface Chosen {
  * The ports given, to the preferred address of HOST as knock(1); without ports, the door that is configured for it, to each
  * address that has a route.
  */
-async function choose(args: KnockArgs, report: Log): Promise<Chosen> {
-  if (args.ports?.length) {
+async function choose(
+  args: KnockArgs,
+  configured: Awaited<ReturnType<typeof readDoor>> | undefined,
+  report: Log,
+): Promise<Chosen> {
+  if (configured === undefined) {
     const deadlineMs = nowMs() + DEFAULT_LIMIT_MS;
     const family = familyOf(args) ?? 0;
     const bound = boundTo(args);
@@ -89,7 +101,7 @@ async function choose(args: KnockArgs, report: Log): Promise<Chosen> {
     tellOne(targets, args, report);
     return { sequence: typedSequence(args), targets: targets.slice(0, 1) };
   }
-  const { door, obtain, deadlineMs, ...found } = await findDoor(args);
+  const { door, obtain, deadlineMs, ...found } = await resolveDoor(configured, args);
   const isOneTime = door.source.kind === 'one-time';
   const each = await eachAddress(found.targets);
   if (isOneTime) tellOne(each, args, report);

@@ -1,4 +1,5 @@
 import { readTypedHost } from '../../config/host-config.ts';
+import { refuseVia } from '../../login/prepare-login.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { withExec } from '../../ssh-config/with-exec.ts';
 import { exitNow } from '../../util/exit.ts';
@@ -51,6 +52,7 @@ async function listen(args: ListenArgs, report: Log): Promise<void> {
   const find = (signal?: AbortSignal) =>
     withExec((system) => readTypedHost(alias, port, hostFiles(args), system), realSystem(), signal);
   const { settings, hints } = await find();
+  refuseVia(settings);
   if (settings.door === undefined) {
     const why = [
       `${printable(alias)} has no door at present: its clients are connected without a knock`,

@@ -14,8 +14,16 @@ import { readPort } from './port.ts';
  *
  * @throws KnockproxyError if it has none.
  */
-export async function findDoor(args: HostArgs, warn: Warn = () => {}) {
-  const { settings, names } = await readDoor(args);
+export async function findDoor(args: HostArgs, warn?: Warn) {
+  return resolveDoor(await readDoor(args), args, warn);
+}
+
+/** Finds the addresses of a door that readDoor() has read. */
+export async function resolveDoor(
+  { settings, names }: Awaited<ReturnType<typeof readDoor>>,
+  args: HostArgs,
+  warn: Warn = () => {},
+) {
   const deadlineMs = nowMs() + settings.limitMs;
   const family = familyOf(args);
   const { targets, isPartial, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs });

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { fitsSocket } from '../coordination/stale-socket.ts';
+import type { Step } from '../plan/sequence.ts';
+import { runProgram } from '../processes/run-program.ts';
+import { sleep } from '../util/clock.ts';
+import { type Log, printable } from '../util/log.ts';
+import { makePrivateSubfolder } from '../util/private-files.ts';
+import { knockLine } from './knock-text.ts';
+import { RemoteConnect } from './remote-connect.ts';
+import { type KnockStatus, RemoteShell } from './remote-shell.ts';
+import { configWords, connectWords, sharesConnection, shellWords, type Via } from './ssh-words.ts';
+
+/** ssh adds a dot and 16 characters to the name while it makes the socket (mux.c: muxserver_listen). */
+const TEMPORARY_SUFFIX = '.0123456789abcdef';
+const CONFIG_LIMITS = { timeMs: 10_000, outputBytes: 1_000_000 };
+/** What ssh says of a connect that failed, in the words of channels.c and mux.c. */
+const OF_A_CONNECT =
+  /^(channel \d+: open failed|stdio forwarding failed|mux_client_request_stdio_fwd|Stdio forwarding request failed)/;
+
+interface BastionOptions {
+  /** The folder for the socket of the connection. */
+  readonly folder: string;
+  /** Of the ssh processes. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly report: Log;
+}
+
+/**
+ * The host of KnockVia: one login there runs sh, which sends the knocks, and carries the connects. It shares the
+ * connection that the host's ControlMaster has, else one of its own that ends with this login.
+ */
+export class Bastion {
+  readonly #via: Via;
+  readonly #options: BastionOptions;
+  readonly #socket: string | undefined;
+  readonly #shell: RemoteShell;
+  readonly #connects: RemoteConnect[] = [];
+  #fault: string | undefined;
+
+  /** Starts to log in. */
+  static async open(via: Via, options: BastionOptions): Promise<Bastion> {
+    const ending = await runProgram(configWords(via), CONFIG_LIMITS);
+    const isShared = ending.how === 'exit' && sharesConnection(ending.output);
+    return new Bastion(via, options, isShared ? undefined : ownSocket(options.folder));
+  }
+
+  private constructor(via: Via, options: BastionOptions, socket: string | undefined) {
+    this.#via = via;
+    this.#options = options;
+    this.#socket = socket;
+    this.#shell = new RemoteShell(shellWords(via, socket), options.env, this.#onLine);
+  }
+
+  /** What sends the knocks there: `perl`, `python3`, `bash`, `nc` or `none`; undefined: there is no shell. */
+  get ready(): Promise<string | undefined> {
+    return this.#shell.ready;
+  }
+
+  /** The exit status of its ssh; -1: a signal ended it, or it could not be started. undefined: it still runs. */
+  get status(): Promise<number | undefined> {
+    return Promise.race([this.#shell.exited, sleep(0).then(() => undefined)]);
+  }
+
+  /** What ssh said of the last connect that failed. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Sends a sequence once. @returns how knock.sh ended; undefined: the shell is gone. */
+  knock(host: string, steps: readonly Step[], delayMs: number): Promise<KnockStatus | undefined> {
+    return this.#shell.knock(knockLine(host, steps, delayMs));
+  }
+
+  connect(to: { readonly host: string; readonly port: number }): RemoteConnect {
+    const words = connectWords(this.#via, this.#socket, to);
+    const connect = new RemoteConnect(words, this.#options.env, this.#onLine);
+    this.#connects.push(connect);
+    return connect;
+  }
+
+  /** Ends the shell and all connects but one: it lasts until its server or this process ends it. */
+  leave(kept: RemoteConnect): void {
+    for (const connect of this.#connects) if (connect !== kept) connect.end();
+    this.#shell.leave();
+  }
+
+  end(): void {
+    for (const connect of this.#connects) connect.end();
+    this.#shell.end();
+  }
+
+  readonly #onLine = (line: string) => {
+    const text = line.trim();
+    if (text === '') return;
+    const { report } = this.#options;
+    const said = `ssh ${printable(this.#via.host)}: ${text}`;
+    if (!OF_A_CONNECT.test(text)) return report.warning(said);
+    report.debug(said);
+    if (text.includes('open failed')) this.#fault = text.replace(/^.*open failed: (connect failed: )?/, '');
+  };
+}
+
+/** @returns undefined where there is no room for a socket: then each ssh logs in there. */
+function ownSocket(folder: string): string | undefined {
+  const file = path.join(folder, `via-${process.pid}`);
+  return makePrivateSubfolder(folder) && fitsSocket(file + TEMPORARY_SUFFIX) ? file : undefined;
+}
