@@ -30,7 +30,9 @@ const withoutHelp = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/]config[\\/]keywords\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
-      const contents = text.replaceAll(/^ {4}(?:help|default):\s+(?:'[^'\n]*'|"[^"\n]*"),\n/gm, '');
+      const contents = text
+        .replaceAll(/^ {4}(?:help|default|value):\s+(?:'[^'\n]*'|"[^"\n]*"),\n/gm, '')
+        .replaceAll(/(\bssh\(\s*'\w+',\s*(?:undefined|'\w+'),)\s*'[^'\n]*',?\s*\)/g, "$1 '')");
       if (contents.length > text.length * 0.75)
         throw new Error(`${path}: its help is written otherwise than expected`);
       return { contents, loader: 'ts' };
@@ -97,7 +99,7 @@ function buildProgram(folder, shebang = program.banner.js) {
 }
 
 /**
- * core.cjs has the library, and as `modules` what else of its modules the commands import. One copy of them is a
+ * core.cjs has the library and what few logins need, and as `modules` those of them that others import. One copy of them is a
  * fifth of the package.
  */
 async function buildCore(folder) {
@@ -130,9 +132,12 @@ async function commands(folder) {
   return { entryPoints: [COMMANDS], outfile: join(folder, 'cli.cjs'), plugins: [fromCore] };
 }
 
+/** What core.cjs has in any case: the library, and what few logins need. */
 async function sharedModules() {
-  const ofLibrary = await inputs(LIBRARY);
-  return (file) => file.startsWith('src/') && file in ofLibrary;
+  const entryPoints = [LIBRARY, ...(await lazyModules())];
+  const options = { ...common, entryPoints, outdir: 'dist', write: false, metafile: true };
+  const { inputs: all } = (await build(options)).metafile;
+  return (file) => file.startsWith('src/') && file in all;
 }
 
 /** `import` gets what `require` gets: one KnockproxyError in a process. */

@@ -3,7 +3,6 @@ import type { WaitLimit } from '../network/look-up.ts';
 import { resolveTargets, type Target } from '../network/resolve.ts';
 import type { Prepared, Warn } from '../secrets/obtained-sequences.ts';
 import { prepare } from '../secrets/sequence-source.ts';
-import { configError } from '../util/errors.ts';
 
 interface LoginNames {
   readonly host: string;
@@ -16,10 +15,7 @@ interface LoginNames {
 
 export interface LoginQuery extends WaitLimit {
   readonly names: LoginNames;
-  readonly settings: Pick<
-    HostSettings,
-    'door' | 'family' | 'bindAddress' | 'bindInterface' | 'knockHost' | 'knockVia'
-  >;
+  readonly settings: Pick<HostSettings, 'door' | 'family' | 'bindAddress' | 'bindInterface' | 'knockHost'>;
   /** The family of the command line: it wins over that of the configuration. */
   readonly family?: 4 | 6 | undefined;
   readonly warn: Warn;
@@ -34,17 +30,6 @@ export interface PreparedLogin {
   readonly isPartial: boolean;
   /** Absent where the host has no door: it is connected to as it is. */
   readonly behind?: BehindDoor;
-}
-
-/** @throws KnockproxyError for what does not go through another host: src/via has what does. */
-export function refuseVia({ knockVia }: Pick<HostSettings, 'knockVia'>): void {
-  if (knockVia === undefined) return;
-  const text = 'KnockVia: only ssh and the commands knock and check reach this host';
-  throw configError(
-    knockVia.where,
-    text,
-    'for another program, forward a port: ssh -N -L PORT:localhost:PORT HOST',
-  );
 }
 
 interface BehindDoor {
@@ -62,7 +47,6 @@ interface BehindDoor {
 export async function prepareLogin(query: LoginQuery): Promise<PreparedLogin> {
   const { names, settings, warn, onStage, deadlineMs, signal } = query;
   const { door, family } = settings;
-  refuseVia(settings);
   onStage?.('secret');
   const secret = door && (await prepare(door.source, { ...names, where: door.where }, warn));
   const knockHost = settings.knockHost ?? secret?.knockHost;

@@ -169,7 +169,7 @@ export class ViaTurn {
       return { socket, connect };
     });
     const timer = new AbortController();
-    const late = sleep(waitMs, AbortSignal.any([timer.signal, login.signal])).then(() => undefined);
+    const late = sleep(waitMs, timer.signal).then(() => undefined);
     const first = await Promise.race([Promise.any(kept).catch(() => undefined), late]);
     timer.abort();
     return first;

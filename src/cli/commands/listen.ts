@@ -1,9 +1,9 @@
 import { readTypedHost } from '../../config/host-config.ts';
-import { refuseVia } from '../../login/prepare-login.ts';
 import { realSystem } from '../../ssh-config/system.ts';
 import { withExec } from '../../ssh-config/with-exec.ts';
 import { exitNow } from '../../util/exit.ts';
 import { type Log, printable, toKnockproxyError } from '../../util/log.ts';
+import { refuseVia } from '../../via/refuse-via.ts';
 import { bindAll, placeOf } from '../listen/bind.ts';
 import { Clients } from '../listen/clients.ts';
 import { parseLocal } from '../listen/local-address.ts';

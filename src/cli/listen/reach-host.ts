@@ -5,6 +5,7 @@ import { connectPlainly } from '../../login/plain-connect.ts';
 import { prepareLogin } from '../../login/prepare-login.ts';
 import { nowMs } from '../../util/clock.ts';
 import type { Log } from '../../util/log.ts';
+import { refuseVia } from '../../via/refuse-via.ts';
 import type { Reach } from './clients.ts';
 import { Turns } from './turns.ts';
 
@@ -27,6 +28,7 @@ export function reachHost(
     const beganMs = nowMs();
     const { names, settings: configured, hints } = await find(signal);
     const settings = { ...configured, ...bound };
+    refuseVia(settings);
     const { limitMs } = settings;
     const deadlineMs = beganMs + limitMs;
     const { targets, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs, signal });

@@ -6,6 +6,7 @@ import { withExec } from '../../ssh-config/with-exec.ts';
 import { nowMs } from '../../util/clock.ts';
 import { KnockproxyError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
+import { refuseVia } from '../../via/refuse-via.ts';
 import { boundTo, familyOf, type HostArgs } from './option-tables.ts';
 import { readPort } from './port.ts';
 
@@ -24,6 +25,7 @@ export async function resolveDoor(
   args: HostArgs,
   warn: Warn = () => {},
 ) {
+  refuseVia(settings);
   const deadlineMs = nowMs() + settings.limitMs;
   const family = familyOf(args);
   const { targets, isPartial, behind } = await prepareLogin({ names, settings, family, warn, deadlineMs });
