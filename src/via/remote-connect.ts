@@ -28,6 +28,11 @@ export class RemoteConnect {
     this.connected.then(() => this.#socket.removeAllListeners('readable'));
   }
 
+  /** Whether its ssh still runs. */
+  get isPending(): boolean {
+    return this.#ssh.isRunning;
+  }
+
   end(): void {
     this.#socket.destroy();
     this.#ssh.end();

@@ -41,8 +41,7 @@ export class RemoteShell {
   knock(line: string): Promise<KnockStatus | undefined> {
     return new Promise((resolve) => {
       this.#statuses.push(resolve);
-      const { child } = this.#ssh;
-      if (child.exitCode === null && child.signalCode === null) child.stdin!.write(line);
+      if (this.#ssh.isRunning) this.#ssh.child.stdin!.write(line);
       else resolve(undefined);
     });
   }

@@ -36,8 +36,12 @@ export class SshProcess {
     this.exited.then(() => this.#guard.release());
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   end(): void {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.#guard.end(GRACE_MS);
+    if (this.isRunning) this.#guard.end(GRACE_MS);
   }
 }
 

@@ -6,7 +6,9 @@ import { printable } from '../util/log.ts';
 export function noShell({ via, where }: ViaPlace, status: number | undefined): KnockproxyError {
   const name = printable(via);
   const how =
-    status === undefined ? 'ssh did not start sh in time' : `ssh ended with status ${status} before sh had started`;
+    status === undefined
+      ? 'ssh did not start sh in time'
+      : `ssh ended with status ${status} before sh had started`;
   return configAtRun(where, `KnockVia ${name}: ${how}: nothing was sent`, [
     `the command 'ssh ${name} sh' must start a shell there, without ForceCommand or a menu`,
   ]);

@@ -8,7 +8,6 @@ import type { Connected } from '../login/login-request.ts';
 import { isRotating, type OpenRequest } from '../login/open-request.ts';
 import { renewalOf } from '../login/renew-sequences.ts';
 import type { Target } from '../network/resolve.ts';
-import { isWithin, NO_HISTORY } from '../plan/history.ts';
 import { resetKnocks, stepsToClose } from '../plan/reset-knocks.ts';
 import { SLOWEST_FWKNOPD_MS, type Step } from '../plan/sequence.ts';
 import type { Obtained, Prepared } from '../secrets/obtained-sequences.ts';
@@ -16,6 +15,7 @@ import { nowMs, sleep } from '../util/clock.ts';
 import type { Bastion } from './bastion.ts';
 import type { RemoteConnect } from './remote-connect.ts';
 import { notSent, PROHIBITED, shutBehind } from './via-errors.ts';
+import { mostAttempts, remember } from './via-history.ts';
 import type { ViaLogin } from './via-login.ts';
 
 /** The pause between two knocks of the first round of candidates, and of those after it, in milliseconds. */
@@ -26,10 +26,8 @@ const OPENS_MS = 75;
 const ANSWER_MS = 1300;
 /** Before the next attempt, after an answer that the port is closed. */
 const CLOSED_MS = 250;
-/** Sequences of a login, and the failed logins after which it sends one, until an hour after the last of them. */
-const MOST_ATTEMPTS = 5;
-const FAILED_LOGINS = 3;
-const HOUR_MS = 3_600_000;
+/** Connects that wait for an answer: each is a connection once the door is open. */
+const MOST_CONNECTS = 2;
 /** The rule of an opening must exist before it is removed. */
 const RULE_WAIT_MS = 200;
 
@@ -85,7 +83,7 @@ export class ViaTurn {
       return this.#connected(kept);
     } finally {
       obtained?.release?.();
-      if (!login.signal.aborted) this.#remember(door !== undefined);
+      if (!login.signal.aborted && this.#attempts > 0) remember(this.context, door !== undefined);
       lock.release(door);
     }
   }
@@ -113,7 +111,7 @@ export class ViaTurn {
   async #open(sending: Obtained['sending'], renew: OpenRequest['renew']): Promise<Kept> {
     const { bastion, login, deadlineMs } = this.context;
     const startedMs = nowMs();
-    const most = this.#mostAttempts();
+    const most = Math.max(mostAttempts(this.context), this.#sequences.length);
     while (this.#attempts < most && (this.#attempts === 0 || nowMs() < deadlineMs)) {
       const candidate = this.#attempts % this.#sequences.length;
       sending?.(candidate);
@@ -128,13 +126,6 @@ export class ViaTurn {
     }
     const spent = { attempts: this.#attempts, seconds: (nowMs() - startedMs) / 1000, fault: bastion.fault };
     throw shutBehind(login.place, login.names, spent);
-  }
-
-  /** As a login without KnockVia: few after failed ones, but each candidate once. */
-  #mostAttempts(): number {
-    const { failedLogins, failedAt } = this.context.state.load(this.context.target);
-    const isLone = failedLogins >= FAILED_LOGINS && isWithin(HOUR_MS, failedAt, Date.now());
-    return Math.max(isLone ? 1 : MOST_ATTEMPTS, this.#sequences.length);
   }
 
   /** Sends a sequence, after reset knocks where it is sent again. */
@@ -162,7 +153,8 @@ export class ViaTurn {
   /** Waits for the first answer to this connect or an earlier one. */
   async #connect(waitMs: number): Promise<Kept | undefined> {
     const { bastion, login } = this.context;
-    this.#connects.push(bastion.connect(login.names));
+    const pending = this.#connects.filter(({ isPending }) => isPending);
+    if (pending.length < MOST_CONNECTS) this.#connects.push(bastion.connect(login.names));
     const kept = this.#connects.map(async (connect) => {
       const socket = await connect.connected;
       if (socket === undefined) throw new Error('not connected');
@@ -181,21 +173,6 @@ export class ViaTurn {
     for (const { steps, sent: done } of opened?.(sent) ?? []) {
       await this.#send(steps, 0);
       done();
-    }
-  }
-
-  #remember(isOpen: boolean): void {
-    const { state, target, login } = this.context;
-    if (!isOpen && this.#attempts === 0) return;
-    const history = state.load(target);
-    const now = Date.now();
-    const { host, port } = login.names;
-    if (isOpen) {
-      state.save(target, { ...history, failedLogins: 0, openedAt: now });
-      // For list, which knows no more.
-      state.save({ address: host.toLowerCase(), family: 4, port }, { ...NO_HISTORY, openedAt: now });
-    } else {
-      state.save(target, { ...history, failedLogins: history.failedLogins + 1, failedAt: now });
     }
   }
 
