@@ -10,6 +10,7 @@ const BENCHES = [
   'many',
   'fleet',
   'spa',
+  'via',
   'certain',
   'hardened',
   'server',
