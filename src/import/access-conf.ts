@@ -67,7 +67,7 @@ function readDoor({ line, values }: Stanza, name: string, file: string): Importe
     notes: [
       ...(/^any$/i.test(source)
         ? []
-        : ['fwknopd takes packets for this stanza from some addresses only (SOURCE)']),
+        : ['fwknopd accepts packets for this stanza from some addresses only (SOURCE)']),
       ...(values.has('FORCE_NAT') ? ['fwknopd forwards the connection to another machine (FORCE_NAT)'] : []),
     ],
   };
@@ -83,13 +83,10 @@ function keyLine(values: Stanza['values'], name: 'KEY' | 'HMAC_KEY'): string[] {
 
 const PROBLEMS: readonly (readonly [(values: Stanza['values']) => boolean, string])[] = [
   [
-    (values) => !hasKey(values, 'KEY') && [...values.keys()].some((name) => name.startsWith('GPG_')),
-    'this stanza takes GPG packets only, which are not supported',
+    (values) => !hasKey(values, 'KEY') && hasGpg(values),
+    'this stanza accepts GPG packets only, which are not supported',
   ],
-  [
-    (values) => !hasKey(values, 'KEY') && ![...values.keys()].some((name) => name.startsWith('GPG_')),
-    'this stanza has no KEY_BASE64',
-  ],
+  [(values) => !hasKey(values, 'KEY') && !hasGpg(values), 'this stanza has no KEY_BASE64'],
   [
     (values) => hasKey(values, 'KEY') && !hasKey(values, 'HMAC_KEY'),
     'this stanza has no HMAC_KEY_BASE64: add one on the server, or use KnockSpa with a stanza of ~/.fwknoprc',
@@ -114,6 +111,10 @@ const PROBLEMS: readonly (readonly [(values: Stanza['values']) => boolean, strin
 
 function hasKey(values: Stanza['values'], name: 'KEY' | 'HMAC_KEY'): boolean {
   return keyLine(values, name).length > 0;
+}
+
+function hasGpg(values: Stanza['values']): boolean {
+  return [...values.keys()].some((name) => name.startsWith('GPG_'));
 }
 
 function openPorts(entry: Access | undefined): number[] {

@@ -1,10 +1,11 @@
 import { toBytes } from '../util/bytes.ts';
+import { SSH_PORT } from '../util/text.ts';
 import type { Config } from './config.ts';
 import type { Tracked } from './keyword-table.ts';
 import { valueEnd } from './line.ts';
 import { asksForPort, asksForUser, type CriteriaTarget, type GivenBytes } from './match-criteria.ts';
 import { outcomeOf } from './outcome.ts';
-import { readPort, SSH_PORT } from './read-port.ts';
+import { readPort } from './read-port.ts';
 import { STRIDE } from './scan.ts';
 import { splitArguments } from './tokens.ts';
 

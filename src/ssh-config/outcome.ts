@@ -1,10 +1,11 @@
 import { toBytes } from '../util/bytes.ts';
+import { SSH_PORT } from '../util/text.ts';
 import type { Config } from './config.ts';
 import { FirstValues } from './first-values.ts';
 import { type CriteriaTarget, finalHost, type Reading } from './match-criteria.ts';
 import { execHolds } from './match-exec.ts';
 import { readAsSsh } from './read-blocks.ts';
-import { readPort, SSH_PORT } from './read-port.ts';
+import { readPort } from './read-port.ts';
 
 /** Bytes as latin1. */
 export interface Outcome {

@@ -1,8 +1,5 @@
-import { MAX_PORT } from '../util/text.ts';
+import { MAX_PORT, SSH_PORT } from '../util/text.ts';
 import type { ConfigSystem } from './types.ts';
-
-/** default_ssh_port of misc.c. */
-export const SSH_PORT = 22;
 
 /**
  * The value of Port as a2port of misc.c reads it: a decimal number, or a name of /etc/services.

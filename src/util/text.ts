@@ -36,6 +36,9 @@ export function shellQuote(word: string): string {
 
 export const MAX_PORT = 65_535;
 
+/** default_ssh_port of misc.c. */
+export const SSH_PORT = 22;
+
 /** A decimal port number from 1 to MAX_PORT, else undefined. */
 export function parsePort(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;

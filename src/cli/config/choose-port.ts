@@ -1,6 +1,6 @@
 import type { ImportedDoor } from '../../import/imported-door.ts';
-import { SSH_PORT } from '../../ssh-config/read-port.ts';
 import { configError, describePlace } from '../../util/errors.ts';
+import { SSH_PORT } from '../../util/text.ts';
 import { type EditableConfigs, loadPair, settingsFor } from './editable-configs.ts';
 
 /**

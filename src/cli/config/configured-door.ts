@@ -2,11 +2,10 @@ import { KEYWORDS, type Slot } from '../../config/keywords.ts';
 import { type HostSettings, readSettings } from '../../config/settings.ts';
 import { formatLine, LEFT_OUT } from '../../import/door-file.ts';
 import type { ConfiguredLine, ImportedDoor } from '../../import/imported-door.ts';
-import { SSH_PORT } from '../../ssh-config/read-port.ts';
 import { toBytes } from '../../util/bytes.ts';
 import { configError } from '../../util/errors.ts';
 import { isPlainWord } from '../../util/names.ts';
-import { parsePort } from '../../util/text.ts';
+import { parsePort, SSH_PORT } from '../../util/text.ts';
 
 /** What another machine's lines say about a door. */
 export interface ConfiguredDoor {

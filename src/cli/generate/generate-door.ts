@@ -2,7 +2,7 @@ import { doorConf, installScript, type ServerSettings } from '../../generate/ins
 import { oneTimeSequences } from '../../generate/one-time-list.ts';
 import { type RandomInteger, randomSequence, type SequenceOptions } from '../../generate/random-sequence.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
-import { SSH_PORT } from '../../ssh-config/read-port.ts';
+import { SSH_PORT } from '../../util/text.ts';
 import { type ClientSide, clientFiles, type DoorFile, HOST_PLACEHOLDER } from '../config/client-files.ts';
 import { type DoorFiles, loginCommand } from './door-files.ts';
 import { folderFile } from './server-files.ts';

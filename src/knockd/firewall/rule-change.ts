@@ -1,3 +1,4 @@
+import { SSH_PORT } from '../../util/text.ts';
 import { type Change, change, type ReadCommand } from './change.ts';
 import { readFirewallCmd } from './firewalld.ts';
 import { readIpset } from './ipset.ts';
@@ -135,5 +136,3 @@ function tcpPorts(changes: readonly Change[]): number[] {
   if (!chosen.some(({ hasMore }) => hasMore)) return ports;
   return ports.includes(SSH_PORT) ? [SSH_PORT] : [];
 }
-
-const SSH_PORT = 22;

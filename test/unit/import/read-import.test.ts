@@ -296,7 +296,7 @@ const READ: readonly (readonly [name: string, text: string, format: string, door
           keyLines: ['KEY_BASE64 cGFzcyBwaHJhc2U=', 'HMAC_KEY_BASE64 b3RoZXI='],
           needsAddress: false,
         },
-        notes: ['fwknopd takes packets for this stanza from some addresses only (SOURCE)'],
+        notes: ['fwknopd accepts packets for this stanza from some addresses only (SOURCE)'],
       },
     ],
   ],
@@ -372,7 +372,7 @@ const NOT_UNDERSTOOD: readonly (readonly [name: string, text: string, problem: s
     KNOCK_ON_PORTS.replace('17002', '0').replace('ü', 'ue'),
     'file: Buero: step 3 has no port',
   ],
-  ['GPG of fwknopd', 'SOURCE ANY\nGPG_DECRYPT_ID 12\n', 'file line 1: this stanza takes GPG packets only'],
+  ['GPG of fwknopd', 'SOURCE ANY\nGPG_DECRYPT_ID 12\n', 'file line 1: this stanza accepts GPG packets only'],
   ['a stanza without HMAC', 'SOURCE ANY\nKEY a\n', 'file line 1: this stanza has no HMAC_KEY_BASE64'],
   [
     'a user name of fwknopd',
