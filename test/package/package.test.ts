@@ -108,8 +108,8 @@ describe('the package', () => {
     expect(targets.filter((path) => !SOURCE_ONLY.test(path) && !packed.files.includes(path))).toEqual([]);
   });
 
-  it('is smaller than 250 kB', () => {
-    expect(packed.bytes).toBeLessThan(250_000);
+  it('is smaller than 260 kB', () => {
+    expect(packed.bytes).toBeLessThan(260_000);
   });
 
   it(`asks for Node ${OLDEST} and calls nothing that is newer`, () => {
