@@ -9,6 +9,7 @@ export interface Mutation {
   readonly tests: readonly string[];
 }
 
+const REFUSED = 'test/unit/login/refused-each-time.test.ts';
 const LOOP = 'test/unit/login/attempt-loop.test.ts';
 const ANOTHER = 'test/unit/login/another-login.test.ts';
 const SCHEDULE = ['first-contact', 'limits', 'moments'].map((name) => `test/unit/plan/${name}.test.ts`);
@@ -72,6 +73,20 @@ export const MUTATIONS: readonly Mutation[] = [
     text: 'const STRICTEST_LIMIT = 4;',
     replacement: 'const STRICTEST_LIMIT = 400;',
     tests: [LOOP],
+  },
+  {
+    breaks: 'a limit that refuses is not taken for an open door',
+    file: 'src/login/refused-each-time.ts',
+    text: ' || mayMeetLimit(history, beganAt)',
+    replacement: '',
+    tests: [REFUSED],
+  },
+  {
+    breaks: 'a port that refuses is taken for an open door only where it was silent while shut',
+    file: 'src/login/refused-each-time.ts',
+    text: 'const LEAST_SILENT = 2;',
+    replacement: 'const LEAST_SILENT = 0;',
+    tests: [REFUSED],
   },
   {
     breaks: 'the connect of a login that met a limit stays',

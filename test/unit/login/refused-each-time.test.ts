@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { whenShut } from '../../../src/login/refused-each-time.ts';
 import { door, type FakeLogin, Login, THREE } from './fake-login.ts';
 import type { FakeServer } from './fake-world.ts';
 
@@ -48,6 +49,22 @@ function numbers(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+describe('what a port that opened has answered before', () => {
+  const connects = [{ startedMs: 0 }, { startedMs: 50 }, { startedMs: 70 }];
+
+  it('is silence only where an answer would have come', () => {
+    const after = [undefined, undefined, undefined];
+    expect(whenShut({ before: [], after }, connects, 70)).toEqual({ silent: 1, isRefused: false });
+    expect(whenShut({ before: [undefined], after }, connects, 80)).toEqual({ silent: 3, isRefused: false });
+  });
+
+  it('is a refusal, before the knocks or after', () => {
+    const after = ['ECONNREFUSED', undefined, undefined];
+    expect(whenShut({ before: [], after }, connects, 70).isRefused).toBe(true);
+    expect(whenShut({ before: ['ECONNREFUSED'], after: [undefined] }, connects, 0).isRefused).toBe(true);
+  });
+});
 
 describe('a port that refuses after each sequence', () => {
   const knockd = () => door(40);
