@@ -167,7 +167,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: '[USER@]HOST | none',
     default: 'none',
-    help: 'knock and connect from HOST, which ssh logs in to first: a bastion with sh and one of perl, python3, bash and nc',
+    help: 'knock and connect from HOST, a bastion that ssh logs in to first and that has sh and one of perl, python3, bash and nc',
   },
   {
     name: 'KnockSequenceTimeout',
