@@ -30,6 +30,7 @@ const CONFIGS: [string, string[]][] = [
   ['ssh_config/fleet', ['web1.fleet.example']],
   ['ssh_config/jump-host', ['bastion.example', 'vault.example']],
   ['ssh_config/match-exec', ['server.example']],
+  ['ssh_config/interface', ['server.example']],
   ['git/ssh_config', ['git.example']],
   ['backup/ssh_config', ['backup.example']],
 ];

@@ -32,6 +32,7 @@ describeExamples('examples/ssh_config', () => {
     ['fdpass', 'server.example'],
     ['fleet', 'web1.fleet.example'],
     ['match-exec', 'server.example'],
+    ['interface', 'server.example'],
   ])('%s', async (name, host) => {
     scene.configure(`ssh_config/${name}`);
     const result = await scene.person.run('ssh', [host, 'echo in']);

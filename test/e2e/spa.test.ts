@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { example } from '../docs/example-files.ts';
 import { describeBed } from '../netns/describe.ts';
 import { REPOSITORY, waitFor } from '../netns/index.ts';
 import { MODES } from './scene.ts';
@@ -36,6 +37,24 @@ describeBed('a door of fwknopd', () => {
       expect(await login()).toMatchObject(IN);
       expect(await scene.bed.server.countUdp(SPA_PORT)).toBe(1);
     });
+  });
+
+  test.each(['spa', 'keys', 'store'])('examples/fwknop: %s.example', async (name) => {
+    const { person, bed } = scene;
+    const rc = example('fwknop/fwknoprc')
+      .replace(/^#.*\n/, '')
+      .replace(`[${name}.example]`, '[server]')
+      .replaceAll(/^SPA_SERVER .*$/gm, `SPA_SERVER ${bed.server.ip}`)
+      .replace(/^KEY_BASE64 .*\nHMAC_KEY_BASE64 .*$/m, stanza().join('\n'));
+    scene.home('.fwknoprc', [rc]);
+    scene.home('.ssh/keys.example', stanza());
+    const [first, second] = stanza();
+    const pass = `#!/bin/sh\n[ "$*" = 'show spa/server' ] && printf '${first}\\n${second}\\n'\n`;
+    writeFileSync(join(person.bin, 'pass'), pass, { mode: 0o755 });
+    const [, block = ''] = example('fwknop/knock_config').split(`Host ${name}.example\n`);
+    scene.configure('relay', [block.split('\n\n')[0]!.trimEnd()]);
+    expect(await login()).toMatchObject(IN);
+    expect(await bed.server.countUdp(SPA_PORT)).toBe(1);
   });
 
   test('opens for a program that uses the library', async () => {
