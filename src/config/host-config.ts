@@ -12,6 +12,7 @@ import {
 } from '../ssh-config/evaluate.ts';
 import { realSystem } from '../ssh-config/system.ts';
 import { toBytes } from '../util/bytes.ts';
+import { configError } from '../util/errors.ts';
 import { checkAlias, checkNames, PASS_NAMES } from '../util/names.ts';
 import { byAddress } from './by-address.ts';
 import { type FileWarning, refuseExposedSecrets } from './exposed-secrets.ts';
@@ -97,15 +98,24 @@ function settingsFor(names: HostNames, config: Config, query: Query): HostConfig
   };
 }
 
-/** As ssh ignores a ProxyJump to the host itself: `Host *` may have the line. */
+/**
+ * Ignores a KnockVia to the host itself, as ssh does a ProxyJump: `Host *` may have the line.
+ *
+ * @throws KnockproxyError where it is set and there is no door.
+ */
 function notViaItself(
   { knockVia, ...settings }: HostSettings,
   { host }: HostNames,
   alias: string,
 ): HostSettings {
   const via = knockVia?.via.replace(/^.*@/, '').toLowerCase();
-  const isItself = via === alias.toLowerCase() || via === host.toLowerCase();
-  return { ...settings, ...(knockVia && !isItself && { knockVia }) };
+  if (knockVia === undefined || via === alias.toLowerCase() || via === host.toLowerCase()) return settings;
+  if (settings.door) return { ...settings, knockVia };
+  throw configError(
+    knockVia.where,
+    'KnockVia needs a door',
+    'without knocks, use ProxyJump and KnockVia none',
+  );
 }
 
 /** The settings, and when the file of the door was last changed. */

@@ -104,20 +104,13 @@ export function readSettings(values: Settings): HostSettings {
   };
 }
 
-/** @throws KnockproxyError for a name that ssh would take for an option, and without a door: then it is ProxyJump. */
+/** @throws KnockproxyError for a name that ssh would take for an option. */
 function readVia(get: GetSetting): Pick<HostSettings, 'knockVia'> {
   const setting = get('via');
   if (setting === undefined || isNone(setting)) return {};
-  const [via, where] = [readOneWord(setting), describePlace(setting)];
-  if (!/^[\w.@:%/-]+$/.test(via) || via.startsWith('-'))
-    throw configError(setting, 'KnockVia is not a host name');
-  const door = get('door');
-  if (door && !isNone(door)) return { knockVia: { via, where } };
-  throw configError(
-    setting,
-    'KnockVia needs a door',
-    'without knocks: ProxyJump in ssh_config(5), and KnockVia none',
-  );
+  const via = readOneWord(setting);
+  if (/^[\w.@:%/][\w.@:%/-]*$/.test(via)) return { knockVia: { via, where: describePlace(setting) } };
+  throw configError(setting, 'KnockVia is not a host name');
 }
 
 function readDoor(get: GetSetting): Door | undefined {

@@ -2,7 +2,15 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSy
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeBed } from '../netns/describe.ts';
-import { ARTICLE_SEQUENCE, type Bed, createBed, type Knockd, knockdConf, type Sshd } from '../netns/index.ts';
+import {
+  ARTICLE_SEQUENCE,
+  type Bed,
+  createBed,
+  type Knockd,
+  knockdConf,
+  type Sshd,
+  waitFor,
+} from '../netns/index.ts';
 import { Server } from '../netns/server.ts';
 import { KNOCK_SEQUENCE, Person } from './person.ts';
 
@@ -219,6 +227,17 @@ describeBed('a door that only a bastion sees (KnockVia)', () => {
     configure(name, lines);
     const { code, stderr } = await ssh('target', 'true');
     expect({ code, stderr }).toEqual({ code: 255, stderr: expect.stringMatching(message) });
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('no process stays behind an ssh ended by %s', async (signal) => {
+    configure('perl');
+    person.write('knock_config', ['Host target', 'KnockSequence 7000,8000,9000', 'KnockVia bastion']);
+    const before = await person.processes();
+    const login = person.spawn('ssh', ['target', 'true'], { XDG_RUNTIME_DIR: join(bed.dir, 'run') });
+    const started = async () => (await person.processes()).length - before.length;
+    await waitFor('the ssh processes', async () => (await started()) >= 4, 10_000);
+    login.child.kill(signal);
+    await waitFor('all of them to end', async () => (await started()) <= 0, 10_000);
   });
 
   test('check says where the knocks come from, and what fails', async () => {

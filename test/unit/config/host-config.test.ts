@@ -41,3 +41,26 @@ it('says when the file of the door was last changed', () => {
   const { settings } = readHostConfig({ host: 'web', alias: 'web', port: 22 }, system);
   expect(settings.door?.changedAt).toBe(changedAt);
 });
+
+it.each([
+  ['inner', 'Host *\nKnockSequence 1\nKnockVia bastion', 'bastion'],
+  ['inner', 'Host inner\nKnockSequence 1\nKnockVia me@bastion.example', 'me@bastion.example'],
+  ['inner', 'Host *\nKnockSequence 1\nKnockVia none', undefined],
+  ['bastion', 'Host *\nKnockSequence 1\nKnockVia bastion', undefined],
+  ['BASTION', 'Host *\nKnockVia me@bastion', undefined],
+])('knocks on %s from the host that %j names, but for that host itself', (host, knock, expected) => {
+  const system = fakeSystem({ [CONFIG]: '', [KNOCK]: { text: knock, mode: 0o100600 } });
+  expect(readHostConfig({ host, alias: host, port: 22 }, system).settings.knockVia?.via).toBe(expected);
+});
+
+it.each([
+  ['KnockVia bastion', /line 2: KnockVia needs a door/],
+  ['KnockSequence none\nKnockVia bastion', /line 3: KnockVia needs a door/],
+  ['KnockSequence 1\nKnockVia -oProxyCommand=x', /line 3: KnockVia is not a host name/],
+  ['KnockSequence 1\nKnockVia "a b"', /line 3: KnockVia is not a host name/],
+  ['KnockSequence 1\nKnockVia a b', /line 3: KnockVia takes one value/],
+])('refuses %j', (lines, message) => {
+  const knock = { text: `Host web\n${lines}`, mode: 0o100600 };
+  const system = fakeSystem({ [CONFIG]: '', [KNOCK]: knock });
+  expect(() => readHostConfig({ host: 'web', alias: 'web', port: 22 }, system)).toThrow(message);
+});
