@@ -42,7 +42,7 @@ export function proxyTraps(
     return [
       error(
         `ssh uses ProxyJump in ${where}${rival ?? ''}, and does not run knockproxy`,
-        'put ProxyCommand first, or ProxyJump none before it, or let the jump host knock',
+        'put ProxyCommand first, or ProxyJump none before it; KnockVia knocks from the jump host',
       ),
     ];
   }

@@ -109,8 +109,13 @@ function readVia(get: GetSetting): Pick<HostSettings, 'knockVia'> {
   const setting = get('via');
   if (setting === undefined || isNone(setting)) return {};
   const via = readOneWord(setting);
-  if (/^[\w.@:%/][\w.@:%/-]*$/.test(via)) return { knockVia: { via, where: describePlace(setting) } };
+  if (isDestination(via)) return { knockVia: { via, where: describePlace(setting) } };
   throw configError(setting, 'KnockVia is not a host name');
+}
+
+/** Whether ssh takes it for a host, as `HOST`, `USER@HOST` or `ssh://...`, and never for an option. */
+export function isDestination(text: string): boolean {
+  return /^[\w.@:%/][\w.@:%/-]*$/.test(text);
 }
 
 function readDoor(get: GetSetting): Door | undefined {

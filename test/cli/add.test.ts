@@ -60,6 +60,19 @@ describe.skipIf(!hasSsh)('add and remove', () => {
     expect(config.link && fs.readlinkSync(home.config)).toBe(config.link);
   });
 
+  it('a host that only a bastion reaches, and only as a name that ssh takes for a host', () => {
+    const home = new ConfigHome({ text: 'Host web\n  ProxyJump bastion\n' });
+    const added = home.run(['add', 'web', '--yes'], SEQUENCE);
+    expect(added.stdout).toContain("if the door lets in only the jump host, add '--via JUMPHOST'");
+    expect(home.run(['remove', 'web', '--yes']).status).toBe(0);
+    expect(home.run(['add', 'web', '--yes', '--via', 'me@bastion'], SEQUENCE).status).toBe(0);
+    expect(home.read(home.knockConfig)).toMatch(/^ {2}KnockSequence .*\n {2}KnockVia me@bastion$/m);
+    for (const wrong of [['--via=-oProxyCommand=x'], ['--via', 'a b'], ['--via', 'b', '--fdpass']]) {
+      const { status, stderr } = home.run(['add', 'db', '--yes', ...wrong], SEQUENCE);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/error: --via /) });
+    }
+  });
+
   it('two hosts, taken out in either order', () => {
     for (const order of [
       ['web', 'mail'],

@@ -1,6 +1,8 @@
 import { isNone } from '../../config/read-values.ts';
+import { isDestination } from '../../config/settings.ts';
 import { formatSequence } from '../../plan/format-sequence.ts';
 import { parseSequence } from '../../plan/sequence.ts';
+import { usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
 import { applyChanges } from '../config/apply-changes.ts';
 import {
@@ -12,12 +14,27 @@ import {
 import { planAll, type SetUp, withNote } from '../config/plan-setup.ts';
 import { readSecret } from '../config/prompt.ts';
 import { upgradeNote } from '../config/proxy-command.ts';
-import { type CommandContext, defineCommand } from '../shared/command.ts';
+import {
+  type CommandContext,
+  defineCommand,
+  type OptionTable,
+  type OptionValues,
+} from '../shared/command.ts';
 import { checkAlias, sshLines } from '../shared/host-options.ts';
 import { SET_UP_OPTIONS, type SetUpArgs } from '../shared/option-tables.ts';
 import { splitTypedHost } from '../shared/typed-host.ts';
 
-type AddArgs = SetUpArgs & { readonly host: string };
+const OPTIONS = {
+  ...SET_UP_OPTIONS,
+  via: {
+    type: 'text',
+    value: 'HOST',
+    completes: 'new-host',
+    help: 'write KnockVia HOST: knock and connect from HOST, a bastion',
+  },
+} as const satisfies OptionTable;
+
+type AddArgs = OptionValues<typeof OPTIONS> & { readonly host: string };
 
 /** Writes everything that the client needs. The sequence is read from stdin, or typed without echo. */
 export const addCommand = defineCommand({
@@ -29,7 +46,7 @@ export const addCommand = defineCommand({
     'the door of HOST. Shows the changes, asks, and keeps the last 3 versions of each file.\n' +
     'HOST may be [USER@]HOST[:PORT], ssh://..., or a command line of ssh, knock or fwknop -n STANZA.',
   operands: { host: { shown: 'HOST', help: 'the name as you will type it to ssh', completes: 'new-host' } },
-  options: SET_UP_OPTIONS,
+  options: OPTIONS,
   run: add,
 });
 
@@ -41,8 +58,18 @@ async function add(given: AddArgs, { log, pasted }: CommandContext): Promise<voi
   const pair = readEditableConfigs(args);
   const lines = sshLines(args, pair);
   const hasSecret = pasted !== undefined && pasted.doorLines.length > 0;
-  const knockLines = hasSecret ? pasted.doorLines : await askForDoor(host, pair, dryRun);
+  const via = viaLines(args);
+  const doorLines = hasSecret ? pasted.doorLines : await askForDoor(host, pair, dryRun);
+  const knockLines = [...doorLines, ...via];
   await setUp({ host, knockLines, sshLines: lines, force }, pair, args);
+}
+
+/** @throws KnockproxyError for what is no host, and with --fdpass. */
+function viaLines({ via, fdpass }: AddArgs): string[] {
+  if (via === undefined) return [];
+  if (!isDestination(via)) throw usageError('--via is not a host name');
+  if (fdpass) throw usageError('--via and --fdpass exclude each other');
+  return [`KnockVia ${via}`];
 }
 
 /** As knockproxy knock documents. */

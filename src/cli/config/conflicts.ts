@@ -55,9 +55,7 @@ function displaced(host: string, pair: EditableConfigs): string[] {
   return [
     `ssh now connects to ${host} by ${isJump ? `ProxyJump ${proxy.raw}` : `ProxyCommand ${showCommand(proxy.raw)}`} ` +
       `(${describePlace(proxy)}); 'knockproxy remove ${host}' restores that`,
-    ...(isJump
-      ? [`to knock from the jump host itself: ProxyCommand ssh JUMPHOST "knockproxy -- '%h' %p"`]
-      : []),
+    ...(isJump ? ["if the door lets in only the jump host, add '--via JUMPHOST': it knocks from there"] : []),
   ];
 }
 
