@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { DIGESTS } from '../../src/plan/fwknop/digests.ts';
-import type { PacketNonce, SpaContent } from '../../src/plan/fwknop/spa-packet.ts';
+import { DIGESTS, type PacketNonce, type SpaContent } from '../../src/plan/fwknop/spa-packet.ts';
 
 /** One run of the real client: the rc file it reads, the stanza it is asked for, the user it runs as. */
 export interface Run {

@@ -1,6 +1,6 @@
 import { configError, type FilePlace } from '../../util/errors.ts';
 import { MAX_PORT } from '../../util/text.ts';
-import { DIGESTS } from './digests.ts';
+import { DIGESTS } from './spa-packet.ts';
 
 /** A value and its location. Text is one character per byte (latin1). */
 export interface SpaSetting extends FilePlace {

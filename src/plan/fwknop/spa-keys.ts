@@ -1,7 +1,6 @@
 import { configError, type FilePlace, type KnockproxyError } from '../../util/errors.ts';
-import type { Digest } from './digests.ts';
 import type { SpaSettings } from './fwknop-variables.ts';
-import type { SpaContent } from './spa-packet.ts';
+import type { Digest, SpaContent } from './spa-packet.ts';
 
 /** lib/rijndael.h: RIJNDAEL_MAX_KEYSIZE. */
 const MAX_KEY_BYTES = 32;

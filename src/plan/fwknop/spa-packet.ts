@@ -3,10 +3,21 @@
  * settings, random digits, salt, time and user the bytes are those of fwknop 2.6.10.
  */
 
-import { DIGESTS, type Digest } from './digests.ts';
-
 /** The part of node:crypto used here; a parameter, so that other doors never load it. */
 type Crypto = Pick<typeof import('node:crypto'), 'createHash' | 'createHmac' | 'createCipheriv'>;
+
+/** The names of digests in fwknop (common/fko_util.c: digest_strtoint) and in Node. */
+export const DIGESTS = {
+  md5: { node: 'md5', bytes: 16 },
+  sha1: { node: 'sha1', bytes: 20 },
+  sha256: { node: 'sha256', bytes: 32 },
+  sha384: { node: 'sha384', bytes: 48 },
+  sha512: { node: 'sha512', bytes: 64 },
+  sha3_256: { node: 'sha3-256', bytes: 32 },
+  sha3_512: { node: 'sha3-512', bytes: 64 },
+} as const;
+
+export type Digest = keyof typeof DIGESTS;
 
 /** Message types without and with a client timeout (lib/fko.h: fko_message_type_t). */
 export const MESSAGE_TYPES = { access: [1, 3], nat: [2, 4], localNat: [5, 6] } as const;

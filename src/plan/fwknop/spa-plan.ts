@@ -1,9 +1,8 @@
 import { configError, type FilePlace } from '../../util/errors.ts';
-import type { Digest } from './digests.ts';
 import { leadingNumber, offsetSeconds, type SpaSetting, type SpaSettings } from './fwknop-variables.ts';
 import { readKeys } from './spa-keys.ts';
 import { readMessage } from './spa-message.ts';
-import { packetLength, type SpaContent, TOO_LONG } from './spa-packet.ts';
+import { type Digest, packetLength, type SpaContent, TOO_LONG } from './spa-packet.ts';
 
 /** The receiver and the sender of the packets. */
 interface SpaTarget {

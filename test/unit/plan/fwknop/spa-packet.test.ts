@@ -1,8 +1,9 @@
 import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { DIGESTS, type Digest } from '../../../../src/plan/fwknop/digests.ts';
 import {
   buildPacket,
+  DIGESTS,
+  type Digest,
   MESSAGE_TYPES,
   newNonce,
   packetLength,
