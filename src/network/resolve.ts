@@ -1,7 +1,6 @@
 import net from 'node:net';
 import { checkHost } from '../util/names.ts';
 import { type Address, lookUp, type WaitLimit } from './look-up.ts';
-import { noCommonFamily, notResolved, wrongFamily } from './lookup-errors.ts';
 import { sourceAddress } from './source-address.ts';
 
 /** Where to knock and connect: literal addresses, so that both go to the same machine. */
@@ -50,7 +49,8 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
       (local === undefined || sameFamily(local, address)) &&
       (knocked === undefined || sameFamily(knocked, address)),
   );
-  if (usable.length === 0) throw noCommonFamily(host, bindAddress ?? bindInterface ?? knockHost!);
+  if (usable.length === 0)
+    throw (await lookupErrors()).noCommonFamily(host, bindAddress ?? bindInterface ?? knockHost!);
   return Promise.all(
     usable.map(async (remote) => {
       const knockAddress = sameFamily(knocked, remote);
@@ -68,6 +68,9 @@ export async function resolveTargets(query: TargetQuery): Promise<Target[]> {
   );
 }
 
+/** Loaded on demand: most names have an address. */
+const lookupErrors = () => import('./lookup-errors.ts');
+
 /** Loaded on demand: few logins bind an interface. */
 async function addressesOf(bindInterface: string | undefined): Promise<Address[] | undefined> {
   if (bindInterface === undefined) return undefined;
@@ -84,11 +87,11 @@ async function resolve(host: string, family: 0 | 4 | 6, wait: WaitLimit): Promis
   checkHost(host);
   const literal = net.isIP(host) as 0 | 4 | 6;
   if (literal !== 0) {
-    if (family !== 0 && family !== literal) throw wrongFamily(host, family);
+    if (family !== 0 && family !== literal) throw (await lookupErrors()).wrongFamily(host, family);
     return [{ address: host, family: literal }];
   }
   const addresses = await lookUp(host, family, wait);
   wait.signal?.throwIfAborted();
-  if (typeof addresses === 'string') throw notResolved(host, family, addresses);
+  if (typeof addresses === 'string') throw (await lookupErrors()).notResolved(host, family, addresses);
   return addresses;
 }
