@@ -32,10 +32,13 @@ Host stanza
   KnockSpaKeyCommand pass show spa/%n
 Host cmd
   KnockSequenceCommand sh -c 'pass show "knock/%n" | head -1'
+Host inner
+  KnockSequence 17001
+  KnockVia bob@bastion.example
 Host *
   KnockTimeout 12
 `;
-const HOSTS = ['web', 'file', 'once', 'keys', 'stanza', 'cmd'];
+const HOSTS = ['web', 'file', 'once', 'keys', 'stanza', 'cmd', 'inner'];
 
 function machine(text = CONFIG, knock?: string): ConfigHome {
   const at = new ConfigHome({ text });
@@ -62,7 +65,7 @@ describe('list --export, and import on another machine', () => {
   it('every kind of door: the same configuration and the same ssh -G, with one question', () => {
     const from = machine(CONFIG, KNOCK);
     const { to, file, stderr } = moved('Host *\n  User zoe\n', from, '--with-secrets');
-    for (const what of ['KnockSequenceFile', 'KnockSpaKeyFile', 'stanza', 'one-time'])
+    for (const what of ['KnockSequenceFile', 'KnockSpaKeyFile', 'stanza', 'one-time', 'KnockVia'])
       expect(stderr).toContain(what);
     const { status, stdout } = to.run(['import', file, '--all', '--yes', '--allow-references']);
     expect(status).toBe(0);
@@ -192,6 +195,7 @@ describe('import of such a file from someone else', () => {
     'KnockOneTimeFile ~/pins',
     'KnockSpaKeyFile ~/pins',
     'KnockSpa bank',
+    'KnockSequence 17001\n  KnockVia stranger.example',
     'KnockSpaKeyFile k\n  KnockSpaAllow resolve https://stranger.example/',
   ])('takes no file, stanza or URL with --yes alone: %s', (lines) => {
     const { to, run } = stranger(`Host web\n  ${lines}\n`);

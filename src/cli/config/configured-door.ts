@@ -20,7 +20,7 @@ export interface ConfiguredDoor {
   readonly knockLines: readonly string[];
   /** What logins would run. */
   readonly commands: readonly Reference[];
-  /** What logins would read, or ask for an address. */
+  /** What logins would read, ask for an address, or log in to. */
   readonly references: readonly Reference[];
   readonly notes: readonly string[];
 }
@@ -139,7 +139,8 @@ function goesTo(found: ReadonlyMap<string, Found>, file: string): ConfiguredDoor
 }
 
 function isReference({ name, words }: Found): boolean {
-  return name.endsWith('File') || name === 'KnockSpa' || (name === 'KnockSpaAllow' && words.length > 1);
+  const isUrl = name === 'KnockSpaAllow' && words.length > 1;
+  return name.endsWith('File') || name === 'KnockSpa' || name === 'KnockVia' || isUrl;
 }
 
 function toReference({ name, words, line }: Found): Reference {

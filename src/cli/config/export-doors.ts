@@ -155,6 +155,8 @@ function warningsOf(host: string, setting: Setting, { withSecrets }: ExportOptio
   if (keyword === 'knockonetimefile') return [`${printable(host)}: ${ONE_TIME}`];
   if (keyword.endsWith('file'))
     return [`${printable(host)}: the other machine needs the file of ${name}, too`];
+  if (keyword === 'knockvia')
+    return [`${printable(host)}: the other machine needs the ssh_config of the host of KnockVia, too`];
   if (keyword === 'knockspa')
     return [`${printable(host)}: the other machine needs the stanza of ~/.fwknoprc, too`];
   return [];
