@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigHome, SECRET } from './config-home.ts';
+import { PROGRAM } from './run.ts';
 
 const CONFIG = `Host web
   HostName 192.0.2.7
@@ -132,6 +134,43 @@ describe('list --export, and import on another machine', () => {
   it('a file below the home directory: by ~, which another machine has elsewhere', () => {
     const from = machine('', `Host web\n  KnockSpaKeyFile ${process.env.HOME}/.ssh/knock_spa.web\n`);
     expect(moved('', from).stdout).toContain('  KnockSpaKeyFile ~/.ssh/knock_spa.web\n');
+  });
+
+  it.each([
+    [0o600, ''],
+    [0o644, 'chmod 600'],
+  ])('warns when the sequences go to a file that others may read: mode %o', (mode, warning) => {
+    const at = machine('', 'Host web\n  KnockSequence 17001\n');
+    const out = fs.openSync(path.join(at.folder, 'doors'), 'w');
+    fs.fchmodSync(out, mode);
+    const files = ['-F', at.config, '--knock-config', at.knockConfig];
+    const args = [PROGRAM, 'list', '--export', '--with-secrets', ...files];
+    const { stderr } = spawnSync(process.execPath, args, {
+      stdio: ['ignore', out, 'pipe'],
+      encoding: 'utf8',
+    });
+    fs.closeSync(out);
+    expect(stderr).toContain(warning);
+    expect(stderr.split('\n')).toHaveLength(warning === '' ? 1 : 2);
+    expect(at.read(path.join(at.folder, 'doors'))).toContain('KnockSequence 17001\n');
+  });
+
+  it('warns when the sequences go to a terminal', () => {
+    const at = machine('', 'Host web\n  KnockSequence 17001\n');
+    const line = [
+      process.execPath,
+      PROGRAM,
+      'list',
+      '--export',
+      '--with-secrets',
+      '-F',
+      at.config,
+      '--knock-config',
+    ];
+    const { stdout } = spawnSync('script', ['-qec', [...line, at.knockConfig].join(' '), '/dev/null'], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain('umask 077');
   });
 
   it.each([
