@@ -148,7 +148,7 @@ describeBed('a door of fwknopd', () => {
     expect((await login()).code).toBe(255);
     await listener.end();
     const [, ...packets] = listener.stdout.trim().split('\n');
-    expect(packets.length).toBeGreaterThan(2);
+    expect(packets.length).toBeGreaterThan(1);
     expect(new Set(packets).size).toBe(packets.length);
     expect(await scene.letIn()).toEqual([]);
     const send = () => client.must(process.execPath, ['-e', SEND, server.ip, String(SPA_PORT), packets[0]!]);
