@@ -39,7 +39,7 @@ function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string
     "clock: differs from the server's by more than 120 s; compare the UTC time above",
     'wrong key, or HMAC mismatch: the keys of both ends differ, or one of them lacks the HMAC key',
     `allowed address: fwknopd lets in an address other than the source of the connection (here ${localAddress ?? 'unknown'})`,
-    'egress filter: UDP to its port is dropped by this machine, this network or on the way; try another network',
+    'egress filter: UDP to the port of fwknopd is dropped by this machine, this network or on the way; try another network',
     "fwknopd not running, or on the wrong interface (PCAP_INTF): on the server, 'systemctl status fwknop-server'",
     `port ${port} is not in OPEN_PORTS of access.conf, or user and source are not allowed there`,
     'host down: the address is wrong, or the machine is off',

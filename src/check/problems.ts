@@ -83,7 +83,9 @@ function refusedProblem(findings: Findings, finding: AddressFinding): Problem {
     [
       'wrong sequence or order, or the knock daemon is not running, with a firewall that rejects connections',
       'sshd is down, or listens on another port: nothing listens here',
-      ...(isLimited ? ['a rule that counts new connections and rejects, as ufw limit: wait a minute'] : []),
+      ...(isLimited
+        ? ['a rule that counts new connections and rejects further ones, such as ufw limit: wait a minute']
+        : []),
       'wrong interface, another source address, an egress filter or too small a window, as with a silent port',
     ],
   );

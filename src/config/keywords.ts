@@ -197,11 +197,11 @@ export const KEYWORDS: readonly Keyword[] = [
   ssh('Port', undefined, 'see HostName; the port to connect to is the one ProxyCommand passes'),
   ssh('AddressFamily', 'family', 'the addresses to use: any, inet or inet6'),
   ssh('BindAddress', 'bindaddress', 'the local address to knock and connect from'),
-  ssh('BindInterface', 'bindinterface', 'the interface whose address to knock and connect from'),
+  ssh('BindInterface', 'bindinterface', 'knock and connect from an address of this interface'),
   ssh(
     'ConnectTimeout',
     'connecttimeout',
-    'knockproxy gives up 0.5 s before this time has passed, or 10 % of it if that is longer',
+    'knockproxy gives up earlier: by 0.5 s, or by 10 % of this time if that is longer',
   ),
   ssh('LogLevel', 'loglevel', 'QUIET: no messages; DEBUG: like -v'),
   ssh('ProxyUseFdpass', 'fdpass', 'yes: pass the connected socket to ssh and exit'),

@@ -65,7 +65,7 @@ const SS = "'ss -ltn' there shows what listens";
 const START_SSHD = `start sshd on the server, or correct Port: ${SS}`;
 const NOTHING_LISTENS = `or sshd is down on the server: ${SS}`;
 const REFUSED =
-  'earlier logins succeeded with their first sequence, so the door may open and nothing may listen on the port; or the ' +
+  'earlier logins succeeded with their first sequence, so perhaps the door opens and nothing listens on the port; or the ' +
   'firewall rejects connections, and the sequence has changed: the next login connects once before it knocks';
 
 /** Further hints for a one-time door: the two files may be out of step. */

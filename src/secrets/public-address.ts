@@ -25,7 +25,7 @@ export async function askOwnAddress(url: string, where: string, wait: WaitLimit 
   });
   const [word = ''] = answer.trim().split(/\s/, 1);
   if (isIPv4(word)) return word;
-  throw failed(where, `${printable(parsed.hostname)} did not answer with an IPv4 address and nothing else`);
+  throw failed(where, `the answer of ${printable(parsed.hostname)} does not begin with an IPv4 address`);
 }
 
 function withScheme(url: string): string {

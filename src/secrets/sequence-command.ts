@@ -125,6 +125,6 @@ function notStarted(code: string, program: string): CommandProblem {
   const hints = ['an absolute path does not depend on PATH'];
   if (code === 'ENOENT') return { text: 'was not found', exitCode: 2, hints };
   if (code !== 'EACCES') return { text: `could not be started (${code})`, exitCode: 2 };
-  if (path.isAbsolute(program)) return { text: 'may not be run', exitCode: 2 };
-  return { text: 'was not found, or may not be run', exitCode: 2, hints };
+  if (path.isAbsolute(program)) return { text: 'could not be run (permission denied)', exitCode: 2 };
+  return { text: 'was not found, or permission to run it was denied', exitCode: 2, hints };
 }

@@ -8,7 +8,9 @@ export function noShell({ via, where }: ViaPlace, status: number | undefined): K
   const how =
     status === undefined
       ? 'ssh did not start sh in time'
-      : `ssh ended with status ${status} before sh had started`;
+      : status < 0
+        ? 'ssh could not be started, or was ended by a signal'
+        : `ssh ended with status ${status} before sh had started`;
   return configAtRun(where, `KnockVia ${name}: ${how}: nothing was sent`, [
     `the command 'ssh ${name} sh' must start a shell there, without ForceCommand or a menu`,
   ]);
@@ -56,7 +58,7 @@ export function shutBehind(
   return new KnockproxyError(`${name} port ${port} stayed shut for ${from}: ${count}, ${answer}`, {
     hints: [
       fault?.startsWith(PROHIBITED)
-        ? `${from} does not allow to connect from there: AllowTcpForwarding and PermitOpen in its sshd_config`
+        ? `${from} does not allow forwarding: see AllowTcpForwarding and PermitOpen in its sshd_config`
         : `the sequence or its order may be wrong, or the knocks may be filtered between ${from} and ${name}; ` +
           "the server's knockd log shows which knocks arrive",
     ],

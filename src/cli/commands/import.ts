@@ -45,7 +45,7 @@ const OPTIONS = {
   },
   'allow-references': {
     type: 'flag',
-    help: 'with a file of list --export: accept commands that logins would run; with --yes, also files that they would read',
+    help: 'with a file of list --export: accept programs that logins would run; with --yes, also files, stanzas, URLs and bastions',
   },
   json: { type: 'flag', conflicts: ['host'], help: 'print the doors of the file as JSON' },
 } as const satisfies OptionTable;
@@ -57,9 +57,9 @@ export const importCommand = defineCommand({
   name: 'import',
   help: "set up a host from its server's configuration, or from another client's",
   usage:
-    'import FILE [--host HOST] [--door NAME] | --all\n\n' +
-    "Without --host, lists the doors in the file. Reads knockd.conf, fwknopd's access.conf, a RouterOS\n" +
-    'export, nftables and iptables rulesets (the recent match), a Knock on Ports export, scripts that run\n' +
+    'import FILE [--host HOST [--door NAME] | --all]\n\n' +
+    "Without --host or --all, lists the doors in the file. Reads knockd.conf, fwknopd's access.conf, a\n" +
+    'RouterOS export, nftables and iptables rulesets (the recent match), a Knock on Ports export, scripts that run\n' +
     'knock or nmap, and what knockproxy list --export prints; the format is recognized from the content.',
   operands: { file: { shown: 'FILE', help: 'a file of the server or of another client', completes: 'file' } },
   options: OPTIONS,

@@ -44,7 +44,7 @@ const OPTIONS = {
   'with-secrets': {
     type: 'flag',
     implies: 'export',
-    help: 'with --export: print the sequences, too; files and commands that contain one are only referred to',
+    help: 'with --export: print the sequences, too, also those in commands; files are only referred to',
   },
 } as const satisfies OptionTable;
 

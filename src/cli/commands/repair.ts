@@ -12,14 +12,14 @@ const OPTIONS = {
   'dry-run': DRY_RUN,
 } as const satisfies OptionTable;
 
-/** After Node or knockproxy has moved, and for the unquoted lines of 1.0.0. */
+/** After Node.js or knockproxy has moved, and for the unquoted lines of 1.0.0. */
 export const repairCommand = defineCommand({
   name: 'repair',
-  help: 'rewrite every ProxyCommand that runs knockproxy in the form that add writes now',
+  help: 'update every ProxyCommand that runs knockproxy to the form that add now writes',
   usage:
     'repair\n\n' +
-    'For use after Node or knockproxy has moved, and for lines written by knockproxy 1.0.0, which were unquoted.\n' +
-    'Also edits included files. Shows the changes, asks, and keeps the last 3 versions of each file.',
+    'Rewrites the ProxyCommand lines that run knockproxy. Use it after Node.js or knockproxy has moved, and for\n' +
+    'lines that knockproxy 1.0.0 wrote, in which the names are unquoted. Also edits included files. Shows the changes, asks, and keeps the last 3 versions of each file.',
   operands: {},
   options: OPTIONS,
   run: repair,

@@ -39,7 +39,7 @@ export const GENERATE_OPTIONS = {
   },
   spa: {
     type: 'flag',
-    help: "generate keys for fwknop's single packet instead of a sequence",
+    help: 'generate keys for fwknop (single packet authorization) instead of a sequence',
     conflicts: SEQUENCE,
   },
   'spa-allow': {

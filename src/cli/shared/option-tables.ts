@@ -87,5 +87,5 @@ export const HOST = {
 export const VERBOSE = {
   type: 'count',
   alias: 'v',
-  help: 'log progress to standard error, never the ports; up to three times',
+  help: 'log progress to standard error, never the ports; may be given up to three times',
 } as const;

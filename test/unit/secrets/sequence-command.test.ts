@@ -93,7 +93,7 @@ describe('KnockSequenceCommand', () => {
     [sh('trap "" TERM; echo 7001; while :; do sleep 1; done'), 'sh did not end within 0.3 s'],
     [['no-such-program', '7001'], 'no-such-program was not found'],
     [['/no/such/program', '7001'], '/no/such/program was not found'],
-    [['/etc/passwd', '7001'], '/etc/passwd may not be run'],
+    [['/etc/passwd', '7001'], '/etc/passwd could not be run (permission denied)'],
   ])('%j fails: %s, and no more is told', async (words, message) => {
     const text = await complaint(() => obtainFromCommand(words, NAMES, QUICK));
     expect(text).toContain(`knock_config line 2: ${message}`);
@@ -106,7 +106,7 @@ describe('KnockSequenceCommand', () => {
     vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
     onTestFinished(() => void vi.unstubAllEnvs());
     const text = await complaint(() => obtainFromCommand(['no-such-program'], NAMES, QUICK));
-    expect(text).toContain('no-such-program was not found, or may not be run');
+    expect(text).toContain('no-such-program was not found, or permission to run it was denied');
   });
 
   it('is not run again for the same door by what it starts', async () => {
