@@ -14,9 +14,10 @@ export class ChildGuard {
   #pid: number | undefined;
   #ending: { readonly tree: readonly number[]; readonly timer: NodeJS.Timeout } | undefined;
 
-  constructor() {
+  /** @param signals false: a signal that does not end this process does not end the child either. */
+  constructor({ signals = true } = {}) {
     process.on('exit', this.#onExit);
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    if (signals) for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
   /** @param child it may have failed to start. */

@@ -8,18 +8,28 @@ import { makePrivateSubfolder } from '../util/private-files.ts';
 import { knockLine } from './knock-text.ts';
 import { RemoteConnect } from './remote-connect.ts';
 import { type KnockStatus, RemoteShell } from './remote-shell.ts';
-import { configWords, connectWords, sharesConnection, shellWords, type Via } from './ssh-words.ts';
+import {
+  configWords,
+  connectWords,
+  type PlainWords,
+  plainWords,
+  sharesConnection,
+  shellWords,
+  type Via,
+} from './ssh-words.ts';
 
 /** ssh adds a dot and 16 characters to the name while it makes the socket (mux.c: muxserver_listen). */
 const TEMPORARY_SUFFIX = '.0123456789abcdef';
 const CONFIG_LIMITS = { timeMs: 10_000, outputBytes: 1_000_000 };
-/** What ssh says of a connect that failed, in the words of channels.c and mux.c. */
-const OF_A_CONNECT =
-  /^(channel \d+: open failed|stdio forwarding failed|mux_client_request_stdio_fwd|Stdio forwarding request failed)/;
+/** What ssh says of a connect that failed, and of its master, in the words of channels.c and mux.c. */
+const FOR_DEBUGGING =
+  /^(debug\d: |channel \d+: open failed|stdio forwarding failed|mux_client_|Stdio forwarding request|ControlSocket )/i;
 
 interface BastionOptions {
   /** The folder for the socket of the connection. */
   readonly folder: string;
+  /** The host behind the door. */
+  readonly host: string;
   /** Of the ssh processes. */
   readonly env: NodeJS.ProcessEnv;
   readonly report: Log;
@@ -35,20 +45,36 @@ export class Bastion {
   readonly #socket: string | undefined;
   readonly #shell: RemoteShell;
   readonly #connects: RemoteConnect[] = [];
+  readonly #isShared: boolean;
+  readonly #plain: PlainWords;
+  #isReady = false;
   #fault: string | undefined;
 
   /** Starts to log in. */
   static async open(via: Via, options: BastionOptions): Promise<Bastion> {
     const ending = await runProgram(configWords(via), CONFIG_LIMITS);
-    const isShared = ending.how === 'exit' && sharesConnection(ending.output);
-    return new Bastion(via, options, isShared ? undefined : ownSocket(options.folder));
+    const printed = ending.how === 'exit' ? ending.output : '';
+    return new Bastion(via, options, printed);
   }
 
-  private constructor(via: Via, options: BastionOptions, socket: string | undefined) {
+  private constructor(via: Via, options: BastionOptions, printed: string) {
     this.#via = via;
     this.#options = options;
-    this.#socket = socket;
-    this.#shell = new RemoteShell(shellWords(via, socket), options.env, this.#onLine);
+    this.#isShared = sharesConnection(printed);
+    this.#socket = this.#isShared ? undefined : ownSocket(options.folder);
+    this.#plain = plainWords(printed);
+    const words = shellWords(via, this.#socket, this.#plain);
+    this.#shell = new RemoteShell(words, options.host, options.env, this.#onLine);
+    this.#shell.ready.then((tool) => {
+      this.#isReady = tool !== undefined;
+      // Its ssh may be the master of other sessions. The shell ends with this process in any case.
+      if (this.#isShared && this.#isReady) this.#shell.release();
+    });
+  }
+
+  /** The addresses of the host there, the preferred one first; none where that is not known. */
+  get addresses(): Promise<readonly string[]> {
+    return this.#shell.addresses;
   }
 
   /** What sends the knocks there: `perl`, `python3`, `bash`, `nc` or `none`; undefined: there is no shell. */
@@ -72,7 +98,7 @@ export class Bastion {
   }
 
   connect(to: { readonly host: string; readonly port: number }): RemoteConnect {
-    const words = connectWords(this.#via, this.#socket, to);
+    const words = connectWords(this.#via, this.#socket, this.#plain, to);
     const connect = new RemoteConnect(words, this.#options.env, this.#onLine);
     this.#connects.push(connect);
     return connect;
@@ -86,7 +112,8 @@ export class Bastion {
 
   end(): void {
     for (const connect of this.#connects) connect.end();
-    this.#shell.end();
+    if (this.#isShared && this.#isReady) this.#shell.leave();
+    else this.#shell.end();
   }
 
   readonly #onLine = (line: string) => {
@@ -94,7 +121,7 @@ export class Bastion {
     if (text === '') return;
     const { report } = this.#options;
     const said = `ssh ${printable(this.#via.host)}: ${text}`;
-    if (!OF_A_CONNECT.test(text)) return report.warning(said);
+    if (!FOR_DEBUGGING.test(text)) return report.warning(said);
     report.debug(said);
     if (text.includes('open failed')) this.#fault = text.replace(/^.*open failed: (connect failed: )?/, '');
   };

@@ -10,7 +10,12 @@ import { shellQuote } from '../util/text.ts';
  */
 export function knockLine(host: string, steps: readonly Step[], delayMs: number): string {
   const lines = [`${host} ${delayMs}`, ...steps.map(stepLine)].map(shellQuote);
-  return `printf '%s\\n' ${lines.join(' ')} | knock\n`;
+  return `lines ${lines.join(' ')} | knock\n`;
+}
+
+/** The line that makes knock.sh print the addresses of a host. @param host as for knockLine. */
+export function addressesLine(host: string): string {
+  return `addresses ${shellQuote(host)}\n`;
 }
 
 function stepLine({ protocol, port, data, payload }: Step): string {

@@ -1,7 +1,8 @@
-# Sends knocks from the host of KnockVia. `ssh HOST sh` reads it from standard input, and after it lines of this form:
-#   printf '%s\n' 'ADDRESS DELAY_MS' 'tcp PORT' 'udp PORT PAYLOAD' 'icmp BYTES' | knock
-# PAYLOAD is written as printf(1) takes it, in octal. printf is a builtin: no step is in an argument list, but for those of
-# nc, which takes its port in no other way.
+# Sends knocks from the host of KnockVia. `ssh HOST sh` reads it from standard input, and after it lines of these forms:
+#   addresses HOST
+#   lines 'ADDRESS DELAY_MS' 'tcp PORT' 'udp PORT PAYLOAD' 'icmp BYTES' | knock
+# PAYLOAD is written as printf(1) takes it, in octal. No step is in an argument list, but for those of nc, which takes its
+# port in no other way, and the size of an ICMP echo request.
 LC_ALL=C
 export LC_ALL
 
@@ -114,6 +115,21 @@ elif has nc; then
 else
   tool=none
 fi
+# What is printed before may not end its line: the prompt of a shell, the title of a terminal.
+say() { printf '\nknockproxy %s\n' "$*"; }
+
+# By a builtin: mksh has no printf of its own.
+case $(command -v printf) in
+*/*) lines() { for line; do print -r -- "$line"; done; } ;;
+*) lines() { printf '%s\n' "$@"; } ;;
+esac
+
+addresses() {
+  say addresses $(getent ahosts "$1" 2>/dev/null | while read -r address kind _; do
+    [ "$kind" = STREAM ] && echo "$address"
+  done)
+}
+
 knock() {
   case $tool in
   perl) perl -MIO::Handle -e "$perl_knock" ;;
@@ -122,7 +138,7 @@ knock() {
   nc) (eval "$echo_request$by_nc$shell_knock") ;;
   *) (exit 6) ;;
   esac >/dev/null 2>&1
-  echo "knockproxy sent $?"
+  say "sent $?"
 }
 
-echo "knockproxy ready $tool"
+say "ready $tool"

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { HistoryStore } from '../coordination/history-store.ts';
 import { MAX_LOCK_WAIT_MS, takeKnockLock } from '../coordination/knock-lock.ts';
 import { lockPaths } from '../coordination/lock-paths.ts';
@@ -10,7 +11,7 @@ import { prepare } from '../secrets/sequence-source.ts';
 import { nowMs, sleep } from '../util/clock.ts';
 import { checkHost } from '../util/names.ts';
 import { Bastion } from './bastion.ts';
-import { cannotPass, leadsBack, noShell, noTool, notOnWindows, notSent } from './via-errors.ts';
+import { cannotPass, leadsBack, noFamily, noShell, noTool, notOnWindows, notSent } from './via-errors.ts';
 import type { ViaLogin, ViaRequest } from './via-login.ts';
 import { ViaTurn } from './via-turn.ts';
 
@@ -37,7 +38,8 @@ export async function loginVia(login: ViaLogin): Promise<Connected> {
   try {
     await ready(bastion, login);
     const deadlineMs = settings.connectTimeoutMs ?? nowMs() + settings.limitMs;
-    return await reuseOrKnock(new ViaTurn({ ...start, bastion, login, waiting, deadlineMs }));
+    const places = await placesOf(bastion, login);
+    return await reuseOrKnock(new ViaTurn({ ...start, bastion, login, places, waiting, deadlineMs }));
   } catch (error) {
     waiting.leave();
     bastion.end();
@@ -73,8 +75,18 @@ async function startVia(request: ViaRequest) {
   const target = viaTarget(request, knockHost);
   const paths = lockPaths(target, state);
   const via = { host: place.via, configFile };
-  const bastion = await Bastion.open(via, { folder: paths.runtimeFolder, env, report });
+  const bastion = await Bastion.open(via, { folder: paths.runtimeFolder, host: names.host, env, report });
   return { bastion, knockHost, obtain: secret.obtain, state, target, paths };
+}
+
+/** @throws KnockproxyError if the host has no address of the family there. */
+async function placesOf(bastion: Bastion, { place, names, settings, family }: ViaRequest): Promise<string[]> {
+  const addresses = await bastion.addresses;
+  if (addresses.length === 0) return [names.host];
+  const wanted = family ?? settings.family;
+  const found = addresses.filter((address) => wanted === 0 || isIP(address) === wanted);
+  if (found.length === 0) throw noFamily(place, names.host, wanted);
+  return found;
 }
 
 /** The name of the door, of which no address is known here. */

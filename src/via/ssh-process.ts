@@ -13,7 +13,7 @@ export class SshProcess {
   readonly child: ChildProcess;
   /** Resolves with its exit status; -1: a signal ended it, or it could not be started. */
   readonly exited: Promise<number>;
-  readonly #guard = new ChildGuard();
+  readonly #guard = new ChildGuard({ signals: false });
 
   /**
    * @param stdio of stdin, stdout and more, without stderr.
@@ -34,6 +34,11 @@ export class SshProcess {
       this.child.on('error', () => resolve(-1)).on('exit', (status) => resolve(status ?? -1));
     });
     this.exited.then(() => this.#guard.release());
+  }
+
+  /** Lets it outlive this process. */
+  release(): void {
+    this.#guard.release();
   }
 
   get isRunning(): boolean {

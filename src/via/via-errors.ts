@@ -32,7 +32,7 @@ export function notSent({ via, where }: ViaPlace, host: string, status: number |
 }
 
 const FAULTS = new Map<number | undefined, string>([
-  [undefined, 'ended the session before the knocks were sent'],
+  [undefined, 'did not send the knocks: its session ended, or it does not answer'],
   [3, 'does not resolve the name HOST'],
   [4, 'has no ping, and the sequence has an icmp step'],
   [7, 'has an nc without UDP and none of perl, python3 and bash, and the sequence has a UDP step'],
@@ -63,6 +63,15 @@ export function shutBehind(
           "the server's knockd log shows which knocks arrive",
     ],
   });
+}
+
+/** @param family 4 or 6. */
+export function noFamily({ via, where }: ViaPlace, host: string, family: number): KnockproxyError {
+  return configAtRun(
+    where,
+    `KnockVia ${printable(via)}: ${printable(host)} has no IPv${family} address there`,
+    [],
+  );
 }
 
 export function leadsBack({ via, where }: ViaPlace): KnockproxyError {

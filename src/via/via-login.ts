@@ -13,6 +13,8 @@ export interface ViaRequest {
   };
   readonly settings: HostSettings & { readonly door: Door };
   readonly configFile?: string | undefined;
+  /** The family of the command line: it wins over that of the configuration. */
+  readonly family?: 4 | 6 | undefined;
   readonly warn: Warn;
   readonly report: Log;
   /** Called with what sends the knocks there, once there is a shell. */

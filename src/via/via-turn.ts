@@ -26,6 +26,8 @@ const OPENS_MS = 75;
 const ANSWER_MS = 1300;
 /** Before the next attempt, after an answer that the port is closed. */
 const CLOSED_MS = 250;
+/** How long the bastion may take to send knocks, without the pauses between them, until it counts as gone. */
+const STALLED_MS = 8000;
 /** Connects that wait for an answer: each is a connection once the door is open. */
 const MOST_CONNECTS = 2;
 /** The rule of an opening must exist before it is removed. */
@@ -35,6 +37,8 @@ interface ViaContext {
   readonly bastion: Bastion;
   readonly login: ViaLogin;
   readonly knockHost: string;
+  /** Where to connect, and to knock where there is no KnockHost: the host's addresses, or its name. At least one. */
+  readonly places: readonly string[];
   readonly obtain: Prepared['obtain'];
   readonly state: HistoryStore;
   /** Names the door. */
@@ -43,6 +47,18 @@ interface ViaContext {
   readonly waiting: WaitingLogin;
   /** On the clock of nowMs(). */
   readonly deadlineMs: number;
+}
+
+/** A sequence to send, and how long that takes at most, in milliseconds. */
+interface PlannedSequence {
+  readonly steps: readonly Step[];
+  /** An integer. */
+  readonly delayMs: number;
+  readonly tookMs: number;
+}
+
+function planned(steps: readonly Step[], delayMs: number): PlannedSequence {
+  return { steps, delayMs: Math.round(delayMs), tookMs: steps.length * delayMs };
 }
 
 /** A connect that the server has answered. */
@@ -57,6 +73,8 @@ export class ViaTurn {
   readonly #connects: RemoteConnect[] = [];
   #sequences: readonly (readonly Step[])[] = [];
   #attempts = 0;
+  /** Where the last sequence went. */
+  #place: string | undefined;
 
   constructor(context: ViaContext) {
     this.context = context;
@@ -64,7 +82,8 @@ export class ViaTurn {
 
   /** Connects without a knock. @returns undefined if the server sends nothing within `waitMs`. */
   async connectTo(waitMs: number): Promise<Connected | undefined> {
-    const kept = await this.#connect(waitMs);
+    this.#start(this.context.places[0]!);
+    const kept = await this.#answer(waitMs);
     return kept && this.#connected(kept);
   }
 
@@ -109,14 +128,19 @@ export class ViaTurn {
   }
 
   async #open(sending: Obtained['sending'], renew: OpenRequest['renew']): Promise<Kept> {
-    const { bastion, login, deadlineMs } = this.context;
+    const { bastion, login, deadlineMs, places } = this.context;
     const startedMs = nowMs();
-    const most = Math.max(mostAttempts(this.context), this.#sequences.length);
+    const most = Math.max(mostAttempts(this.context), this.#sequences.length * places.length);
     while (this.#attempts < most && (this.#attempts === 0 || nowMs() < deadlineMs)) {
-      const candidate = this.#attempts % this.#sequences.length;
+      const candidate = Math.floor(this.#attempts / places.length) % this.#sequences.length;
+      const place = places[this.#attempts % places.length]!;
+      const attempt = this.#plan(this.#sequences[candidate]!);
+      if (this.#attempts > 0 && nowMs() + attempt.tookMs > deadlineMs) break;
       sending?.(candidate);
-      await this.#attempt(this.#sequences[candidate]!);
-      const kept = await this.#connect(Math.min(ANSWER_MS, Math.max(CLOSED_MS, deadlineMs - nowMs())));
+      await this.#send(attempt, place);
+      await sleep(login.settings.door.source.kind === 'spa' ? SLOWEST_FWKNOPD_MS : OPENS_MS, login.signal);
+      this.#start(place);
+      const kept = await this.#answer(Math.min(ANSWER_MS, deadlineMs - nowMs()));
       if (kept !== undefined) return kept;
       if (bastion.fault?.startsWith(PROHIBITED)) break;
       await sleep(Math.min(CLOSED_MS, deadlineMs - nowMs()), login.signal);
@@ -124,37 +148,46 @@ export class ViaTurn {
       const renewed = await renew?.(sleep(deadlineMs - nowMs(), login.signal));
       if (renewed !== undefined) this.#sequences = renewed.map(({ steps }) => steps);
     }
+    const late = await this.#answer(deadlineMs - nowMs());
+    if (late !== undefined) return late;
     const spent = { attempts: this.#attempts, seconds: (nowMs() - startedMs) / 1000, fault: bastion.fault };
     throw shutBehind(login.place, login.names, spent);
   }
 
-  /** Sends a sequence, after reset knocks where it is sent again. */
-  async #attempt(steps: readonly Step[]): Promise<void> {
-    const { login } = this.context;
-    const { door } = login.settings;
-    const round = Math.floor(this.#attempts++ / this.#sequences.length);
+  /** The next attempt with a sequence: after reset knocks and with longer pauses where it is sent again. */
+  #plan(steps: readonly Step[]): PlannedSequence {
+    const { login, places } = this.context;
+    const round = Math.floor(this.#attempts / (this.#sequences.length * places.length));
     const resets = resetKnocks(steps);
     const before = round === 0 ? [] : resets[(round - 1) % resets.length]!;
-    const delayMs = door.delayMs ?? DELAYS_MS[Math.min(round, DELAYS_MS.length - 1)]!;
-    login.report.debug(
-      `attempt ${this.#attempts}: ${before.length + steps.length} knocks from ${login.place.via}`,
-    );
-    await this.#send([...before, ...steps], delayMs);
-    await sleep(door.source.kind === 'spa' ? SLOWEST_FWKNOPD_MS : OPENS_MS, login.signal);
+    const delayMs = login.settings.door.delayMs ?? DELAYS_MS[Math.min(round, DELAYS_MS.length - 1)]!;
+    return planned([...before, ...steps], delayMs);
   }
 
   /** @throws KnockproxyError if they could not be sent. */
-  async #send(steps: readonly Step[], delayMs: number): Promise<void> {
+  async #send({ steps, delayMs, tookMs }: PlannedSequence, place: string): Promise<void> {
     const { bastion, knockHost, login } = this.context;
-    const status = await bastion.knock(knockHost, steps, Math.round(delayMs));
+    this.#attempts++;
+    login.report.debug(`attempt ${this.#attempts}: ${steps.length} knocks from ${login.place.via}`);
+    const timer = new AbortController();
+    const late = sleep(STALLED_MS + tookMs, timer.signal).then(() => undefined);
+    this.#place = knockHost === login.names.host ? place : knockHost;
+    const sent = bastion.knock(this.#place, steps, delayMs);
+    const status = await Promise.race([sent, late]);
+    timer.abort();
     if (status !== 0) throw notSent(login.place, knockHost, status);
   }
 
-  /** Waits for the first answer to this connect or an earlier one. */
-  async #connect(waitMs: number): Promise<Kept | undefined> {
+  /** Connects, unless enough connects wait for an answer. */
+  #start(host: string): void {
     const { bastion, login } = this.context;
     const pending = this.#connects.filter(({ isPending }) => isPending);
-    if (pending.length < MOST_CONNECTS) this.#connects.push(bastion.connect(login.names));
+    if (pending.length < MOST_CONNECTS)
+      this.#connects.push(bastion.connect({ host, port: login.names.port }));
+  }
+
+  /** Waits for the first answer to any connect; undefined: there was none, or there will be none. */
+  async #answer(waitMs: number): Promise<Kept | undefined> {
     const kept = this.#connects.map(async (connect) => {
       const socket = await connect.connected;
       if (socket === undefined) throw new Error('not connected');
@@ -169,9 +202,12 @@ export class ViaTurn {
 
   /** Sends one-time sequences again that the server did not expect yet. */
   async #useUp({ opened }: Obtained): Promise<void> {
-    const sent = this.#sequences.map((_, candidate) => candidate).slice(0, this.#attempts);
+    const { places } = this.context;
+    const sent = this.#sequences
+      .map((_, candidate) => candidate)
+      .slice(0, Math.ceil(this.#attempts / places.length));
     for (const { steps, sent: done } of opened?.(sent) ?? []) {
-      await this.#send(steps, 0);
+      await this.#send(planned(steps, 0), this.context.places[0]!);
       done();
     }
   }
@@ -184,7 +220,7 @@ export class ViaTurn {
     if (closeSteps !== undefined && !(await waiting.anyone())) {
       await sleep(RULE_WAIT_MS);
       for (let time = 0; time < Math.max(1, this.#attempts); time++)
-        await bastion.knock(knockHost, stepsToClose(closeSteps), delayMs);
+        await bastion.knock(this.#place ?? knockHost, stepsToClose(closeSteps), delayMs);
     }
     bastion.leave(kept);
   }

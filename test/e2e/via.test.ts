@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeBed } from '../netns/describe.ts';
@@ -16,6 +24,7 @@ import { KNOCK_SEQUENCE, Person } from './person.ts';
 
 const BASTION = '10.78.0.1';
 const TARGET = '10.77.0.2';
+const TARGET6 = 'fd77::2';
 
 const DOOR = ['Host target', KNOCK_SEQUENCE, 'KnockVia bastion'];
 const TCP_STEPS = ['17101:tcp', '17202:tcp', '17303:tcp', '17404:tcp'] as const;
@@ -28,7 +37,7 @@ nft add chain netdev lose in '{ type filter hook ingress device eth0 priority -5
 nft add rule netdev lose in meta l4proto '{ tcp, udp }' th dport $0 limit rate over 1000/second burst 1 packets accept
 `;
 
-/** What the bastion's user has on PATH besides sh, sleep, grep and cat. */
+/** What the bastion's user has on PATH besides sh, sleep, grep, cat and getent. */
 const TOOLS: Record<string, Record<string, string>> = {
   perl: { sh: '/bin/dash', perl: '/usr/bin/perl' },
   python3: { sh: '/bin/dash', python3: '/usr/bin/python3' },
@@ -36,6 +45,7 @@ const TOOLS: Record<string, Record<string, string>> = {
   'dash and nc only': { sh: '/bin/dash', nc: '/bin/nc.openbsd' },
   'busybox only': { sh: '/bin/busybox', nc: '/bin/busybox', sleep: '/bin/busybox', grep: '/bin/busybox' },
   nothing: { sh: '/bin/dash' },
+  noisy: { sh: '/bin/dash', perl: '/usr/bin/perl' },
   'no forwarding': { sh: '/bin/dash', perl: '/usr/bin/perl' },
 };
 
@@ -51,18 +61,27 @@ describeBed('a door that only a bastion sees (KnockVia)', () => {
     bed = await createBed({ clientsBehindRouter: 1 });
     bastion = new Server(bed.router!.name, { ip: BASTION, ip6: 'fd78:0::1' }, newDir('bastion'), bed.keys);
     await bastion.must('sh', ['-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward']);
+    const guard = new Person(bastion, newDir('guard'), [`${TARGET6} dual.example`, `${TARGET} dual.example`]);
+    Object.assign(bastion, { prefix: [...bastion.prefix, ...guard.prefix] }); // so its sshd knows these names
     person = new Person(bed.client, newDir('person'));
     mkdirSync(join(bed.dir, 'run'), { mode: 0o700 });
     let port = 2200;
     for (const [name, programs] of Object.entries(TOOLS)) {
       const bin = newDir(name.replaceAll(' ', '-'));
-      const all = { sleep: '/bin/sleep', grep: '/bin/grep', cat: '/bin/cat', ...programs };
+      if (name === 'noisy') writeFileSync(join(bin, '.bashrc'), 'printf "no end of line"; echo loud >&2\n');
+      const all = {
+        sleep: '/bin/sleep',
+        grep: '/bin/grep',
+        cat: '/bin/cat',
+        getent: '/usr/bin/getent',
+        ...programs,
+      };
       for (const [program, path] of Object.entries(all)) symlinkSync(path, join(bin, program));
       sshds.set(
         name,
         await bastion.sshd({
           port: port++,
-          env: { PATH: bin },
+          env: { PATH: bin, HOME: bin },
           lines: name === 'no forwarding' ? ['AllowTcpForwarding no'] : [],
         }),
       );
@@ -171,6 +190,51 @@ describeBed('a door that only a bastion sees (KnockVia)', () => {
     }
   });
 
+  test('KnockCloseSequence, also after a session that ends at once', async () => {
+    configure('perl');
+    const close = '17105,17206,17307';
+    person.write('knock_config', [...DOOR, `KnockCloseSequence ${close}`]);
+    const closing = {
+      name: 'closeSSH',
+      sequence: close.split(',').map((port) => `${Number(port)}:tcp` as const),
+    };
+    const knockd = await bed.server.knockd(knockdConf({ ...closing, cmdTimeoutS: 0 }));
+    for (let n = 1; n <= 3; n++) {
+      expect(await ssh('target', 'true')).toMatchObject({ code: 0, stderr: '' });
+      await waitFor('the closing', () => knockd.opened('closeSSH') === n, 5000);
+    }
+    await knockd.stop();
+  });
+
+  test('the end of a session leaves those that share its connection to the bastion', async () => {
+    configure('perl', [`ControlPath ${join(bed.dir, 'run', 'cm')}`, 'ControlMaster auto']);
+    const env = { XDG_RUNTIME_DIR: join(bed.dir, 'run') };
+    const first = person.spawn('ssh', ['target', 'echo in; cat'], env);
+    await first.says('in');
+    const second = person.spawn('ssh', ['target', 'echo in; cat'], env);
+    await second.says('in');
+    first.child.stdin.end();
+    expect((await first.end()).code).toBe(0);
+    second.child.stdin.end('last words\n');
+    expect((await second.end()).code).toBe(0);
+    expect(second.stdout).toBe('in\nlast words\n');
+    expect(second.stderr).toBe('');
+  });
+
+  test('a bastion whose shell prints something, and one that has no sessions by its configuration', async () => {
+    configure('noisy', ['SessionType none', 'StdinNull yes', 'RemoteCommand false', 'RequestTTY force']);
+    const { code, stderr } = await ssh('target', 'true');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'knockproxy: warning: ssh bastion: loud\n' });
+  });
+
+  test('a host with two addresses there, one of which stays shut', async () => {
+    configure('perl', [], ['HostName dual.example']);
+    await bed.server.must('ip6tables', ['-I', 'INPUT', '1', '-p', 'tcp', '--dport', '22', '-j', 'DROP']);
+    expect(await ssh('target', 'true')).toMatchObject({ code: 0, stderr: '' });
+    await bed.server.firewall.article();
+    expect(await ssh('-4', 'target', 'true')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('a lost step: another attempt, with reset knocks', async () => {
     configure('perl');
     const [port] = ARTICLE_SEQUENCE[1]!.split(':');
@@ -275,7 +339,7 @@ describeBed('a door that only a bastion sees (KnockVia)', () => {
   /** @param lines of the bastion's block. @param more of the target's. */
   function configure(name: string, lines: readonly string[] = [], more: readonly string[] = []): void {
     const path = bed.sshConfig({
-      top: ['Host target', `HostName ${TARGET}`, "ProxyCommand knockproxy -- '%h' %p '%n' '%r'", ...more],
+      top: ['Host target', ...more, `HostName ${TARGET}`, "ProxyCommand knockproxy -- '%h' %p '%n' '%r'"],
       host: 'bastion',
       hostName: BASTION,
       lines,

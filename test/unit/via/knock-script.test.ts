@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSequence } from '../../../src/plan/sequence.ts';
-import { knockLine } from '../../../src/via/knock-text.ts';
+import { addressesLine, knockLine } from '../../../src/via/knock-text.ts';
 
 const SCRIPT = readFileSync(new URL('../../../src/via/knock.sh', import.meta.url), 'utf8');
 
@@ -92,7 +92,7 @@ describe.each(WAYS)('knock.sh by $way', ({ tool, sh, path }) => {
       const ports = [await listeners.tcp('a'), await listeners.tcp('b'), await listeners.tcp('c')];
       const steps = parseSequence(ports.join(','));
       const said = await runScript(knockLine('127.0.0.1', [...steps, steps[0]!], 100), sh);
-      expect(said).toBe(`knockproxy ready ${tool}\nknockproxy sent 0\n`);
+      expect(said).toBe(`\nknockproxy ready ${tool}\n\nknockproxy sent 0\n`);
       await expect.poll(() => listeners.arrived).toEqual(['a', 'b', 'c', 'a']);
     } finally {
       listeners.close();
@@ -131,7 +131,7 @@ describe('knock.sh', () => {
   it('says that there is nothing to knock with', async () => {
     putOnPath({});
     expect(await runScript(knockLine('h', parseSequence('7000'), 0))).toBe(
-      'knockproxy ready none\nknockproxy sent 6\n',
+      '\nknockproxy ready none\n\nknockproxy sent 6\n',
     );
   });
 
@@ -141,6 +141,12 @@ describe('knock.sh', () => {
     for (const host of [`'; touch ${mark}; '`, `$(touch${'$'}{IFS}${mark})`, `\`touch ${mark}\``])
       await runScript(knockLine(host, parseSequence('7000'), 0));
     expect(existsSync(mark)).toBe(false);
+  });
+
+  it('prints the addresses of a host, the preferred one first', async () => {
+    putOnPath({ getent: '/usr/bin/getent' });
+    expect(await runScript(addressesLine('127.0.0.2'))).toContain('\nknockproxy addresses 127.0.0.2\n');
+    expect(await runScript(addressesLine('no-such-name.invalid'))).toMatch(/\nknockproxy addresses ?\n/);
   });
 
   it('is a script for every POSIX shell', () => {

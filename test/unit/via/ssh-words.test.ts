@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectWords, sharesConnection, shellWords } from '../../../src/via/ssh-words.ts';
+import { connectWords, plainWords, sharesConnection, shellWords } from '../../../src/via/ssh-words.ts';
 
 describe('sharesConnection', () => {
   it.each([
@@ -14,24 +14,31 @@ describe('sharesConnection', () => {
   });
 });
 
+describe('plainWords', () => {
+  it('undo what makes a host one without sessions, or without a stdin', () => {
+    expect(plainWords('sessiontype none\nstdinnull yes\nforkafterauthentication yes\n')).toEqual({
+      session: ['-o', 'SessionType=default'],
+      stdin: ['-o', 'StdinNull=no', '-o', 'ForkAfterAuthentication=no'],
+    });
+    expect(plainWords('sessiontype default\nstdinnull no\n')).toEqual(NONE);
+  });
+});
+
+const NONE = { session: [], stdin: [] };
+
 describe('the words of ssh', () => {
   const via = { host: 'me@bastion', configFile: '/c f' };
 
   it('read the same file, and take the host for no option', () => {
-    expect(shellWords(via, undefined).slice(0, 3)).toEqual(['ssh', '-F', '/c f']);
-    expect(shellWords(via, undefined).slice(-3)).toEqual(['--', 'me@bastion', 'sh']);
-    expect(connectWords(via, undefined, { host: 'fd00::1', port: 22 }).slice(3)).toEqual([
-      '-W',
-      '[fd00::1]:22',
-      '--',
-      'me@bastion',
-    ]);
+    expect(shellWords(via, undefined, NONE).slice(0, 3)).toEqual(['ssh', '-F', '/c f']);
+    expect(shellWords(via, undefined, NONE).slice(-3)).toEqual(['--', 'me@bastion', 'sh']);
+    const connect = connectWords(via, undefined, NONE, { host: 'fd00::1', port: 22 });
+    expect(connect.slice(-4)).toEqual(['-W', '[fd00::1]:22', '--', 'me@bastion']);
   });
 
   it('share a connection of their own, that ends with it', () => {
-    expect(shellWords(via, '/s').join(' ')).toContain('-M -S /s -o ControlPersist=no');
-    expect(connectWords(via, '/s', { host: 'h', port: 22 }).join(' ')).toContain(
-      '-S /s -o ControlMaster=no -W',
-    );
+    expect(shellWords(via, '/s', NONE).join(' ')).toContain('-M -S /s -o ControlPersist=no');
+    const connect = connectWords(via, '/s', NONE, { host: 'h', port: 22 });
+    expect(connect.join(' ')).toContain('-S /s -o ControlMaster=no');
   });
 });
