@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { fitsSocket } from '../coordination/stale-socket.ts';
-import type { Step } from '../plan/sequence.ts';
 import { runProgram } from '../processes/run-program.ts';
 import { sleep } from '../util/clock.ts';
 import { type Log, printable } from '../util/log.ts';
@@ -17,9 +16,12 @@ import {
   shellWords,
   type Via,
 } from './ssh-words.ts';
+import type { PlannedSequence } from './via-plan.ts';
 
 /** ssh adds a dot and 16 characters to the name while it makes the socket (mux.c: muxserver_listen). */
 const TEMPORARY_SUFFIX = '.0123456789abcdef';
+/** How long the host may take to send knocks, without the pauses between them, until it counts as gone. */
+const STALLED_MS = 8000;
 const CONFIG_LIMITS = { timeMs: 10_000, outputBytes: 1_000_000 };
 /** What ssh says of a connect that failed, and of its master, in the words of channels.c and mux.c. */
 const FOR_DEBUGGING =
@@ -92,9 +94,13 @@ export class Bastion {
     return this.#fault;
   }
 
-  /** Sends a sequence once. @returns how knock.sh ended; undefined: the shell is gone. */
-  knock(host: string, steps: readonly Step[], delayMs: number): Promise<KnockStatus | undefined> {
-    return this.#shell.knock(knockLine(host, steps, delayMs));
+  /** Sends a sequence once. @returns how knock.sh ended; undefined: the shell is gone, or does not answer. */
+  async knock(host: string, { steps, delayMs, tookMs }: PlannedSequence): Promise<KnockStatus | undefined> {
+    const timer = new AbortController();
+    const late = sleep(STALLED_MS + tookMs, timer.signal).then(() => undefined);
+    const status = await Promise.race([this.#shell.knock(knockLine(host, steps, delayMs)), late]);
+    timer.abort();
+    return status;
   }
 
   connect(to: { readonly host: string; readonly port: number }): RemoteConnect {

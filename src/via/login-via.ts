@@ -13,6 +13,7 @@ import { checkHost } from '../util/names.ts';
 import { Bastion } from './bastion.ts';
 import { cannotPass, leadsBack, noFamily, noShell, noTool, notOnWindows, notSent } from './via-errors.ts';
 import type { ViaLogin, ViaRequest } from './via-login.ts';
+import { planOnceVia } from './via-plan.ts';
 import { ViaTurn } from './via-turn.ts';
 
 /** In the environment of ssh: the hosts whose logins wait for it. */
@@ -55,7 +56,7 @@ export async function knockVia(request: ViaRequest, delayMs: number): Promise<vo
     await ready(bastion, request);
     obtained = await obtain();
     obtained.sending?.(0);
-    const status = await bastion.knock(knockHost, obtained.candidates[0]!, delayMs);
+    const status = await bastion.knock(knockHost, planOnceVia(obtained.candidates[0]!, delayMs));
     if (status !== 0) throw notSent(request.place, knockHost, status);
   } finally {
     obtained?.release?.();
@@ -79,14 +80,19 @@ async function startVia(request: ViaRequest) {
   return { bastion, knockHost, obtain: secret.obtain, state, target, paths };
 }
 
-/** @throws KnockproxyError if the host has no address of the family there. */
+/**
+ * Where to knock and connect: the host's name where it has one address, as PermitOpen there may have it, else its
+ * addresses.
+ *
+ * @throws KnockproxyError if it has none of the family.
+ */
 async function placesOf(bastion: Bastion, { place, names, settings, family }: ViaRequest): Promise<string[]> {
   const addresses = await bastion.addresses;
   if (addresses.length === 0) return [names.host];
   const wanted = family ?? settings.family;
   const found = addresses.filter((address) => wanted === 0 || isIP(address) === wanted);
   if (found.length === 0) throw noFamily(place, names.host, wanted);
-  return found;
+  return addresses.length === 1 ? [names.host] : found;
 }
 
 /** The name of the door, of which no address is known here. */

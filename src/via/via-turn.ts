@@ -8,7 +8,7 @@ import type { Connected } from '../login/login-request.ts';
 import { isRotating, type OpenRequest } from '../login/open-request.ts';
 import { renewalOf } from '../login/renew-sequences.ts';
 import type { Target } from '../network/resolve.ts';
-import { resetKnocks, stepsToClose } from '../plan/reset-knocks.ts';
+import { stepsToClose } from '../plan/reset-knocks.ts';
 import { SLOWEST_FWKNOPD_MS, type Step } from '../plan/sequence.ts';
 import type { Obtained, Prepared } from '../secrets/obtained-sequences.ts';
 import { nowMs, sleep } from '../util/clock.ts';
@@ -17,17 +17,14 @@ import type { RemoteConnect } from './remote-connect.ts';
 import { notSent, PROHIBITED, shutBehind } from './via-errors.ts';
 import { mostAttempts, remember } from './via-history.ts';
 import type { ViaLogin } from './via-login.ts';
+import { type PlannedSequence, planAttemptVia, planOnceVia } from './via-plan.ts';
 
-/** The pause between two knocks of the first round of candidates, and of those after it, in milliseconds. */
-const DELAYS_MS = [0, 50, 150, 300, 500];
 /** From the last knock to the connect: knockd opens after 8-70 ms. */
 const OPENS_MS = 75;
 /** How long an attempt waits for the server: a SYN, and the one that the kernel resends after 1 s. */
 const ANSWER_MS = 1300;
 /** Before the next attempt, after an answer that the port is closed. */
 const CLOSED_MS = 250;
-/** How long the bastion may take to send knocks, without the pauses between them, until it counts as gone. */
-const STALLED_MS = 8000;
 /** Connects that wait for an answer: each is a connection once the door is open. */
 const MOST_CONNECTS = 2;
 /** The rule of an opening must exist before it is removed. */
@@ -47,18 +44,6 @@ interface ViaContext {
   readonly waiting: WaitingLogin;
   /** On the clock of nowMs(). */
   readonly deadlineMs: number;
-}
-
-/** A sequence to send, and how long that takes at most, in milliseconds. */
-interface PlannedSequence {
-  readonly steps: readonly Step[];
-  /** An integer. */
-  readonly delayMs: number;
-  readonly tookMs: number;
-}
-
-function planned(steps: readonly Step[], delayMs: number): PlannedSequence {
-  return { steps, delayMs: Math.round(delayMs), tookMs: steps.length * delayMs };
 }
 
 /** A connect that the server has answered. */
@@ -134,7 +119,8 @@ export class ViaTurn {
     while (this.#attempts < most && (this.#attempts === 0 || nowMs() < deadlineMs)) {
       const candidate = Math.floor(this.#attempts / places.length) % this.#sequences.length;
       const place = places[this.#attempts % places.length]!;
-      const attempt = this.#plan(this.#sequences[candidate]!);
+      const round = Math.floor(this.#attempts / (places.length * this.#sequences.length));
+      const attempt = planAttemptVia(this.#sequences[candidate]!, round, login.settings.door.delayMs);
       if (this.#attempts > 0 && nowMs() + attempt.tookMs > deadlineMs) break;
       sending?.(candidate);
       await this.#send(attempt, place);
@@ -154,27 +140,13 @@ export class ViaTurn {
     throw shutBehind(login.place, login.names, spent);
   }
 
-  /** The next attempt with a sequence: after reset knocks and with longer pauses where it is sent again. */
-  #plan(steps: readonly Step[]): PlannedSequence {
-    const { login, places } = this.context;
-    const round = Math.floor(this.#attempts / (this.#sequences.length * places.length));
-    const resets = resetKnocks(steps);
-    const before = round === 0 ? [] : resets[(round - 1) % resets.length]!;
-    const delayMs = login.settings.door.delayMs ?? DELAYS_MS[Math.min(round, DELAYS_MS.length - 1)]!;
-    return planned([...before, ...steps], delayMs);
-  }
-
   /** @throws KnockproxyError if they could not be sent. */
-  async #send({ steps, delayMs, tookMs }: PlannedSequence, place: string): Promise<void> {
+  async #send(planned: PlannedSequence, place: string): Promise<void> {
     const { bastion, knockHost, login } = this.context;
     this.#attempts++;
-    login.report.debug(`attempt ${this.#attempts}: ${steps.length} knocks from ${login.place.via}`);
-    const timer = new AbortController();
-    const late = sleep(STALLED_MS + tookMs, timer.signal).then(() => undefined);
+    login.report.debug(`attempt ${this.#attempts}: ${planned.steps.length} knocks from ${login.place.via}`);
     this.#place = knockHost === login.names.host ? place : knockHost;
-    const sent = bastion.knock(this.#place, steps, delayMs);
-    const status = await Promise.race([sent, late]);
-    timer.abort();
+    const status = await bastion.knock(this.#place, planned);
     if (status !== 0) throw notSent(login.place, knockHost, status);
   }
 
@@ -202,25 +174,25 @@ export class ViaTurn {
 
   /** Sends one-time sequences again that the server did not expect yet. */
   async #useUp({ opened }: Obtained): Promise<void> {
-    const { places } = this.context;
+    const { places, bastion, knockHost } = this.context;
     const sent = this.#sequences
       .map((_, candidate) => candidate)
       .slice(0, Math.ceil(this.#attempts / places.length));
     for (const { steps, sent: done } of opened?.(sent) ?? []) {
-      await this.#send(planned(steps, 0), this.context.places[0]!);
-      done();
+      if ((await bastion.knock(this.#place ?? knockHost, planOnceVia(steps))) === 0) done();
     }
   }
 
   /** Closes the door if no other login waits for it, and ends what this one no longer needs. */
   async #leave(kept: RemoteConnect): Promise<void> {
     const { bastion, knockHost, login, waiting } = this.context;
-    const { closeSteps, delayMs = 0 } = login.settings.door;
+    const { closeSteps, delayMs } = login.settings.door;
     waiting.leave();
     if (closeSteps !== undefined && !(await waiting.anyone())) {
       await sleep(RULE_WAIT_MS);
+      const closing = planOnceVia(stepsToClose(closeSteps), delayMs);
       for (let time = 0; time < Math.max(1, this.#attempts); time++)
-        await bastion.knock(this.#place ?? knockHost, stepsToClose(closeSteps), delayMs);
+        await bastion.knock(this.#place ?? knockHost, closing);
     }
     bastion.leave(kept);
   }
