@@ -73,7 +73,7 @@ export class CheckScene {
   }: Setup = {}): void {
     const command = `ProxyCommand ${join(this.person.bin, 'knockproxy')} -- '%h' %p '%n' '%r'`;
     this.person.write('config', ['Host server', `HostName ${hostName}`, ...(proxy ?? [command])]);
-    const knock = [`KnockSequence ${sequence.join(',')}`, 'KnockTimeout 0.1', ...lines];
+    const knock = [`KnockSequence ${sequence.join(',')}`, ...lines, 'KnockTimeout 0.1'];
     this.person.write('knock_config', ['Host server', ...knock]);
   }
 
@@ -96,7 +96,9 @@ export class CheckScene {
 
   /** The check of a server that is set up as it should be; `broken` does it otherwise. */
   async checkBroken(broken?: () => unknown, setup: Setup = {}, args: readonly string[] = []) {
-    this.configure(setup);
+    // One attempt is enough for what fails; a door that opens may need more on a busy machine.
+    const isFine = broken === undefined && setup.sequence === undefined;
+    this.configure(isFine ? { ...setup, lines: [...(setup.lines ?? []), 'KnockTimeout 8'] } : setup);
     await (broken === undefined ? this.door() : broken());
     const { code, stdout, stderr } = await this.check(args);
     expect(stderr).toBe('');

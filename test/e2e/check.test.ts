@@ -13,6 +13,9 @@ const CLOSING = `${knockdConf({ cmdTimeoutS: 0 })}
   start_command = /sbin/iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT
 `;
 
+/** For a door that opens, however busy the machine is: the scene's own limit holds one attempt. */
+const PATIENT = { lines: ['KnockTimeout 8'] };
+
 describeBed('knockproxy check', () => {
   let scene: CheckScene;
   beforeAll(async () => {
@@ -33,7 +36,7 @@ describeBed('knockproxy check', () => {
       expect(stdout.match(/port 22 is silent before the knock/g)).toHaveLength(2);
       expect(stdout.match(/port 22 open \d+ ms after the last knock/g)).toHaveLength(2);
       expect(stdout.match(/banner {3}.*: SSH-2\.0-OpenSSH/g)).toHaveLength(2);
-      expect(stdout.match(/^knocks {3,}[ \d*]+ 10 knocks$/gm)).toHaveLength(2);
+      expect(stdout.match(/^knocks {3,}[ \d*|]+ (10 knocks|\d+ in \d attempts)$/gm)).toHaveLength(2);
       expect(stdout.match(/^open {5,}[?#]*#+>? +after \d+ ms$/gm)).toHaveLength(2);
       expect(stdout).toMatch(/^verdict: ok/m);
       expect(code).toBe(0);
@@ -54,7 +57,7 @@ describeBed('knockproxy check', () => {
     });
 
     test('and closes the door behind it', async () => {
-      const lines = ['KnockCloseSequence 9999:udp,9998:udp'];
+      const lines = ['KnockCloseSequence 9999:udp,9998:udp', ...PATIENT.lines];
       const { code, stdout } = await scene.checkBroken(() => scene.door(CLOSING), { lines });
       expect(stdout).toMatch(/close {4}10\.77\.0\.2: port 22 is closed again/);
       expect(code).toBe(0);
@@ -222,7 +225,10 @@ describeBed('knockproxy check', () => {
     });
 
     test('a door that opens on IPv4 only', async () => {
-      const result = await scene.checkBroken(() => scene.door(IPV4_ONLY), { hostName: 'dual.example' });
+      const result = await scene.checkBroken(() => scene.door(IPV4_ONLY), {
+        hostName: 'dual.example',
+        lines: ['KnockTimeout 2'],
+      });
       expect(result).toMatchObject({ code: 10, class: 'one-family' });
       expect(result.verdict).toMatch(/over IPv4 only: fd77::2 stays shut\n.*start_command_6/);
     });
