@@ -65,8 +65,7 @@ describeBed('knockproxy check', () => {
     });
 
     test('as JSON', async () => {
-      await scene.door();
-      const { code, stdout } = await scene.check(['--json']);
+      const { code, stdout } = await scene.checkBroken(undefined, {}, ['--json']);
       const found = JSON.parse(stdout);
       expect(found).toMatchObject({ host: 'server', port: 22, class: 'ok', exitCode: 0, problems: [] });
       expect(found.addresses).toMatchObject([{ before: 'silent', after: 'open', banner: { kind: 'ssh' } }]);
@@ -197,6 +196,7 @@ describeBed('knockproxy check', () => {
 
     test.each(['HTTP/1.0 400 Bad Request\r\n\r\n', ''])('a server that says %j', async (says) => {
       const stop = await scene.listener(2222, says);
+      scene.configure(PATIENT);
       await scene.door(knockdConf({ port: 2222 }));
       const { code, stdout } = await scene.check(['2222']);
       stop();
