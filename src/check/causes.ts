@@ -47,7 +47,8 @@ function spaCauses({ port }: Findings, { localAddress }: AddressFinding): string
 }
 
 /** Reports rules, daemon and ports on a server that `generate` set up. */
-export const ON_SERVER = "on a server that generate set up, 'knockproxy-door status' shows what is wrong";
+export const ON_SERVER =
+  "on a server that 'knockproxy generate' set up, 'knockproxy-door status' shows what is wrong";
 
 /** Where to look on the server. */
 export function lookOnServer({ kind }: Findings): string {

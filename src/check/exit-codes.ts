@@ -5,7 +5,7 @@ export const EXIT_CODES = {
   name: { exitCode: 3, help: 'the name has no address' },
   'no-route': { exitCode: 4, help: 'no route to the host' },
   'not-sent': { exitCode: 5, help: 'this machine refuses to send the knocks' },
-  refused: { exitCode: 6, help: 'the port refuses (RST) after the knocks' },
+  refused: { exitCode: 6, help: 'the port refuses connections (RST) after the knocks' },
   prohibited: { exitCode: 7, help: 'the port is prohibited or unreachable (ICMP) after the knocks' },
   silent: { exitCode: 8, help: 'the port stays silent after the knocks' },
   'no-banner': { exitCode: 9, help: 'the door opens, but no SSH server answers' },

@@ -61,7 +61,7 @@ function limitedProblem(where: string): Problem {
     [
       'a rule that counts new connections: ufw limit, -m recent --hitcount, hashlimit, connlimit, an nftables meter',
       'a ban: fail2ban, or PerSourcePenalties of sshd 9.8 and later',
-      'the sequence was changed since the last login, here or on the server, or the knock daemon has stopped',
+      'the sequence has been changed since the last login, here or on the server, or the knock daemon has stopped',
     ],
   );
 }
@@ -72,13 +72,13 @@ function refusedProblem(findings: Findings, finding: AddressFinding): Problem {
   if (nothingListens) {
     return problem(
       'refused',
-      `${where} was silent and refuses after the knocks: the door opens, but nothing listens`,
+      `${where} was silent before the knocks and refuses connections after them: the door opens, but nothing listens`,
       [`start sshd on the server, or correct Port: 'ss -ltn' there shows what listens`],
     );
   }
   return problem(
     'refused',
-    `${where} refuses (RST, or ICMP port unreachable)`,
+    `${where} refuses connections (RST, or ICMP port unreachable)`,
     [lookOnServer(findings)],
     [
       'wrong sequence or order, or the knock daemon is not running, with a firewall that rejects connections',

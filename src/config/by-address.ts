@@ -75,7 +75,7 @@ function differ(host: string, port: number, first: NamedDoor, other: NamedDoor):
   const isOneBlock = first.group === other.group;
   const names = isOneBlock ? nameGroup(first.group.aliases, first) : `${nameDoor(first)}, ${nameDoor(other)}`;
   return new KnockproxyError(
-    `several hosts lead to ${printable(host)} port ${port}, with different doors: ${names}`,
+    `several names resolve to ${printable(host)} port ${port}, with different doors: ${names}`,
     { exitCode: 2, hints: [PASS_NAMES] },
   );
 }

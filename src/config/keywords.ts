@@ -183,7 +183,7 @@ export const KEYWORDS: readonly Keyword[] = [
     owner: 'ours',
     value: 'SECONDS, 1-86400',
     default: 'never',
-    help: 'how often a rotating sequence changes: a retry obtains it again after each multiple of this time since 1970',
+    help: 'how often a rotating sequence changes: a retry obtains it again if a new period of this length, counted from 1970, has begun',
   },
   {
     name: 'KnockConnects',

@@ -110,7 +110,7 @@ function readVia(get: GetSetting): Pick<HostSettings, 'knockVia'> {
   if (setting === undefined || isNone(setting)) return {};
   const via = readOneWord(setting);
   if (isDestination(via)) return { knockVia: { via, where: describePlace(setting) } };
-  throw configError(setting, 'KnockVia is not a host name');
+  throw configError(setting, 'the value of KnockVia is not a host name');
 }
 
 /** Whether ssh takes it for a host, as `HOST`, `USER@HOST` or `ssh://...`, and never for an option. */

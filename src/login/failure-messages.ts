@@ -66,26 +66,26 @@ const START_SSHD = `start sshd on the server, or correct Port: ${SS}`;
 const NOTHING_LISTENS = `or sshd is down on the server: ${SS}`;
 const REFUSED =
   'earlier logins succeeded with their first sequence, so perhaps the door opens and nothing listens on the port; or the ' +
-  'firewall rejects connections, and the sequence has changed: the next login connects once before it knocks';
+  'firewall rejects connections, and the sequence has changed; to find out which, the next login connects once before it knocks';
 
 /** Further hints for a one-time door: the two files may be out of step. */
 const OUT_OF_STEP = [
   'the server uses up a one-time sequence when its knocks arrive, even if the connection fails; ' +
-    'each login tries one more line, so retry once the cause is fixed',
+    'each login tries one more line, so retry after the cause has been fixed',
   "if it stays shut, compare with the server's file: its first line without # must be among the first lines here; " +
     "to synchronize them, replace this file with a copy of the server's",
 ];
 
 const LONE =
-  'the last logins failed too, so each login makes only one attempt until a login succeeds or an hour has passed, to avoid getting ' +
+  'the last few logins failed too, so each login makes only one attempt until a login succeeds or an hour has passed, to avoid getting ' +
   'your address banned';
 
 /** Hints for a port that limits new connections. */
 export const LIMITED = [
   'the server drops new connections after a few in a minute (ufw limit, recent, hashlimit) or bans your address: wait ' +
     'a minute without connecting, or as long as a ban lasts, because each connection may renew it',
-  'or the sequence is wrong, if it was changed here or on the server since the last login',
-  'the next logins make one attempt with one connection each until one succeeds; with ControlMaster, several sessions ' +
+  'or the sequence is wrong, if it has been changed here or on the server since the last login',
+  'each login now makes one attempt with one connection, until a login succeeds; with ControlMaster, several sessions ' +
     'share one connection',
 ];
 

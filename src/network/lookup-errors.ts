@@ -16,12 +16,9 @@ export function notResolved(host: string, family: 0 | 4 | 6, code: string): Knoc
 }
 
 export function noCommonFamily(host: string, other: string): KnockproxyError {
-  return new KnockproxyError(
-    `${printable(host)} and ${printable(other)} have no address of the same family`,
-    {
-      hints: ['BindAddress and KnockHost need an address of the family (IPv4, IPv6) that the target has'],
-    },
-  );
+  return new KnockproxyError(`${printable(host)} and ${printable(other)} have no address family in common`, {
+    hints: ['BindAddress and KnockHost need an address of the family (IPv4, IPv6) that the target has'],
+  });
 }
 
 export function wrongFamily(host: string, family: 4 | 6): KnockproxyError {

@@ -138,7 +138,10 @@ function busy({ where }: Names): KnockproxyError {
 }
 
 function noLock(folder: string, { where }: Names): KnockproxyError {
-  return new KnockproxyError(`${where}: the one-time sequences cannot be locked in ${printable(folder)}`, {
-    hints: ['set XDG_RUNTIME_DIR to a directory that only you can use, with a path of at most 60 bytes'],
-  });
+  return new KnockproxyError(
+    `${where}: the lock of the one-time sequences cannot be created in ${printable(folder)}`,
+    {
+      hints: ['set XDG_RUNTIME_DIR to a directory that only you can use, with a path of at most 60 bytes'],
+    },
+  );
 }

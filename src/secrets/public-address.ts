@@ -25,7 +25,7 @@ export async function askOwnAddress(url: string, where: string, wait: WaitLimit 
   });
   const [word = ''] = answer.trim().split(/\s/, 1);
   if (isIPv4(word)) return word;
-  throw failed(where, `the answer of ${printable(parsed.hostname)} does not begin with an IPv4 address`);
+  throw failed(where, `the answer from ${printable(parsed.hostname)} does not begin with an IPv4 address`);
 }
 
 function withScheme(url: string): string {

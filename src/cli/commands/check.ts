@@ -33,7 +33,7 @@ const OPTIONS = {
     type: 'text',
     value: 'FILE',
     completes: 'file',
-    help: 'write the timeline to FILE as SVG, without addresses and ports; FILE must not exist; -: standard output',
+    help: 'write the timeline to FILE as SVG, without addresses or ports; FILE must not exist; -: standard output',
   },
 } as const satisfies OptionTable;
 

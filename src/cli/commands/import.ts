@@ -41,11 +41,11 @@ const OPTIONS = {
   all: {
     type: 'flag',
     conflicts: ['host', 'door', 'hostname', 'port', 'user', 'one-time', 'spa-allow', 'json'],
-    help: 'with a file of list --export: set up all hosts in it, under their own names',
+    help: 'with a file written by list --export: set up all hosts in it, under their own names',
   },
   'allow-references': {
     type: 'flag',
-    help: 'with a file of list --export: accept programs that logins would run; with --yes, also files, stanzas, URLs and bastions',
+    help: 'with a file written by list --export: accept programs that logins would run; with --yes, also files, stanzas, URLs and bastions',
   },
   json: { type: 'flag', conflicts: ['host'], help: 'print the doors of the file as JSON' },
 } as const satisfies OptionTable;

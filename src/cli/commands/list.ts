@@ -39,12 +39,12 @@ const OPTIONS = {
   export: {
     type: 'flag',
     conflicts: ['json'],
-    help: 'print the doors for import on another machine, without sequences and keys',
+    help: 'print the doors for import on another machine, without sequences or keys',
   },
   'with-secrets': {
     type: 'flag',
     implies: 'export',
-    help: 'with --export: print the sequences, too, also those in commands; files are only referred to',
+    help: 'with --export: print the sequences too, including those in commands; files are only referred to',
   },
 } as const satisfies OptionTable;
 

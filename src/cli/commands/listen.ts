@@ -25,9 +25,9 @@ export const listenCommand = defineCommand({
   help: 'listen on a local port, and connect each client to HOST PORT through its door',
   usage:
     'listen [ADDRESS:]PORT HOST PORT\n\n' +
-    'Opens the door for each client, once for clients that connect at the same time, and relays until both\n' +
-    'ends have closed the connection. Listens on 127.0.0.1 and [::1] unless an ADDRESS is given: [::1], a literal address of this\n' +
-    'machine, or * for all. Port 0 selects any free port. With systemd in place of [ADDRESS:]PORT, uses\n' +
+    'Opens the door for each client, once for clients that connect at the same time, and relays the traffic\n' +
+    'until both ends have closed the connection. Listens on 127.0.0.1 and [::1] unless ADDRESS is given; it may\n' +
+    'be a literal address of this machine, with IPv6 in brackets, or * for all. Port 0 selects any free port. With systemd in place of [ADDRESS:]PORT, uses\n' +
     'the sockets that a .socket unit passes. Exits on SIGINT, SIGTERM or SIGHUP and closes all connections.',
   operands: {
     local: { shown: '[ADDRESS:]PORT', help: 'where to listen on this machine, or systemd' },

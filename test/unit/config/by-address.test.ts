@@ -45,7 +45,7 @@ describe('%h %p alone', () => {
     ['%n of the address', WEB, 'Host *\nKnockSequenceFile ~/%n'],
   ])('stops and says which: %s', (_, config, knock) => {
     expect(() => found('10.0.0.1', config, knock)).toThrow(
-      /^several hosts lead to 10.0.0.1 port 22, with different doors: .*web/,
+      /^several names resolve to 10.0.0.1 port 22, with different doors: .*web/,
     );
   });
 

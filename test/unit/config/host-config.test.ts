@@ -56,8 +56,8 @@ it.each([
 it.each([
   ['KnockVia bastion', /line 2: KnockVia needs a door/],
   ['KnockSequence none\nKnockVia bastion', /line 3: KnockVia needs a door/],
-  ['KnockSequence 1\nKnockVia -oProxyCommand=x', /line 3: KnockVia is not a host name/],
-  ['KnockSequence 1\nKnockVia "a b"', /line 3: KnockVia is not a host name/],
+  ['KnockSequence 1\nKnockVia -oProxyCommand=x', /line 3: the value of KnockVia is not a host name/],
+  ['KnockSequence 1\nKnockVia "a b"', /line 3: the value of KnockVia is not a host name/],
   ['KnockSequence 1\nKnockVia a b', /line 3: KnockVia takes one value/],
 ])('refuses %j', (lines, message) => {
   const knock = { text: `Host web\n${lines}`, mode: 0o100600 };

@@ -216,7 +216,7 @@ describe('KnockOneTimeFile', () => {
     expect(await at('~')).toContain('cannot open');
     expect(await at('~/none')).toContain('cannot open');
     expect(await at('/dev/null')).toContain('is not a regular file');
-    expect(await at('~/codes', path.join(client.home, 'x'.repeat(120)))).toContain('cannot be locked in');
+    expect(await at('~/codes', path.join(client.home, 'x'.repeat(120)))).toContain('cannot be created in');
   });
 
   it('does not touch a file that has changed under it', async () => {

@@ -43,10 +43,10 @@ describe('askOwnAddress', () => {
   });
 
   it.each([
-    ['/six', 'w: the answer of 127.0.0.1 does not begin with an IPv4 address'],
-    ['/page', 'w: the answer of 127.0.0.1 does not begin with an IPv4 address'],
-    ['/octal', 'w: the answer of 127.0.0.1 does not begin with an IPv4 address'],
-    ['/empty', 'w: the answer of 127.0.0.1 does not begin with an IPv4 address'],
+    ['/six', 'w: the answer from 127.0.0.1 does not begin with an IPv4 address'],
+    ['/page', 'w: the answer from 127.0.0.1 does not begin with an IPv4 address'],
+    ['/octal', 'w: the answer from 127.0.0.1 does not begin with an IPv4 address'],
+    ['/empty', 'w: the answer from 127.0.0.1 does not begin with an IPv4 address'],
     ['/long', 'w: could not ask 127.0.0.1 for the public address: its answer is longer than 1024 bytes'],
     ['/endless', 'w: could not ask 127.0.0.1 for the public address: its answer is longer than 1024 bytes'],
     ['/moved', 'w: could not ask 127.0.0.1 for the public address: HTTP status 302'],
