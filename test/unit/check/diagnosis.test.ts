@@ -74,7 +74,7 @@ describe('judge', () => {
       'refused',
       findings([{ ...V4, ...SHUT, before: 'refused', after: 'refused' }]),
       'refused',
-      /refuses \(RST/,
+      /refuses connections \(RST/,
     ],
     [
       'refused after silence',
