@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Target } from '../network/resolve.ts';
-import type { History } from '../plan/history.ts';
+import { type History, NO_HISTORY } from '../plan/history.ts';
 import { parseHistory } from '../plan/history-file.ts';
 import { hmacSha256 } from '../util/hmac.ts';
 import { isOwnFile, makePrivateFolder, readOwnFile, writeFileAtomically } from '../util/private-files.ts';
@@ -68,6 +68,16 @@ export class HistoryStore {
       const touched = new Date(touchedAt);
       fs.utimesSync(file, touched, touched);
     } catch {}
+  }
+
+  /** Records when a door opened by the name of its host, for those that ask no name server. @param at in ms since the epoch. */
+  saveOpening(host: string, port: number, at: number): void {
+    this.save(byName(host, port), { ...NO_HISTORY, openedAt: at });
+  }
+
+  /** What saveOpening() has recorded, in ms since the epoch; 0: never. */
+  openingOf(host: string, port: number): number {
+    return this.load(byName(host, port)).openedAt;
   }
 
   /** Whether the door was ever opened from this network. Creates nothing, for a host that has no door. */
@@ -142,4 +152,9 @@ function wasRemoved(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The name of a host in place of an address. */
+function byName(host: string, port: number): Target {
+  return { address: host.toLowerCase(), family: 4, port };
 }

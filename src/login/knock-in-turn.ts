@@ -136,7 +136,7 @@ class Turn {
     const { host, targets } = request;
     const [{ address, port }] = targets as [Target];
     if (address === host) return;
-    state.save({ address: host.toLowerCase(), family: 4, port }, { ...NO_HISTORY, openedAt: Date.now() });
+    state.saveOpening(host, port, Date.now());
   }
 
   /**

@@ -27,7 +27,7 @@ export function lastOpened({ host, port, knockHost }: OpenedPlace): Date | undef
       .openedAt;
   });
   // A login keeps the time by the host's name, too.
-  const byName = state.load({ address: host.toLowerCase(), family: 4, port }).openedAt;
+  const byName = state.openingOf(host, port);
   const latest = Math.max(byName, ...times);
   return latest > 0 ? new Date(latest) : undefined;
 }
