@@ -63,9 +63,8 @@ async function connect(
     const { loginVia } = await import('./via/login-via.ts');
     const { signal } = connectOptions;
     const { configFile } = args;
-    const shared = { place, names, settings: { ...settings, door }, configFile, family, warn };
-    const login = { ...shared, report: log, signal };
-    return loginVia({ ...login, fdpass: args.fdpass || fdpass });
+    const login = { place, names, settings: { ...settings, door }, configFile, family, warn, signal };
+    return loginVia({ ...login, report: log, fdpass: args.fdpass || fdpass });
   }
   const { targets, behind } = await prepareLogin({ names, settings, family, warn, ...wait });
   log.debug(`${printable(host)} is ${targets.map(({ address }) => address).join(', ')}`);

@@ -18,7 +18,7 @@ export interface Closing extends LockPaths {
 }
 
 /** knockd starts a shell and iptables for each opening; the rule must exist before it is removed. */
-const RULE_WAIT_MS = 200;
+export const RULE_WAIT_MS = 200;
 const POLL_MS = 50;
 /** Close anyway if other logins are still waiting, or keep opening doors, after this long. */
 const MAX_WAIT_MS = 10_000;

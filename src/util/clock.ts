@@ -28,6 +28,14 @@ export const realClock: Clock = {
   pollSockets: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
+/** What the promise gives, or undefined after `ms`. Leaves no timer. */
+export async function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  const timer = new AbortController();
+  const first = await Promise.race([promise, sleep(ms, timer.signal).then(() => undefined)]);
+  timer.abort();
+  return first;
+}
+
 /** Resolves after `ms`, at once when that is not above 0, or when `signal` aborts. */
 export function sleep(ms: number, signal?: AbortSignal, clock = realClock): Promise<void> {
   if (ms <= 0 || signal?.aborted) return Promise.resolve();

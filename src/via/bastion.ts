@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fitsSocket } from '../coordination/stale-socket.ts';
 import { runProgram } from '../processes/run-program.ts';
-import { sleep } from '../util/clock.ts';
+import { withTimeout } from '../util/clock.ts';
 import { type Log, printable } from '../util/log.ts';
 import { makePrivateSubfolder } from '../util/private-files.ts';
 import { knockLine } from './knock-text.ts';
@@ -86,7 +86,7 @@ export class Bastion {
 
   /** The exit status of its ssh; -1: a signal ended it, or it could not be started. undefined: it still runs. */
   get status(): Promise<number | undefined> {
-    return Promise.race([this.#shell.exited, sleep(0).then(() => undefined)]);
+    return withTimeout(this.#shell.exited, 0);
   }
 
   /** What ssh said of the last connect that failed. */
@@ -95,12 +95,8 @@ export class Bastion {
   }
 
   /** Sends a sequence once. @returns how knock.sh ended; undefined: the shell is gone, or does not answer. */
-  async knock(host: string, { steps, delayMs, tookMs }: PlannedSequence): Promise<KnockStatus | undefined> {
-    const timer = new AbortController();
-    const late = sleep(STALLED_MS + tookMs, timer.signal).then(() => undefined);
-    const status = await Promise.race([this.#shell.knock(knockLine(host, steps, delayMs)), late]);
-    timer.abort();
-    return status;
+  knock(host: string, { steps, delayMs, tookMs }: PlannedSequence): Promise<KnockStatus | undefined> {
+    return withTimeout(this.#shell.knock(knockLine(host, steps, delayMs)), STALLED_MS + tookMs);
   }
 
   connect(to: { readonly host: string; readonly port: number }): RemoteConnect {

@@ -8,7 +8,7 @@ import type { Connected } from '../login/login-request.ts';
 import type { Target } from '../network/resolve.ts';
 import type { Obtained } from '../secrets/obtained-sequences.ts';
 import { prepare } from '../secrets/sequence-source.ts';
-import { nowMs, sleep } from '../util/clock.ts';
+import { nowMs, withTimeout } from '../util/clock.ts';
 import { checkHost } from '../util/names.ts';
 import { Bastion } from './bastion.ts';
 import { cannotPass, leadsBack, noFamily, noShell, noTool, notOnWindows, notSent } from './via-errors.ts';
@@ -110,9 +110,7 @@ function environment({ place, names }: ViaRequest): NodeJS.ProcessEnv {
 }
 
 async function ready(bastion: Bastion, { place, report, onReady }: ViaRequest): Promise<void> {
-  const timer = new AbortController();
-  const tool = await Promise.race([bastion.ready, sleep(READY_MS, timer.signal).then(() => undefined)]);
-  timer.abort();
+  const tool = await withTimeout(bastion.ready, READY_MS);
   if (tool === undefined) throw noShell(place, await bastion.status);
   if (tool === 'none') throw noTool(place);
   onReady?.(tool);

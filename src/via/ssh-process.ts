@@ -17,7 +17,7 @@ export class SshProcess {
 
   /**
    * @param stdio of stdin, stdout and more, without stderr.
-   * @param mark added to the environment, so that a KnockVia that leads back to its host is noticed.
+   * @param onLine called with each line of its stderr.
    */
   constructor(
     [program = '', ...words]: readonly string[],

@@ -4,6 +4,7 @@ import type { HistoryStore } from '../coordination/history-store.ts';
 import type { KnockLock } from '../coordination/knock-lock.ts';
 import type { LockPaths } from '../coordination/lock-paths.ts';
 import type { WaitingLogin } from '../coordination/waiting-logins.ts';
+import { RULE_WAIT_MS } from '../login/close-door.ts';
 import type { Connected } from '../login/login-request.ts';
 import { isRotating, type OpenRequest } from '../login/open-request.ts';
 import { renewalOf } from '../login/renew-sequences.ts';
@@ -11,7 +12,7 @@ import type { Target } from '../network/resolve.ts';
 import { stepsToClose } from '../plan/reset-knocks.ts';
 import { SLOWEST_FWKNOPD_MS, type Step } from '../plan/sequence.ts';
 import type { Obtained, Prepared } from '../secrets/obtained-sequences.ts';
-import { nowMs, sleep } from '../util/clock.ts';
+import { nowMs, sleep, withTimeout } from '../util/clock.ts';
 import type { Bastion } from './bastion.ts';
 import type { RemoteConnect } from './remote-connect.ts';
 import { notSent, PROHIBITED, shutBehind } from './via-errors.ts';
@@ -27,8 +28,6 @@ const ANSWER_MS = 1300;
 const CLOSED_MS = 250;
 /** Connects that wait for an answer: each is a connection once the door is open. */
 const MOST_CONNECTS = 2;
-/** The rule of an opening must exist before it is removed. */
-const RULE_WAIT_MS = 200;
 
 interface ViaContext {
   readonly bastion: Bastion;
@@ -165,11 +164,10 @@ export class ViaTurn {
       if (socket === undefined) throw new Error('not connected');
       return { socket, connect };
     });
-    const timer = new AbortController();
-    const late = sleep(waitMs, timer.signal).then(() => undefined);
-    const first = await Promise.race([Promise.any(kept).catch(() => undefined), late]);
-    timer.abort();
-    return first;
+    return withTimeout(
+      Promise.any(kept).catch(() => undefined),
+      waitMs,
+    );
   }
 
   /** Sends one-time sequences again that the server did not expect yet. */
