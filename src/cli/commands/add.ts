@@ -1,7 +1,5 @@
 import { isNone } from '../../config/read-values.ts';
 import { isDestination } from '../../config/settings.ts';
-import { formatSequence } from '../../plan/format-sequence.ts';
-import { parseSequence } from '../../plan/sequence.ts';
 import { usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
 import { applyChanges } from '../config/apply-changes.ts';
@@ -14,6 +12,7 @@ import {
 import { planAll, type SetUp, withNote } from '../config/plan-setup.ts';
 import { readSecret } from '../config/prompt.ts';
 import { upgradeNote } from '../config/proxy-command.ts';
+import { ANY_SEQUENCE, sequenceLine } from '../config/typed-sequence.ts';
 import {
   type CommandContext,
   defineCommand,
@@ -82,11 +81,8 @@ async function askForDoor(host: string, pair: EditableConfigs, dryRun: boolean):
   const text = dryRun && process.stdin.isTTY ? '' : (await readSecret(prompt)).trim();
   if (text === '' && hasDoor) return [];
   const sequence = text === '' && dryRun ? ANY_SEQUENCE : text;
-  return [`KnockSequence ${formatSequence(parseSequence(sequence))}`];
+  return [sequenceLine(sequence)];
 }
-
-/** A dry run does not show it, and needs none. */
-const ANY_SEQUENCE = '1';
 
 /** Plans the changes, shows them, asks and writes. */
 export async function setUp(request: SetUp, pair: EditableConfigs, args: SetUpArgs): Promise<void> {

@@ -1,4 +1,4 @@
-import { KEYWORDS } from '../../config/keywords.ts';
+import { KEYWORDS, spellingOf } from '../../config/keywords.ts';
 import { isNone } from '../../config/read-values.ts';
 import { readSettings } from '../../config/settings.ts';
 import {
@@ -96,12 +96,11 @@ function exportHost(config: Config, host: string, options: ExportOptions): Expor
 const KNOCK_SLOTS = [
   ...new Set(KEYWORDS.flatMap(({ slot, owner }) => (owner === 'ours' ? (slot ?? []) : []))),
 ];
-const SPELLINGS = new Map(KEYWORDS.map(({ name }) => [name.toLowerCase(), name]));
 
 type ExportedLine = ExportedDoor['settings'][number];
 
 function exportLine(setting: Setting, { withSecrets, home }: ExportOptions): ExportedLine[] {
-  const keyword = SPELLINGS.get(setting.keyword)!;
+  const keyword = spellingOf(setting.keyword);
   const { words } = setting;
   if (!withSecrets && isSecret(setting)) {
     if (setting.keyword === 'knockspakeycommand') return [];
@@ -145,7 +144,7 @@ function sshLines(
 
 function warningsOf(host: string, setting: Setting, { withSecrets }: ExportOptions): string[] {
   const { keyword } = setting;
-  const name = SPELLINGS.get(keyword)!;
+  const name = spellingOf(keyword);
   if (isNone(setting)) return [];
   if (!withSecrets && isSecret(setting)) {
     return [

@@ -1,8 +1,7 @@
-import { formatSequence } from '../../plan/format-sequence.ts';
-import { parseSequence } from '../../plan/sequence.ts';
 import { configError, usageError } from '../../util/errors.ts';
 import { printable } from '../../util/log.ts';
 import { readSecret } from './prompt.ts';
+import { ANY_SEQUENCE, sequenceLine } from './typed-sequence.ts';
 
 interface LeftOut {
   readonly host: string;
@@ -37,12 +36,10 @@ export async function askLeftOut(
         : (await readSecret(`Knock sequence for ${printable(host)} (not shown): `)).trim();
     if (answer === '')
       throw configError({ file, line }, 'the sequence of this door is left out', WITH_SECRETS);
-    lines.set(host, `KnockSequence ${formatSequence(parseSequence(answer))}`);
+    lines.set(host, sequenceLine(answer));
   }
   return lines;
 }
 
-/** A dry run does not show it. */
-const ANY_SEQUENCE = '1';
 const WITH_SECRETS =
   'type it when asked, pass it on stdin, or export with: knockproxy list --export --with-secrets';
