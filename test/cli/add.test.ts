@@ -73,11 +73,9 @@ describe.skipIf(!hasSsh)('add and remove', () => {
     }
   });
 
-  it('two hosts, taken out in either order', () => {
-    for (const order of [
-      ['web', 'mail'],
-      ['mail', 'web'],
-    ]) {
+  it.each([['web', 'mail'] as const, ['mail', 'web'] as const])(
+    'two hosts, %s taken out before %s',
+    (...order) => {
       for (const config of SSH_CONFIGS.filter((_, at) => at % 6 === 0)) {
         const home = new ConfigHome(config);
         const text = home.read();
@@ -88,8 +86,8 @@ describe.skipIf(!hasSsh)('add and remove', () => {
         for (const host of order) expect(home.run(['remove', host, '--yes']).status).toBe(0);
         expect(home.read()).toBe(text);
       }
-    }
-  });
+    },
+  );
 });
 
 describe.skipIf(!hasSsh)('three hosts before an Include', () => {
